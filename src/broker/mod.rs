@@ -1,0 +1,1 @@
+//! RabbitMQ, topology as const data, publishing with confirms, consuming with settlement (layer L2).

@@ -1,0 +1,1 @@
+//! build, lifecycle, supervision, reload (layer L6).

@@ -1,0 +1,1 @@
+//! simulated agencies over real transports and the records they hold (layer L6).

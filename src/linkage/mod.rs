@@ -1,0 +1,1 @@
+//! pure grouping, survivorship and scoring (layer L1).

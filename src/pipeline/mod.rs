@@ -1,0 +1,1 @@
+//! where the layers meet, pull, intake, link, relay, schedule (layer L3).

@@ -1,0 +1,1 @@
+//! functions on a PostgreSQL connection, one file a table (layer L2).
