@@ -12,6 +12,7 @@ pub mod category;
 pub mod code;
 pub mod date;
 pub mod document;
+pub mod encoding;
 mod letter;
 mod part;
 mod party;
@@ -19,6 +20,7 @@ mod reader;
 pub mod reading;
 mod record;
 mod restricted;
+mod syllable;
 pub mod text;
 
 use chrono::NaiveDate;

@@ -9,5 +9,6 @@
 
 pub mod agency;
 pub mod category;
+pub mod legacy;
 pub mod province;
 mod table;
