@@ -16,6 +16,7 @@ pub mod encoding;
 mod letter;
 mod part;
 mod party;
+pub mod phone;
 mod reader;
 pub mod reading;
 mod record;

@@ -10,5 +10,6 @@
 pub mod agency;
 pub mod category;
 pub mod legacy;
+pub mod phone;
 pub mod province;
 mod table;
