@@ -13,6 +13,7 @@ pub mod code;
 pub mod date;
 pub mod document;
 pub mod encoding;
+pub mod id_number;
 mod letter;
 mod part;
 mod party;
