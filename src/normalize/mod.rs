@@ -15,6 +15,7 @@ pub mod document;
 pub mod encoding;
 pub mod id_number;
 mod letter;
+pub mod name;
 mod part;
 mod party;
 pub mod phone;
