@@ -9,6 +9,7 @@
 
 pub mod agency;
 pub mod category;
+pub mod commune;
 pub mod legacy;
 pub mod phone;
 pub mod province;
