@@ -1,5 +1,7 @@
 //! What a person types: one file a subcommand, each a documented `Options` and its `run`.
 
+pub mod normalize;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 

@@ -205,14 +205,17 @@ fn compose(text: &str) -> Option<String> {
 /// Icelandic eth and African d (U+00D0, U+0189 and their small letters) stand for Đ, U+0110: many keyboards
 /// and fonts of the 1990s show them alike.
 fn replace_look_alikes(text: &str) -> Option<String> {
-    let replaced: String = text
-        .chars()
-        .map(|c| match c {
-            'Ð' | 'Ɖ' => 'Đ',
+    let mut replaced = String::with_capacity(text.len());
+    let mut last = ' ';
+    for c in text.chars() {
+        replaced.push(match c {
+            // a capital after a small letter is no Đ but a letter of TCVN3
+            'Ð' | 'Ɖ' if !last.is_lowercase() => 'Đ',
             'ð' | 'ɖ' => 'đ',
             other => other,
-        })
-        .collect();
+        });
+        last = c;
+    }
     (replaced != text).then_some(replaced)
 }
 
@@ -234,9 +237,11 @@ const fn is_invisible(c: char) -> bool {
     )
 }
 
-/// Removes what shows nothing.
+/// Removes what shows nothing. A soft hyphen stays in a text that may be TCVN3 and could not be decoded: there it is ư.
 fn remove_invisible(text: &str) -> Option<String> {
-    text.contains(is_invisible).then(|| compose_again(text.chars().filter(|c| !is_invisible(*c)).collect()))
+    let keeps_hyphens = text.contains('\u{AD}') && encoding::repair(text) == Repair::Unclear;
+    let unwanted = |c: char| is_invisible(c) && !(keeps_hyphens && c == '\u{AD}');
+    text.contains(unwanted).then(|| compose_again(text.chars().filter(|c| !unwanted(*c)).collect()))
 }
 
 /// Removes control characters; NUL cannot even be stored by PostgreSQL. Line ends and tabs stay.

@@ -153,7 +153,13 @@ pub(super) fn without_lead(mut words: &[String]) -> (&[String], Lead) {
         let Some(capacity) = capacity else { break };
         let small =
             words.get(1..capacity.len()).unwrap_or_default().iter().all(|word| !starts_upper(word) || is_upper(word));
-        let alone_small = capacity.len() > 1 || words.first().is_some_and(|word| !starts_upper(word) || word == "Hộ");
+        let alone_small = capacity.len() > 1
+            || words.first().is_some_and(|word| {
+                !starts_upper(word)
+                    || word == "Hộ"
+                    || word.ends_with('.')
+                    || matches!(word.as_str(), "LS" | "Đ/c" | "Đ/C")
+            });
         if !small || !alone_small {
             break;
         }
