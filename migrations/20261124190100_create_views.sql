@@ -142,10 +142,12 @@ CREATE VIEW national_v1.link WITH (security_barrier) AS
 SELECT entity, relation, left_source_id, left_record_id, left_position, right_source_id, right_record_id, right_position, weight,
        probability, decided_by, explanation
 FROM petitiond.link l
--- a link that rests on who a sealed petitioner is does not show; what an agency wrote about its own file may
-WHERE l.entity <> 'person'
-   OR NOT EXISTS (SELECT FROM petitiond.source_record s
-                  WHERE s.is_sealed AND (s.source_id, s.record_id) IN ((l.left_source_id, l.left_record_id), (l.right_source_id, l.right_record_id)));
+-- a link between an open and a sealed record rests on who the petitioner is: it would give the denouncer away
+WHERE NOT EXISTS (
+    SELECT FROM petitiond.source_record a, petitiond.source_record b
+    WHERE (a.source_id, a.record_id) = (l.left_source_id, l.left_record_id)
+      AND (b.source_id, b.record_id) = (l.right_source_id, l.right_record_id)
+      AND (a.is_sealed <> b.is_sealed OR (l.entity = 'person' AND a.is_sealed)));
 COMMENT ON VIEW national_v1.link IS 'Why records were linked; levels and weights, never values.';
 
 CREATE VIEW national_v1.change WITH (security_barrier) AS

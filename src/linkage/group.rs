@@ -19,34 +19,33 @@ pub struct Node {
     pub links: Vec<LinkKey>,
 }
 
-/// Indices into the nodes that were given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grouping {
-    /// Each petition or reception: its records by key.
-    pub entities: Vec<Vec<usize>>,
-    /// Each case: indices into `entities`.
-    pub cases: Vec<Vec<usize>>,
-}
-
-/// Groups records into petitions, receptions and cases.
-pub fn group(nodes: &[Node]) -> Grouping {
-    let mut same = Forest::new(nodes.len());
-    let mut in_case = Forest::new(nodes.len());
-    let mut first_same: HashMap<(uuid::Uuid, Kind), usize> = HashMap::new();
-    let mut first_case: HashMap<uuid::Uuid, usize> = HashMap::new();
+/// Groups records into petitions and receptions: indices into `nodes`, each group and the list of groups in the order
+/// of the records' keys.
+pub fn entities(nodes: &[Node]) -> Vec<Vec<usize>> {
+    let mut forest = Forest::new(nodes.len());
+    let mut first: HashMap<(uuid::Uuid, Kind), usize> = HashMap::new();
     for (index, node) in nodes.iter().enumerate() {
-        for link in &node.links {
-            // a petition that names a reception as its origin is of the same case, not the same thing
-            if link.role != Role::Case {
-                same.unite(index, *first_same.entry((link.key, node.kind)).or_insert(index));
-            }
-            in_case.unite(index, *first_case.entry(link.key).or_insert(index));
+        // a petition that names a reception as its origin is of the same case, not the same thing
+        for link in node.links.iter().filter(|link| link.role != Role::Case) {
+            forest.unite(index, *first.entry((link.key, node.kind)).or_insert(index));
         }
     }
-    let entities = collect(nodes.len(), |index| same.root(index), |index| &nodes[index].key);
-    let cases =
-        collect(entities.len(), |entity| in_case.root(entities[entity][0]), |entity| &nodes[entities[entity][0]].key);
-    Grouping { entities, cases }
+    collect(nodes.len(), |index| forest.root(index), |index| &nodes[index].key)
+}
+
+/// Groups petitions and receptions into cases: indices into `entities`.
+///
+/// References between an open and a sealed petition do not join their published cases: they rest on who the
+/// petitioner is, and the open complaint would give the denouncer away.
+pub fn cases(nodes: &[Node], entities: &[Vec<usize>], is_sealed: &[bool]) -> Vec<Vec<usize>> {
+    let mut forest = Forest::new(entities.len());
+    let mut first: HashMap<(uuid::Uuid, bool), usize> = HashMap::new();
+    for (entity, members) in entities.iter().enumerate() {
+        for link in members.iter().flat_map(|member| &nodes[*member].links) {
+            forest.unite(entity, *first.entry((link.key, is_sealed[entity])).or_insert(entity));
+        }
+    }
+    collect(entities.len(), |entity| forest.root(entity), |entity| &nodes[entities[entity][0]].key)
 }
 
 /// Members by root, each group and the list of groups in the order of the members' keys.
@@ -57,7 +56,7 @@ fn collect<'k, K: Ord + 'k>(
 ) -> Vec<Vec<usize>> {
     let mut by_key: Vec<usize> = (0..count).collect();
     by_key.sort_by(|a, b| key(*a).cmp(key(*b)));
-    let mut place: HashMap<usize, usize> = HashMap::new();
+    let mut place: HashMap<usize, usize> = HashMap::with_capacity(count);
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for index in by_key {
         let at = *place.entry(root(index)).or_insert(groups.len());

@@ -71,7 +71,8 @@ pub fn of(ring: &KeyRing, record_of: &NormalizedRecord) -> Vec<LinkKey> {
     keys
 }
 
-fn of_reference(ring: &KeyRing, from: &NormalizedRecord, reference: &Reference) -> Vec<LinkKey> {
+/// The keys by which one reference of a record names another.
+pub fn of_reference(ring: &KeyRing, from: &NormalizedRecord, reference: &Reference) -> Vec<LinkKey> {
     let role = match reference.relation {
         ReferenceRelation::TransferredFrom | ReferenceRelation::TransferredTo | ReferenceRelation::RepeatOf => {
             Role::Same

@@ -135,3 +135,11 @@ pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
     MIGRATOR.run(pool).await.map_err(|error| Error::Migration(error.to_string()))?;
     reference::load(pool).await
 }
+
+/// Begins a transaction; dropped uncommitted, it is rolled back.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn begin(conn: &mut PgConnection) -> Result<Transaction<'_, Postgres>, Error> {
+    Ok(sqlx::Connection::begin(conn).await?)
+}
