@@ -5,3 +5,5 @@
 mod services;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod unit_file;
