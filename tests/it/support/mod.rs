@@ -1,4 +1,4 @@
-//! What the integration tests stand on: private servers, a database and a virtual host of its own for each test, a
+//! Owns what the integration tests stand on: private servers, a database and a virtual host of its own for each test, a
 //! line that can be cut, folders that vanish.
 //!
 //! Must not know what the daemon does: what a test wants to say about intake, linking or feeds stands in that test's
