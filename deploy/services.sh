@@ -7,6 +7,7 @@
 #   services.sh wipe   [pg|amqp|all]   stop and throw the data away
 #   services.sh env                    print export lines: eval "$(deploy/services.sh env)"
 #   services.sh status                 say what runs; exit 1 when something does not
+#   services.sh install PACKAGE…       Debian packages, without starting the servers they may bring
 #
 # Nothing of the machine's own servers is touched: data folder, ports, Erlang node, cookie and epmd are private, and
 # everything listens on 127.0.0.1 only. What belongs to an instance is told by its data folder, never by a name.
@@ -392,6 +393,7 @@ status() {
 }
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$SCRIPT" >&2; exit 2; }
 
+[[ ${1:-} != install ]] || { shift; install_packages "$@"; exit; }
 WHAT=${2:-all}
 [[ $# -le 2 && $WHAT =~ ^(pg|amqp|all)$ ]] || usage
 case ${1:-} in
