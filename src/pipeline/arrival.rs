@@ -124,7 +124,7 @@ pub fn fold(arrivals: &[Arrival]) -> Vec<Candidate> {
             .or_insert(index);
     }
     let mut ordered: Vec<_> = newest.into_iter().collect();
-    ordered.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    ordered.sort_unstable_by_key(|(name, _)| *name);
     let mut candidates: Vec<(&RecordKey, Candidate)> = Vec::with_capacity(ordered.len());
     for ((key, _), index) in ordered {
         match candidates.last_mut() {

@@ -296,8 +296,10 @@ impl<'r> Room<'r> {
         for kind in [Kind::Petition, Kind::Reception] {
             let of_kind: Vec<usize> =
                 (0..groups.len()).filter(|index| self.nodes[groups[*index][0]].kind == kind).collect();
-            let keys: Vec<Vec<RecordKey>> =
-                of_kind.iter().map(|index| groups[*index].iter().map(|n| self.nodes[*n].key.clone()).collect()).collect();
+            let keys: Vec<Vec<RecordKey>> = of_kind
+                .iter()
+                .map(|index| groups[*index].iter().map(|n| self.nodes[*n].key.clone()).collect())
+                .collect();
             let previous: BTreeMap<RecordKey, Uuid> = self
                 .live
                 .iter()

@@ -14,7 +14,9 @@ pub mod batch;
 pub mod link;
 pub mod prepare;
 pub mod receipt;
+pub mod verdict;
 pub mod write;
+pub mod writer;
 
 use std::time::Duration;
 

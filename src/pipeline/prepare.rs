@@ -54,9 +54,28 @@ fn kept(content: &Content, record: Option<&NormalizedRecord>) -> Content {
 
 /// The fields that a state secret may have here: ids, clocks and codes.
 const OPEN_TO_A_STUB: &[&str] = &[
-    "kind", "type", "agency", "received_on", "written_on", "instance", "channel", "category", "language", "confidential",
-    "restricted", "anonymous", "petitioner_count", "references", "events", "stage", "outcome", "decision_no", "decision_on",
-    "deadline_on", "remote_area", "complexity",
+    "kind",
+    "type",
+    "agency",
+    "received_on",
+    "written_on",
+    "instance",
+    "channel",
+    "category",
+    "language",
+    "confidential",
+    "restricted",
+    "anonymous",
+    "petitioner_count",
+    "references",
+    "events",
+    "stage",
+    "outcome",
+    "decision_no",
+    "decision_on",
+    "deadline_on",
+    "remote_area",
+    "complexity",
 ];
 
 fn is_true(value: &serde_json::Value) -> bool {

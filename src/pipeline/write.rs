@@ -121,9 +121,11 @@ impl Plan {
                 Value::Reception(reception) => {
                     let petition_id = petition_of(ring, linked, entity, case);
                     let records = hashes(linked, entity);
-                    let digest = Digest { value: reception, within: Some(case.id), also: petition_id, records }.hash(ring);
+                    let digest =
+                        Digest { value: reception, within: Some(case.id), also: petition_id, records }.hash(ring);
                     let founding = &linked.pieces[entity.members[0]].row.key;
-                    let written = next(entity.known.as_ref(), entity.id, case.id, founding, digest, entity.was_split, now);
+                    let written =
+                        next(entity.known.as_ref(), entity.id, case.id, founding, digest, entity.was_split, now);
                     if let Some((head, op)) = written {
                         self.change(Changed::Reception, &head, op);
                         let reception = reception.clone();
@@ -231,7 +233,10 @@ fn petition_of(ring: &KeyRing, linked: &Linked, reception: &Entity, case: &CaseG
     };
     let own = |entity: &Entity| -> BTreeSet<Uuid> {
         let rows = entity.members.iter().map(|piece| &linked.pieces[*piece].row);
-        rows.flat_map(|row| row.link_keys.iter().zip(&row.link_roles)).filter(|(_, role)| **role == 0).map(|(k, _)| *k).collect()
+        rows.flat_map(|row| row.link_keys.iter().zip(&row.link_roles))
+            .filter(|(_, role)| **role == 0)
+            .map(|(k, _)| *k)
+            .collect()
     };
     let (names, is) = (named(reception), own(reception));
     let of_case = case.entities.iter().map(|entity| &linked.entities[*entity]);
