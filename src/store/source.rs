@@ -54,6 +54,17 @@ pub struct Tally {
     pub quarantined: i64,
 }
 
+impl Tally {
+    /// Adds another tally to this one.
+    pub const fn add(&mut self, other: &Self) {
+        self.received += other.received;
+        self.stored += other.stored;
+        self.unchanged += other.unchanged;
+        self.stale += other.stale;
+        self.quarantined += other.quarantined;
+    }
+}
+
 /// Registers sources or brings their registration up to date; sources that are configured no more are disabled.
 ///
 /// # Errors
