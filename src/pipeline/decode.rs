@@ -58,7 +58,8 @@ impl Reader {
                 }
                 Err(error) => {
                     let packing = if envelope.packing == Carried::Interchange { "interchange" } else { "record" };
-                    let held = self.held(envelope, record.raw.as_bytes(), reason_of(&error), error.to_string(), packing);
+                    let held =
+                        self.held(envelope, record.raw.as_bytes(), reason_of(&error), error.to_string(), packing);
                     read.rejects.push(Reject { message: 0, held });
                 }
             }
@@ -106,13 +107,11 @@ fn order_of(envelope: &Envelope) -> Order {
         Carried::Records => "records",
         Carried::Interchange => "interchange",
     };
-    match envelope.pulled_at.filter(|_| envelope.packing != Carried::Foreign) {
-        Some(at) => Order { at, tie: String::new(), packing },
-        None => {
-            let seconds = envelope.timestamp.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0);
-            Order { at: seconds.saturating_mul(1_000_000), tie: envelope.message_id.clone(), packing }
-        }
+    if let Some(at) = envelope.pulled_at.filter(|_| envelope.packing != Carried::Foreign) {
+        return Order { at, tie: String::new(), packing };
     }
+    let seconds = envelope.timestamp.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0);
+    Order { at: seconds.saturating_mul(1_000_000), tie: envelope.message_id.clone(), packing }
 }
 
 const fn reason_of_inflation(error: &compression::Error) -> &'static str {

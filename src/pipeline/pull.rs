@@ -10,10 +10,14 @@ use uuid::Uuid;
 
 use crate::broker::{self, Broker, Message, Packing, Publisher};
 use crate::domain::{RawRecord, SourceId};
+use crate::seal::Purpose;
+use crate::sources::Limits;
 use crate::sources::cursor::Cursor;
 use crate::sources::http::{self, MaxMissing, Mode};
 use crate::sources::mapping::Decoder;
 use crate::store;
+use crate::store::quarantine::Held;
+use crate::store::source::Tally;
 
 use super::batch::Desk;
 
@@ -29,9 +33,13 @@ pub enum Error {
     Broker(#[from] broker::Error),
     #[error(transparent)]
     Store(#[from] store::Error),
-    #[error("{missing} of {held} records are missing from the source, more than max_missing allows: nothing was deleted; if they are really gone, raise snapshot.max_missing for one pull")]
+    #[error(
+        "{missing} of {held} records are missing from the source, more than max_missing allows: nothing was deleted; if they are really gone, raise snapshot.max_missing for one pull"
+    )]
     TooManyMissing { missing: usize, held: usize },
-    #[error("a record of the source has no usable record_id: {0}; without the ids of all records nothing can be taken for deleted")]
+    #[error(
+        "a record of the source has no usable record_id: {0}; without the ids of all records nothing can be taken for deleted"
+    )]
     NoId(String),
     #[error("the pull was stopped; it goes on from its last page")]
     Stopped,
@@ -64,6 +72,7 @@ pub struct Pull<'p> {
     pub client: &'p http::Client,
     pub mode: &'p Mode,
     pub decoder: &'p Decoder,
+    pub limits: &'p Limits,
     pub stop: &'p CancellationToken,
 }
 
@@ -154,7 +163,11 @@ impl Pull<'_> {
                 }
             }
             done.records += page.records.len() as u64;
-            let texts = page.records.iter().map(|RawRecord(raw)| raw.get());
+            let limit = self.limits.record_bytes;
+            let (fitting, oversize): (Vec<&str>, Vec<&str>) =
+                page.records.iter().map(|RawRecord(raw)| raw.get()).partition(|text| text.len() <= limit);
+            self.hold(&oversize, started_at).await?;
+            let texts = fitting.into_iter();
             self.publish(publisher, started_at, Packing::Records, texts).await?;
             if page.checkpoint.is_some() {
                 self.save(page.checkpoint, cursor).await?;
@@ -171,7 +184,8 @@ impl Pull<'_> {
         records: impl Iterator<Item = &'r str>,
     ) -> Result<(), Error> {
         let route = || self.broker.topology().to_inbox(self.source_id);
-        let messages = broker::pack(records, MESSAGE_BYTES).into_iter().map(|body| {
+        let bodies = broker::pack(records, MESSAGE_BYTES, self.limits.record_bytes.saturating_add(2))?;
+        let messages = bodies.into_iter().map(|body| {
             let id = Uuid::now_v7().to_string();
             publisher.publish(route(), Message::packed(id, packing, started_at.timestamp_micros(), body))
         });
@@ -180,6 +194,40 @@ impl Pull<'_> {
             confirmed = try_join_all(messages) => drop(confirmed?),
             () = self.stop.cancelled() => return Err(Error::Stopped),
         }
+        Ok(())
+    }
+
+    /// Records too large for a message go to quarantine at once: they must neither be lost nor stop the rest.
+    async fn hold(&self, oversize: &[&str], received_at: DateTime<Utc>) -> Result<(), Error> {
+        let source_id = self.source_id.as_str();
+        let held: Vec<Held> = oversize
+            .iter()
+            .map(|text| Held {
+                source_id: source_id.to_owned(),
+                payload_hash: self.desk.ring.hash_bytes("quarantine", text.as_bytes()),
+                record_id: None,
+                reason: "too_large",
+                detail: format!(
+                    "the record is {} bytes and the limit {}; raise limits.record_bytes if that is right, then retry",
+                    text.len(),
+                    self.limits.record_bytes
+                ),
+                packing: "record",
+                content_type: Some("application/json".to_owned()),
+                content_encoding: None,
+                message_id: String::new(),
+                payload: self.desk.ring.seal(Purpose::Quarantine, source_id, text.as_bytes()),
+                received_at,
+            })
+            .collect();
+        if held.is_empty() {
+            return Ok(());
+        }
+        let mut conn = self.desk.pool.acquire().await.map_err(store::Error::from)?;
+        store::quarantine::hold(&mut conn, &held.iter().collect::<Vec<_>>()).await?;
+        let count = held.len() as i64;
+        let tally = Tally { received: count, quarantined: count, ..Tally::default() };
+        store::source::count(&mut conn, received_at, &[(source_id, &tally)]).await?;
         Ok(())
     }
 

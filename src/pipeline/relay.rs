@@ -60,7 +60,8 @@ async fn round(desk: &Desk, broker: &Broker) -> Result<i64, String> {
         }
     });
     let all = tokio::time::timeout(Duration::from_secs(20), futures_util::future::join_all(sends)).await;
-    let sent: Vec<i64> = all.map_err(|_| "the broker did not confirm receipts within 20 s".to_owned())?.into_iter().flatten().collect();
+    let sent: Vec<i64> =
+        all.map_err(|_| "the broker did not confirm receipts within 20 s".to_owned())?.into_iter().flatten().collect();
     store::receipt::delete(&mut transaction, &sent).await.map_err(text)?;
     transaction.commit().await.map_err(|error| text(error.into()))?;
     Ok(i64::try_from(sent.len()).unwrap_or(ROUND))
