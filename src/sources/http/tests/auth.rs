@@ -7,7 +7,7 @@ use reqwest::Url;
 use serde_json::{Value, json};
 
 use super::support::{Asked, Server, client, drain, json_answer, now, page, pull, status};
-use crate::sources::http::{Auth, Error, HttpConfig, KeyPlace};
+use crate::sources::http::{Auth, Error, HttpConfig, KeyPlace, Pull};
 
 /// A source that takes only `Bearer <the newest token>` and its token endpoint, one server each.
 struct Guarded {
@@ -212,7 +212,7 @@ async fn many_pulls_at_once_ask_for_one_token() {
     .await;
     let client = client(&guarded.config());
     let mut first: Vec<_> = (0..5).map(|_| client.pull(None, now())).collect();
-    let pulls = first.iter_mut().map(|pull| pull.next_page());
+    let pulls = first.iter_mut().map(Pull::next_page);
     for page in futures_util::future::join_all(pulls).await {
         page.unwrap().unwrap();
     }

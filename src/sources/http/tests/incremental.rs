@@ -162,11 +162,11 @@ async fn every_kind_of_position_is_gone_on_from() {
     }
 }
 
-fn checkpoint(next: &Value) -> Option<Cursor> {
-    Some(Cursor(json!({
+fn checkpoint(next: &Value) -> Cursor {
+    Cursor(json!({
         "high_water": "2026-11-20T00:00:00Z",
         "open": { "since": "2026-11-19T23:50:00Z", "began": "2026-11-23T00:00:00Z", "next": next },
-    })))
+    }))
 }
 
 #[tokio::test]
@@ -178,7 +178,7 @@ async fn a_position_the_source_no_longer_takes_begins_its_window_again() {
         )
         .await;
         let client = client(&incremental(server.by_cursor()));
-        let pulled = drain(client.pull(checkpoint(&json!({ "at": "cursor", "value": "old" })), started())).await;
+        let pulled = drain(client.pull(Some(checkpoint(&json!({ "at": "cursor", "value": "old" }))), started())).await;
         assert_eq!(pulled.ids, [1, 2, 3, 4, 5], "{code}: {}", pulled.error());
         assert!(server.params("since").iter().all(|since| since == "2026-11-20T06:50:00+07:00"));
         assert_eq!(high_water(&pulled.end.cursor.unwrap()), Some(at("2026-11-23T00:00:00Z")));
@@ -186,11 +186,26 @@ async fn a_position_the_source_no_longer_takes_begins_its_window_again() {
 }
 
 #[tokio::test]
+async fn an_error_in_the_clothes_of_success_begins_the_window_again() {
+    let server = Server::start(|before, asked| {
+        if asked.param("cursor") == "old" {
+            super::support::json_answer(&json!({ "error": "expired" }))
+        } else {
+            three(before, asked)
+        }
+    })
+    .await;
+    let client = client(&incremental(server.by_cursor()));
+    let old = checkpoint(&json!({ "at": "cursor", "value": "old" }));
+    assert_eq!(drain(client.pull(Some(old), started())).await.ids, [1, 2, 3, 4, 5]);
+}
+
+#[tokio::test]
 async fn refused_credentials_and_a_source_that_is_away_keep_the_position() {
     for code in [401, 403, 503] {
         let server = Server::start(move |_, _| status(code)).await;
         let client = client(&incremental(server.by_cursor()));
-        let pulled = drain(client.pull(checkpoint(&json!({ "at": "cursor", "value": "old" })), started())).await;
+        let pulled = drain(client.pull(Some(checkpoint(&json!({ "at": "cursor", "value": "old" }))), started())).await;
         assert!(pulled.error.is_some() && pulled.end.cursor.is_none());
         assert!(server.params("cursor").iter().all(|cursor| cursor == "old"));
     }
@@ -201,7 +216,7 @@ async fn a_saved_address_of_another_origin_is_not_asked() {
     let server = Server::start(three).await;
     let client = client(&incremental(server.by_cursor()));
     let pulled =
-        drain(client.pull(checkpoint(&json!({ "at": "url", "url": "http://evil.example/" })), started())).await;
+        drain(client.pull(Some(checkpoint(&json!({ "at": "url", "url": "http://evil.example/" }))), started())).await;
     assert_eq!(pulled.ids, [1, 2, 3, 4, 5], "{}", pulled.error());
 }
 
@@ -209,7 +224,7 @@ async fn a_saved_address_of_another_origin_is_not_asked() {
 async fn a_checkpoint_of_another_pagination_or_kind_begins_again() {
     let server = Server::start(three).await;
     let client = client(&incremental(server.by_cursor()));
-    let pulled = drain(client.pull(checkpoint(&json!({ "at": "page", "page": 7 })), started())).await;
+    let pulled = drain(client.pull(Some(checkpoint(&json!({ "at": "page", "page": 7 }))), started())).await;
     assert_eq!(pulled.ids, [1, 2, 3, 4, 5]);
     assert_eq!(server.params("since")[0], "2026-11-20T06:50:00+07:00");
     let pulled = drain(client.pull(Some(Cursor(json!(["2026-11-20", 17]))), started())).await;
@@ -237,7 +252,7 @@ async fn a_snapshot_is_whole_or_nothing() {
 
     fail.store(0, Ordering::SeqCst);
     // Even a cursor from before the source was made a snapshot begins at the first page.
-    let whole = drain(client.pull(checkpoint(&json!({ "at": "cursor", "value": "b" })), started())).await;
+    let whole = drain(client.pull(Some(checkpoint(&json!({ "at": "cursor", "value": "b" }))), started())).await;
     assert_eq!(whole.ids, [1, 2, 3, 4, 5]);
     assert!(whole.end.whole_set && whole.end.cursor.is_some());
 }

@@ -41,8 +41,8 @@ impl Authority {
         path
     }
 
-    fn ca_file(&self) -> Option<PathBuf> {
-        Some(self.folder.path().join("ca.pem"))
+    fn ca_file(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
     }
 
     fn issue(&self, name: &str, usage: ExtendedKeyUsagePurpose) -> (rcgen::Certificate, KeyPair) {
@@ -131,11 +131,11 @@ async fn ids(server: &TlsServer, tls: Tls) -> Result<Vec<u32>, Error> {
 async fn an_authority_of_the_sources_own_is_trusted_where_configured() {
     let authority = Authority::new();
     let server = serve(&authority, "localhost", None).await;
-    assert_eq!(ids(&server, Tls { ca_file: authority.ca_file(), ..Tls::default() }).await.unwrap(), [7]);
+    assert_eq!(ids(&server, Tls { ca_file: Some(authority.ca_file()), ..Tls::default() }).await.unwrap(), [7]);
 
     // Neither the system's roots nor another authority will do, and nobody asks again and again.
     let other = Authority::new();
-    for ca_file in [None, other.ca_file()] {
+    for ca_file in [None, Some(other.ca_file())] {
         let error = ids(&server, Tls { ca_file, ..Tls::default() }).await.unwrap_err();
         assert!(matches!(error, Error::Refused { .. }), "{error}");
         assert!(error.to_string().contains("certificate"), "{error}");
@@ -146,7 +146,7 @@ async fn an_authority_of_the_sources_own_is_trusted_where_configured() {
 async fn a_certificate_for_another_name_is_refused() {
     let authority = Authority::new();
     let server = serve(&authority, "kntc.example.vn", None).await;
-    let error = ids(&server, Tls { ca_file: authority.ca_file(), ..Tls::default() }).await.unwrap_err();
+    let error = ids(&server, Tls { ca_file: Some(authority.ca_file()), ..Tls::default() }).await.unwrap_err();
     assert!(matches!(error, Error::Refused { .. }), "{error}");
 }
 
@@ -155,13 +155,13 @@ async fn a_client_certificate_is_shown() {
     let (authority, clients, strangers) = (Authority::new(), Authority::new(), Authority::new());
     let server = serve(&authority, "localhost", Some(&clients)).await;
     let (cert_file, key_file) = clients.client();
-    let shown = Tls { ca_file: authority.ca_file(), cert_file, key_file };
+    let shown = Tls { ca_file: Some(authority.ca_file()), cert_file, key_file };
     assert_eq!(ids(&server, shown).await.unwrap(), [7]);
 
     let (cert_file, key_file) = strangers.client();
     for tls in [
-        Tls { ca_file: authority.ca_file(), ..Tls::default() },
-        Tls { ca_file: authority.ca_file(), cert_file, key_file },
+        Tls { ca_file: Some(authority.ca_file()), ..Tls::default() },
+        Tls { ca_file: Some(authority.ca_file()), cert_file, key_file },
     ] {
         let error = ids(&server, tls).await.unwrap_err();
         assert!(matches!(error, Error::Refused { .. }), "{error}");
