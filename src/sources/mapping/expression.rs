@@ -14,7 +14,10 @@ use super::{complaint, convert, lower};
 pub use complaint::CompileError;
 
 /// Bytes of one expression.
-const SOURCE_BYTES: usize = 16 << 10;
+const SOURCE_BYTES: usize = 8 << 10;
+
+/// Brackets of one expression within one another.
+const BRACKETS: usize = 100;
 
 /// Stack for parsing and compiling, which are recursive over what an administrator wrote.
 const COMPILE_STACK: usize = 64 << 20;
@@ -67,6 +70,9 @@ impl Expression {
         if source.len() > SOURCE_BYTES {
             return Err(complaint::whole(source, format!("the expression is longer than {SOURCE_BYTES} bytes")));
         }
+        if brackets(source) > BRACKETS {
+            return Err(complaint::whole(source, format!("more than {BRACKETS} brackets within one another")));
+        }
         std::thread::scope(|scope| {
             let compile = || compile(source);
             let thread = std::thread::Builder::new().stack_size(COMPILE_STACK).spawn_scoped(scope, compile);
@@ -112,7 +118,13 @@ impl Expression {
         native.unwrap_or_else(|| self.outputs_by_jaq(input, bounds, first))
     }
 
-    fn outputs_by_jaq(&self, input: &Input<'_>, bounds: Bounds, first: bool) -> Result<Vec<Value>, MapError> {
+    /// [`Self::outputs`] without native steps.
+    pub(super) fn outputs_by_jaq(
+        &self,
+        input: &Input<'_>,
+        bounds: Bounds,
+        first: bool,
+    ) -> Result<Vec<Value>, MapError> {
         let val = input.val.get_or_init(|| convert::to_val(input.value));
         self.0.program.run(val.clone(), bounds, first)
     }
@@ -126,6 +138,19 @@ impl Expression {
     pub(super) fn as_path(&self) -> Option<&[Step]> {
         self.0.native.as_ref().and_then(Node::as_path)
     }
+}
+
+/// How many brackets are open at most, those in texts included.
+fn brackets(source: &str) -> usize {
+    let open_after = source.bytes().scan(0_usize, |open, byte| {
+        match byte {
+            b'(' | b'[' | b'{' => *open += 1,
+            b')' | b']' | b'}' => *open = open.saturating_sub(1),
+            _ => {}
+        }
+        Some(*open)
+    });
+    open_after.max().unwrap_or_default()
 }
 
 fn compile(source: &str) -> Result<Expression, CompileError> {

@@ -28,6 +28,8 @@ mod table;
 mod version;
 
 #[cfg(test)]
+mod decoder_tests;
+#[cfg(test)]
 mod expression_tests;
 
 pub use decoder::{BodyError, Decoded, Decoder, DecoderConfig, RecordError};
