@@ -400,8 +400,8 @@ fn faults_of_the_tables_are_all_named() {
             ("codes/typo".to_owned(), Some("type")),
             ("map".to_owned(), None),
             ("map/extra/".to_owned(), Some("extra")),
-            ("map/record_idd".to_owned(), Some("record_id")),
             ("map/recieved_on".to_owned(), Some("received_on")),
+            ("map/record_idd".to_owned(), Some("record_id")),
             ("map/zzz".to_owned(), None),
         ]
     );
@@ -430,8 +430,12 @@ proptest! {
         let format = [Format::Json, Format::Ndjson, Format::Record][format];
         let mapping = mapping(&[("record_id", ".a"), ("summary", ".b | tostring")], &json!({})).unwrap();
         let decoder = Decoder::new(DecoderConfig { mapping: Some(mapping), ..config(format) });
-        let _ = decoder.records(&body).map(|records| records.iter().for_each(|r| _ = decoder.record_id(r)));
-        let _ = decoder.decode(packing, &body);
+        for record in decoder.records(&body).unwrap_or_default() {
+            prop_assert!(decoder.record_id(&record).is_err() || record.0.get().contains("\"a\""));
+        }
+        for one in decoder.decode(packing, &body).unwrap_or_default() {
+            prop_assert!(one.result.is_err() || one.raw.as_bytes().first() == Some(&b'{'), "a record that is no object");
+        }
     }
 
     #[test]

@@ -19,8 +19,9 @@ const SOURCE_BYTES: usize = 8 << 10;
 /// Brackets of one expression within one another.
 const BRACKETS: usize = 100;
 
-/// Stack for parsing and compiling, which are recursive over what an administrator wrote.
-const COMPILE_STACK: usize = 64 << 20;
+/// Stack for parsing and compiling, which are recursive over what an administrator wrote: enough for the longest
+/// run of `-` or `try`. It is address space; only what is used becomes memory.
+const COMPILE_STACK: usize = 256 << 20;
 
 /// One compiled jq expression. Cheap to clone; the same for every thread.
 #[derive(Clone)]

@@ -219,6 +219,7 @@ fn first_is_the_first_output_and_null_is_none() {
 
 #[test]
 fn an_endless_or_greedy_expression_is_stopped() {
+    let mut wrong = Vec::new();
     let record = json!({"a": [1, 2, 3], "big": "x".repeat(100_000), "many": vec![0; 2000]});
     for source in [
         "repeat(.)",
@@ -234,7 +235,6 @@ fn an_endless_or_greedy_expression_is_stopped() {
         "[recurse(.)]",
         "last(recurse([.]))",
         "until(false; [.])",
-        "try repeat(error) catch .",
         "[.a[] | try repeat(.) catch 1]",
         "repeat(.)? // 1",
         "first(range(1e12) | select(false))",
@@ -267,15 +267,13 @@ fn an_endless_or_greedy_expression_is_stopped() {
     ] {
         let expression = expression(source);
         let begun = Instant::now();
-        let result = expression.run(&record, TIME);
+        let result = expression.run(&record, TIME).map(|outputs| outputs.len());
         let spent = begun.elapsed();
-        assert!(
-            matches!(result, Err(MapError::TimedOut | MapError::TooMuch)),
-            "{source}: {:?}",
-            result.map(|v| v.len())
-        );
-        assert!(spent < Duration::from_secs(5), "{source}: {spent:?}");
+        if !matches!(result, Err(MapError::TimedOut | MapError::TooMuch)) || spent > Duration::from_secs(5) {
+            wrong.push((source, result, spent));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
@@ -379,7 +377,8 @@ fn a_monstrous_expression_is_refused_and_not_fatal() {
         "-".repeat(8_000) + "1",
         "try ".repeat(2000) + "1",
         ".a".repeat(20_000),
-        ".|".repeat(2000) + ".",
+        ".|".repeat(4000) + ".",
+        "if ".repeat(2700),
     ] {
         assert!(Expression::compile(&source).is_err(), "{}", source.get(..8).unwrap());
     }
