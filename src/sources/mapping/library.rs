@@ -203,7 +203,9 @@ mod tests {
             assert_eq!(Expression::compile(&source).map(|_| ()), Ok(()), "{source}");
         }
         let known: Vec<&str> = names().collect();
-        for name in ["map", "sort_by", "gsub", "fromjson", "range", "strptime", "limit", "contains", "@base64", "todate"] {
+        for name in
+            ["map", "sort_by", "gsub", "fromjson", "range", "strptime", "limit", "contains", "@base64", "todate"]
+        {
             assert!(known.contains(&name), "{name}");
         }
         for name in ["env", "now", "halt", "halt_error", "debug", "stderr", "input", "localtime", "!step", "split_"] {
