@@ -16,8 +16,8 @@ pub use complaint::CompileError;
 /// Bytes of one expression.
 const SOURCE_BYTES: usize = 8 << 10;
 
-/// Brackets of one expression within one another.
-const BRACKETS: usize = 100;
+/// Brackets of one expression within one another: what it builds around a record must still be read back.
+const BRACKETS: usize = 24;
 
 /// Stack for parsing and compiling, which are recursive over what an administrator wrote: enough for the longest
 /// run of `-` or `try`. It is address space; only what is used becomes memory.
