@@ -244,7 +244,7 @@ fn one_bad_record_harms_no_other() {
     });
     let body = format!(r#"[{{"record_id": {deep}}}, {{"record_id": "x"}}]"#);
     let results = wide.decode(Packing::Records, body.as_bytes()).unwrap();
-    assert_eq!(results[0].result, Err(RecordError::TooDeep { limit: 127 }));
+    assert_eq!(results[0].result, Err(RecordError::TooDeep { limit: 96 }));
     assert!(results[1].result.is_ok());
 }
 
@@ -271,7 +271,7 @@ fn a_body_that_cannot_be_read_says_why_and_where() {
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     assert_eq!(
         with(".[] | .").decode(Packing::Foreign, deep.as_bytes()).unwrap_err(),
-        BodyError::TooDeep { limit: 127 }
+        BodyError::TooDeep { limit: 96 }
     );
 }
 
