@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::Url;
+pub use reqwest::Url;
 
 use crate::secret::Secret;
 use crate::sources::mapping::Expression;
