@@ -3,7 +3,6 @@
 //! Everything is meant in Indochina time ([`HANOI`]), which has had no daylight saving since 1975, so that every
 //! time of the day exists exactly once.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
@@ -14,7 +13,7 @@ use crate::clock::HANOI;
 use crate::domain::SourceId;
 
 /// The longest duration a configuration may name: longer ones are slips of the pen.
-const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+const LONGEST: Duration = Duration::from_hours(366 * 24);
 
 /// `schedule = "…"`, in Indochina time.
 #[derive(Debug, Clone)]
@@ -184,9 +183,9 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         let unit = match unit {
             "ms" => Duration::from_millis(1),
             "s" => Duration::from_secs(1),
-            "m" => Duration::from_secs(60),
-            "h" => Duration::from_secs(3_600),
-            "d" => Duration::from_secs(86_400),
+            "m" => Duration::from_mins(1),
+            "h" => Duration::from_hours(1),
+            "d" => Duration::from_hours(24),
             _ => return Err(wrong()),
         };
         if unit >= last_unit {
@@ -206,15 +205,13 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 /// Writes a duration the way [`parse_duration`] reads it.
 pub fn format_duration(duration: Duration) -> String {
     let mut left = duration.as_millis();
-    let mut text = String::new();
-    for (unit, millis) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)] {
-        if left >= millis {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{}{unit}", left / millis);
-            left %= millis;
-        }
-    }
-    if text.is_empty() { "0s".to_owned() } else { text }
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+    let parts = units.map(|(unit, millis)| {
+        let count = left / millis;
+        left %= millis;
+        if count > 0 { format!("{count}{unit}") } else { String::new() }
+    });
+    if duration.as_millis() == 0 { "0s".to_owned() } else { parts.concat() }
 }
 
 #[cfg(test)]
@@ -332,7 +329,7 @@ mod tests {
     #[test]
     fn jitter_spreads_first_runs_and_openings_but_keeps_the_interval() {
         let schedule = Schedule::parse("every 1h").unwrap();
-        let jitter = Duration::from_secs(300);
+        let jitter = Duration::from_mins(5);
         let night = [Window::parse("19:00-06:00").unwrap()];
         assert_eq!(schedule.next_after(at("24 10:00"), None, &[], jitter), at("24 10:05"));
         assert_eq!(schedule.next_after(at("24 10:00"), Some(at("24 09:30")), &[], jitter), at("24 10:30"));
