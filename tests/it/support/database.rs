@@ -1,0 +1,155 @@
+//! A database of its own for each test, copied from a template that has the migrations applied.
+//!
+//! The template's name holds a hash of the migrations, so a changed migration makes a new template. It is made once,
+//! by whichever test process comes first, under an advisory lock on the maintenance database; it gets its final name
+//! as the last act, so a half-made one is never copied.
+
+use std::path::Path;
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
+use tokio::sync::OnceCell;
+
+use super::{clean_up, services, unique};
+
+/// Advisory lock for whatever touches the whole server: templates, and the roles that migrations make.
+const SERVER_WIDE: i64 = 0x7065_7469_7469_6f6e;
+
+/// A fresh database, dropped with this value.
+pub struct TestDatabase {
+    name: String,
+    url: String,
+}
+
+impl TestDatabase {
+    /// One with this version's schema and no rows.
+    pub async fn create() -> Self {
+        static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+        let template = TEMPLATE.get_or_init(template).await;
+        Self::copy_of(template).await
+    }
+
+    /// One with nothing in it, for tests of the migrations themselves: apply them with [`migrate`].
+    pub async fn empty() -> Self {
+        Self::copy_of("template0").await
+    }
+
+    async fn copy_of(template: &str) -> Self {
+        let name = unique("test");
+        let mut server = maintenance().await;
+        execute(&mut server, format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        let url = url_of(&name);
+        Self { name, url }
+    }
+
+    /// The superuser's URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub async fn pool(&self) -> PgPool {
+        pool(&self.url).await
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let name = std::mem::take(&mut self.name);
+        clean_up(&format!("database {name}"), async move {
+            let mut server = PgConnection::connect(&url_of("postgres")).await.map_err(|e| e.to_string())?;
+            // FORCE: a daemon that the test started may still be on its way out
+            let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+            sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut server).await.map_err(|e| e.to_string())?;
+            Ok(())
+        });
+    }
+}
+
+/// Brings the database at `url` to this version. Migrations make roles, which belong to the whole server, so only
+/// one test may do this at a time.
+pub async fn migrate(url: &str) {
+    let mut server = maintenance().await;
+    lock(&mut server).await;
+    apply(&pool(url).await).await;
+    unlock(server).await;
+}
+
+async fn apply(pool: &PgPool) {
+    let folder = migrations_folder();
+    if folder.is_dir() {
+        let migrator = sqlx::migrate::Migrator::new(folder).await.expect("readable migrations");
+        migrator.run(pool).await.expect("migrations that apply to an empty database");
+    }
+    pool.close().await;
+}
+
+/// The name of the template, which exists when this returns.
+async fn template() -> String {
+    let name = format!("template_{}", hash_of_migrations());
+    let mut server = maintenance().await;
+    lock(&mut server).await;
+    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+        .bind(&name)
+        .fetch_one(&mut server)
+        .await
+        .expect("an answer from PostgreSQL");
+    if !exists {
+        let unfinished = format!("{name}_unfinished");
+        execute(&mut server, format!("DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)")).await;
+        execute(&mut server, format!("CREATE DATABASE {unfinished} TEMPLATE template0")).await;
+        apply(&pool(&url_of(&unfinished)).await).await;
+        execute(&mut server, format!("ALTER DATABASE {unfinished} RENAME TO {name}")).await;
+    }
+    unlock(server).await;
+    name
+}
+
+fn migrations_folder() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")
+}
+
+fn hash_of_migrations() -> String {
+    let mut files: Vec<_> = std::fs::read_dir(migrations_folder())
+        .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file()).collect())
+        .unwrap_or_default();
+    files.sort();
+    let mut hash = blake3::Hasher::new();
+    for file in files {
+        hash.update(file.file_name().unwrap_or_default().as_encoded_bytes()).update(&[0]);
+        hash.update(&std::fs::read(&file).expect("a readable migration")).update(&[0]);
+    }
+    hash.finalize().to_hex().chars().take(16).collect()
+}
+
+/// The same server, another database.
+fn url_of(database: &str) -> String {
+    let mut url = reqwest::Url::parse(&services().database).expect("a database URL");
+    url.set_path(database);
+    url.into()
+}
+
+async fn maintenance() -> PgConnection {
+    let url = url_of("postgres");
+    PgConnection::connect(&url).await.unwrap_or_else(|e| {
+        panic!("no PostgreSQL at {url}: {e} (deploy/services.sh up starts one, and says what to install)")
+    })
+}
+
+async fn pool(url: &str) -> PgPool {
+    PgPoolOptions::new().max_connections(8).connect(url).await.unwrap_or_else(|e| panic!("no database at {url}: {e}"))
+}
+
+async fn lock(server: &mut PgConnection) {
+    execute(server, format!("SELECT pg_advisory_lock({SERVER_WIDE})")).await;
+}
+
+/// The lock ends with its session.
+async fn unlock(server: PgConnection) {
+    server.close().await.expect("the end of a session");
+}
+
+async fn execute(server: &mut PgConnection, sql: String) {
+    let shown = sql.clone();
+    if let Err(e) = sqlx::raw_sql(AssertSqlSafe(sql)).execute(server).await {
+        panic!("{shown}: {e}");
+    }
+}
