@@ -44,7 +44,7 @@ pub struct MessageName {
 }
 
 /// What came in together.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Batch {
     pub messages: Vec<MessageName>,
     pub arrivals: Vec<Arrival>,
@@ -65,12 +65,7 @@ pub struct Written {
 impl Written {
     fn absorb(&mut self, other: Self) {
         for (source, tally) in other.tallies {
-            let mine = self.tallies.entry(source).or_default();
-            mine.received += tally.received;
-            mine.stored += tally.stored;
-            mine.unchanged += tally.unchanged;
-            mine.stale += tally.stale;
-            mine.quarantined += tally.quarantined;
+            self.tallies.entry(source).or_default().add(&tally);
         }
         self.receipts.extend(other.receipts);
         self.wrote |= other.wrote;
@@ -82,17 +77,15 @@ impl Written {
 ///
 /// # Errors
 /// Faults of the surroundings only; then nothing of what failed was written, and it can be tried again.
-pub async fn store(desk: &Desk, batch: Batch) -> Result<Written, Error> {
+pub async fn store(desk: &Desk, batch: Arc<Batch>) -> Result<Written, Error> {
     let mut written = Written::default();
     let mut pending = vec![batch];
     while let Some(batch) = pending.pop() {
-        let attempt = Arc::new(batch);
-        match store_once(desk, &attempt).await {
+        match store_once(desk, &batch).await {
             Ok(done) => written.absorb(done),
             Err(error) if error.fault() == Fault::Data => {
-                let batch =
-                    Arc::try_unwrap(attempt).map_err(|_| Error::Interrupted("a batch is still in use".into()))?;
-                pending.extend(narrow(desk, batch, &error.to_string())?);
+                let halves = narrow(desk, Arc::unwrap_or_clone(batch), &error.to_string())?;
+                pending.extend(halves.into_iter().map(Arc::new));
             }
             Err(error) => return Err(error),
         }

@@ -11,9 +11,14 @@
 
 pub mod arrival;
 pub mod batch;
+pub mod decode;
+pub mod intake;
 pub mod link;
 pub mod prepare;
+pub mod progress;
+pub mod pull;
 pub mod receipt;
+pub mod relay;
 pub mod verdict;
 pub mod write;
 pub mod writer;
