@@ -17,7 +17,12 @@ say() { printf '\n== %s\n' "$*" >&2; }
 finish() {
   trap - EXIT INT TERM
   deploy/services.sh wipe 8>&-
-  rm -f "${log:-}"
+  # A test that was killed could not stop the servers of its own.
+  local folder
+  for folder in "$TMPDIR"/*/pg "$TMPDIR"/*/mq; do
+    [[ ! -d $folder ]] || SERVICES_DIR=$(dirname "$folder") deploy/services.sh wipe 8>&-
+  done
+  rm -rf "$TMPDIR"
   ((passed > 0)) || ((failed > 0)) || { say "no test ran"; failed=1; }
   printf '%s passed, %s failed\n' "$passed" "$failed"
   exit "$((failed > 0))"
@@ -36,9 +41,12 @@ give_up() {
 mkdir -p .local
 exec 8>.local/tests.lock
 flock -n 8 || { say "waiting for another run of these tests"; flock 8; }
+TMPDIR=$(mktemp -d -t petitiond-run-XXXXXX) || exit 1
+export TMPDIR # for the tests' scratch folders; the database's own user has to come in
+chmod 755 "$TMPDIR"
+log=$TMPDIR/log
 trap finish EXIT
 trap 'give_up "interrupted"' INT TERM
-log=$(mktemp)
 
 scripts() {
   local script code=0

@@ -2,6 +2,8 @@
 //! (see `support`); where one of them is missing they fail and say what to install.
 
 #[cfg(test)]
+mod broker;
+#[cfg(test)]
 mod services;
 #[cfg(test)]
 mod support;

@@ -6,8 +6,12 @@
 //! To add a format (csv, xlsx, xml): a file here that yields JSON records, a variant of [`Format`], and the arms
 //! that the compiler then asks for.
 
+mod depth;
+mod encoding;
 mod record;
 
+pub use depth::deeper_than;
+pub use encoding::{Encoding, NotText};
 pub use record::RECORD_SCHEMA;
 
 /// `[format.*]`: what a body of the source is made of.
@@ -19,28 +23,6 @@ pub enum Format {
     Ndjson,
     /// `[format.record]`: one interchange record, or an array of them; nothing is mapped.
     Record,
-}
-
-/// `encoding = "…"`: how the characters of a text body are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Encoding {
-    #[default]
-    Utf8,
-    /// Little or big endian as its byte order mark says, little endian without one.
-    Utf16,
-    Windows1258,
-}
-
-impl Encoding {
-    /// The encoding of this name, exactly as the configuration spells it.
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "utf-8" => Some(Self::Utf8),
-            "utf-16" => Some(Self::Utf16),
-            "windows-1258" => Some(Self::Windows1258),
-            _ => None,
-        }
-    }
 }
 
 /// Who packed a message body, and so what is in it.

@@ -130,7 +130,10 @@ fn connect_by(tls: &Tls, patience: &Patience) -> Result<reqwest::Client, Error> 
         builder = builder.identity(reqwest::Identity::from_pem(&pem).map_err(unusable)?);
     }
     builder.build().map_err(|_| {
-        Error::setup("no TLS connection can be prepared; check http.tls and the system's roots".to_owned())
+        let files = [&tls.ca_file, &tls.cert_file, &tls.key_file].into_iter().flatten();
+        let files: Vec<_> = files.map(|path| path.display().to_string()).collect();
+        let used = if files.is_empty() { "the system's roots".to_owned() } else { files.join(", ") };
+        Error::setup(format!("no TLS connection can be prepared with {used}; check the certificates and http.tls"))
     })
 }
 

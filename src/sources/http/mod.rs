@@ -52,7 +52,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::Url;
+pub use reqwest::Url;
 
 use crate::secret::Secret;
 #[cfg(doc)]
@@ -100,7 +100,7 @@ pub struct RateLimit {
 }
 
 /// How requests are authenticated.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Auth {
     None,
     Basic {
@@ -123,6 +123,19 @@ pub enum Auth {
         client_secret: Secret,
         scope: Option<String>,
     },
+}
+
+impl fmt::Debug for Auth {
+    /// The kind only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::Basic { .. } => "Basic",
+            Self::Bearer { .. } => "Bearer",
+            Self::ApiKey { .. } => "ApiKey",
+            Self::OAuth2 { .. } => "OAuth2",
+        })
+    }
 }
 
 /// Where an API key is sent.
