@@ -9,5 +9,7 @@
 
 pub mod agency;
 pub mod category;
+pub mod legacy;
+pub mod phone;
 pub mod province;
 mod table;
