@@ -25,57 +25,23 @@ mod unit;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 pub use layer::PREFIX;
 pub use problem::{Problem, Problems, Severity};
 pub use source::SourceFile;
 
+use crate::broker::BrokerConfig;
+use crate::pipeline::IngestConfig;
 use crate::seal::KeyConfig;
-use crate::secret::Secret;
 use crate::sources::SourceConfig;
+use crate::store::DatabaseConfig;
 use problem::Place;
 use section::Check;
-
-/// `[database]`, checked.
-#[derive(Debug, Clone)]
-pub struct DatabaseConfig {
-    pub url: Secret,
-    /// Connections at most, of the whole process.
-    pub max_connections: u32,
-}
-
-/// `[broker]`, checked.
-#[derive(Debug, Clone)]
-pub struct BrokerConfig {
-    pub url: Secret,
-    /// Every name of an exchange or queue starts with it.
-    pub prefix: String,
-}
 
 /// `[web]`, checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WebConfig {
     pub listen: SocketAddr,
-}
-
-/// `[ingest]`, checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IngestConfig {
-    /// Records of one transaction at most.
-    pub batch_records: usize,
-    /// How long a batch waits to fill.
-    pub batch_wait: Duration,
-    /// Batches that are written at the same time.
-    pub writers: usize,
-    /// Unacknowledged messages of one consumer.
-    pub prefetch: u16,
-}
-
-impl Default for IngestConfig {
-    fn default() -> Self {
-        Self { batch_records: 1000, batch_wait: Duration::from_millis(50), writers: 2, prefetch: 2000 }
-    }
 }
 
 /// `petitiond.toml` and the environment, checked: what takes a restart to change.

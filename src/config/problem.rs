@@ -78,12 +78,12 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub fn error(place: &Place, message: String) -> Self {
-        Self::new(Severity::Error, place, &message)
+    pub fn error(place: &Place, message: impl AsRef<str>) -> Self {
+        Self::new(Severity::Error, place, message.as_ref())
     }
 
-    pub fn warning(place: &Place, message: String) -> Self {
-        Self::new(Severity::Warning, place, &message)
+    pub fn warning(place: &Place, message: impl AsRef<str>) -> Self {
+        Self::new(Severity::Warning, place, message.as_ref())
     }
 
     fn new(severity: Severity, place: &Place, message: &str) -> Self {

@@ -3,15 +3,19 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::authentication;
 use super::document::{Table, Value};
 use super::layer::variable;
 use super::problem::Place;
 use super::redact;
 use super::section::{Check, Placed, Section};
-use super::{BrokerConfig, DatabaseConfig, IngestConfig, Settings, WebConfig};
+use super::{Settings, WebConfig};
+use crate::broker::{self, BrokerConfig};
+use crate::pipeline::IngestConfig;
 use crate::seal::{KeyConfig, KeyRing};
 use crate::secret::Secret;
 use crate::sources::http::Url;
+use crate::store::DatabaseConfig;
 
 /// The tables of `petitiond.toml`.
 pub const SECTIONS: &[&str] = &["database", "broker", "web", "identity", "ingest"];
@@ -40,7 +44,7 @@ fn database(root: &Section<'_>) -> Option<DatabaseConfig> {
 }
 
 fn broker(root: &Section<'_>) -> Option<BrokerConfig> {
-    let section = required(root, "broker", &["url", "url_file", "prefix"])?;
+    let section = required(root, "broker", &["url", "url_file", "prefix", "tls"])?;
     let url = url(&section, &["amqp", "amqps"], "amqp://127.0.0.1:5672/%2f");
     let prefix = section.parsed("prefix", |text| {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
@@ -48,7 +52,13 @@ fn broker(root: &Section<'_>) -> Option<BrokerConfig> {
         let rule = "up to 60 of a-z, 0-9, `-`, `_` and `.`, beginning with a letter";
         if good { Ok(text.to_owned()) } else { Err(rule) }
     });
-    Some(BrokerConfig { url: url?, prefix: prefix.map_or_else(|| "petition".to_owned(), |prefix| prefix.value) })
+    let tls = authentication::tls(&section)?;
+    let mut broker = BrokerConfig::new(url?);
+    broker.tls = broker::Tls { ca_file: tls.ca_file, cert_file: tls.cert_file, key_file: tls.key_file };
+    if let Some(prefix) = prefix {
+        broker.prefix = prefix.value;
+    }
+    Some(broker)
 }
 
 fn web(root: &Section<'_>) -> Option<WebConfig> {
@@ -86,12 +96,6 @@ fn ingest(root: &Section<'_>) -> Option<IngestConfig> {
     let batch_wait = section.duration("batch_wait", Duration::from_millis(1), Duration::from_mins(1));
     let batch_records = section.integer("batch_records", 1..=10_000_usize).unwrap_or(default.batch_records);
     let prefetch = section.integer("prefetch", 1..=u16::MAX).unwrap_or(default.prefetch);
-    if usize::from(prefetch) < batch_records {
-        let place = section.place_of(if section.has("prefetch") { "prefetch" } else { "batch_records" });
-        let message =
-            format!("a batch of {batch_records} records never fills: the broker hands out {prefetch} at a time");
-        section.check.doubt(&place, message, "make `prefetch` at least as large as `batch_records`");
-    }
     Some(IngestConfig {
         batch_records,
         batch_wait: batch_wait.unwrap_or(default.batch_wait),

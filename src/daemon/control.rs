@@ -86,7 +86,10 @@ impl Control {
     pub async fn round(&mut self, supervisor: &mut Supervisor) -> String {
         let fallen = supervisor.collect_fallen();
         if !fallen.is_empty() {
-            tracing::error!(sources = fallen.join(", "), "tasks of sources ended by themselves; they are started again");
+            tracing::error!(
+                sources = fallen.join(", "),
+                "tasks of sources ended by themselves; they are started again"
+            );
             supervisor.apply(&self.taken_up.values().cloned().collect::<Vec<_>>()).await;
         }
         if self.unregistered {

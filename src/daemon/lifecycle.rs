@@ -17,7 +17,7 @@ use super::supervisor::Supervisor;
 /// From SIGTERM to the end; systemd kills after 20 s.
 const SOFT_STOP: Duration = Duration::from_secs(7);
 /// A worker that says nothing for this long hangs.
-const SILENCE: Duration = Duration::from_secs(120);
+const SILENCE: Duration = Duration::from_mins(2);
 
 /// Runs until SIGTERM or SIGINT.
 ///
@@ -30,7 +30,7 @@ pub async fn run(origin: Origin, config: Config) -> anyhow::Result<()> {
     tracing::info!(sources = config.sources.len(), "started");
     let outcome = tokio::select! {
         usable = wait_for_schema(&parts) => usable,
-        () = signals.stop() => {
+        () = signals.stop.recv() => {
             notify(&[NotifyState::Stopping]);
             return Ok(());
         }
@@ -53,8 +53,8 @@ async fn serve(signals: &mut Signals, supervisor: &mut Supervisor, control: &mut
     loop {
         tokio::select! {
             biased;
-            () = signals.stop() => return,
-            () = signals.reload() => {
+            () = signals.stop.recv() => return,
+            _ = signals.hangup.recv() => {
                 let now = NotifyState::monotonic_usec_now().ok();
                 notify(&[&[NotifyState::Reloading], now.as_slice()].concat());
                 tracing::info!("reloading the sources");
@@ -137,29 +137,30 @@ fn notify(states: &[NotifyState<'_>]) {
     }
 }
 
+/// The signals of an orderly life.
 struct Signals {
+    stop: Stops,
+    hangup: Signal,
+}
+
+/// SIGTERM from systemd, SIGINT from a terminal.
+struct Stops {
     terminate: Signal,
     interrupt: Signal,
-    hangup: Signal,
 }
 
 impl Signals {
     fn listen() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
+        let stop = Stops { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? };
+        Ok(Self { stop, hangup: signal(SignalKind::hangup())? })
     }
+}
 
-    async fn stop(&mut self) {
+impl Stops {
+    async fn recv(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
         }
-    }
-
-    async fn reload(&mut self) {
-        self.hangup.recv().await;
     }
 }

@@ -37,8 +37,7 @@ pub async fn run(parts: Parts, config: Arc<SourceConfig>, wish: watch::Receiver<
 
 /// Takes in the source's messages while it is not paused.
 async fn consume(parts: &Parts, config: &SourceConfig, mut wish: watch::Receiver<Wish>, stop: &CancellationToken) {
-    let ordered_by_pull =
-        matches!(&config.kind, KindConfig::Http(http) if matches!(http.mode, Mode::Snapshot { .. }));
+    let ordered_by_pull = matches!(&config.kind, KindConfig::Http(http) if matches!(http.mode, Mode::Snapshot { .. }));
     let origin = Origin { source_id: config.id.clone(), agency: config.agency.clone(), ordered_by_pull };
     let reader = Reader {
         origin: Arc::new(origin),

@@ -9,6 +9,7 @@
 
 pub mod agency;
 pub mod category;
+pub mod deadline;
 pub mod legacy;
 pub mod phone;
 pub mod province;
