@@ -146,7 +146,7 @@ pub fn read(name: &str, bytes: Vec<u8>, problems: &mut Problems) -> Option<(Arc<
             let mut valid = error.into_bytes();
             valid.truncate(at);
             let text = Arc::new(Text::new(name, String::from_utf8(valid).unwrap_or_default()));
-            let problem = Problem::error(&Place::new(&text, at..at), "the text is not UTF-8 from here on".to_owned())
+            let problem = Problem::error(&Place::new(&text, at..at), "the text is not UTF-8 from here on")
                 .without_line()
                 .advise("save the file as UTF-8".to_owned());
             problems.add(problem);

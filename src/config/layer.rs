@@ -33,7 +33,7 @@ pub fn settings_of(environment: &[(String, String)], problems: &mut Problems) ->
         if path.contains(SEPARATOR) && path.split(SEPARATOR).all(plain) {
             settings.insert(name.clone(), value.clone());
         } else {
-            let problem = Problem::error(&Place::Variable(name.clone()), "this variable names no setting".to_owned());
+            let problem = Problem::error(&Place::Variable(name.clone()), "this variable names no setting");
             problems.add(problem.advise(format!("the form is {}", variable("database.url"))));
         }
     }

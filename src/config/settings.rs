@@ -14,7 +14,7 @@ use crate::broker::{self, BrokerConfig};
 use crate::pipeline::IngestConfig;
 use crate::seal::{KeyConfig, KeyRing};
 use crate::secret::Secret;
-use crate::sources::http::Url;
+use crate::sources::http::{Tls, Url};
 use crate::store::DatabaseConfig;
 
 /// The tables of `petitiond.toml`.
@@ -52,7 +52,10 @@ fn broker(root: &Section<'_>) -> Option<BrokerConfig> {
         let rule = "up to 60 of a-z, 0-9, `-`, `_` and `.`, beginning with a letter";
         if good { Ok(text.to_owned()) } else { Err(rule) }
     });
-    let tls = authentication::tls(&section)?;
+    let tls = match section.child("tls", &["ca_file", "cert_file", "key_file"]) {
+        Some(tls) => authentication::tls(&tls)?,
+        None => Tls::default(),
+    };
     let mut broker = BrokerConfig::new(url?);
     broker.tls = broker::Tls { ca_file: tls.ca_file, cert_file: tls.cert_file, key_file: tls.key_file };
     if let Some(prefix) = prefix {
