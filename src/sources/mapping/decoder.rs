@@ -13,8 +13,8 @@ use crate::domain::{ParsedRecord, RawRecord, SourceId};
 use crate::sources::Limits;
 use crate::sources::format::{Encoding, Format, NotText, Packing, deeper_than};
 
-/// Levels of JSON that the parser itself takes, whatever `limits.json_depth` says.
-const PARSER_DEPTH: usize = 127;
+/// Levels of JSON, whatever `limits.json_depth` says: serde_json reads 127, and a record is stored within others.
+const PARSER_DEPTH: usize = 96;
 
 /// What a [`Decoder`] is made of: `[format.*]`, `[map]`, `[codes]`, `[limits]` of one source.
 #[derive(Debug, Clone)]
