@@ -588,3 +588,24 @@ async fn tls_in_front_of(
     let (user, password) = (url.username(), url.password().unwrap());
     format!("amqps://{user}:{password}@localhost:{port}{}", url.path())
 }
+
+/// An administrator may make everything beforehand and give the daemon no right to change it.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_right_to_declare_what_exists_is_enough() {
+    let host = TestBroker::create().await;
+    connected(config(host.url())).await.stop().await;
+    let vhost = host.url().rsplit('/').next().unwrap();
+    manage(Method::PUT, &["users", vhost], Some(json!({"password": "p", "tags": ""}))).await.unwrap();
+    let rights = json!({"configure": "^$", "write": "^petition\\.", "read": "^petition\\."});
+    manage(Method::PUT, &["permissions", vhost, vhost], Some(rights)).await.unwrap();
+    let mut url = reqwest::Url::parse(host.url()).unwrap();
+    url.set_username(vhost).and_then(|()| url.set_password(Some("p"))).unwrap();
+
+    let broker = connected(config(url.as_str())).await;
+    publish(&broker, 1).await;
+    next(&mut broker.consume(&source("bxd"), prefetch(1))).await.settle(Outcome::Done);
+    let error = broker.declare(&[source("byt")]).await.unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("petition.inbox.byt") && text.contains("grant"), "{text}");
+    manage(Method::DELETE, &["users", vhost], None).await.unwrap();
+}
