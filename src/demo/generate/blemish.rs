@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::chance::Dice;
 use super::office::Office;
 use super::record::{Blemish, Filer, Record};
@@ -33,7 +35,7 @@ fn set_apart(dice: &mut Dice, record: &mut Record) {
     // the three agencies whose systems tell of a withdrawal; the others just stop listing the record
     let tells = matches!(record.office, Office::Bxd | Office::HaNoi | Office::DaNang);
     if tells && dice.rarely(20) {
-        record.deleted = true;
+        record.withdraw(record.updated_at + TimeDelta::hours(1));
     } else if record.office != Office::DaNang && dice.rarely(8) {
         // Đà Nẵng sends in parts: without its date such a record would not be refused but wait
         record.blemishes.push(Blemish::ReceivedOnMissing);
@@ -118,6 +120,13 @@ fn phone_old(dice: &mut Dice, filer: &mut Filer) -> Option<Blemish> {
 }
 
 impl Record {
+    /// Withdrawn at its source at the moment `at`, which is an edit like others.
+    pub fn withdraw(&mut self, at: DateTime<Utc>) {
+        self.deleted = true;
+        self.updated_at = at;
+        self.revision += 1;
+    }
+
     /// Whether it can be stored at all: without any date of receipt a record goes to quarantine.
     pub fn is_storable(&self) -> bool {
         !self.blemishes.contains(&Blemish::ReceivedOnMissing)

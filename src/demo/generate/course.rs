@@ -177,6 +177,13 @@ fn results(dice: &mut Dice, outcome: Option<Outcome>) -> Option<Results> {
 }
 
 impl Results {
+    /// The same before any of it was carried out.
+    #[must_use]
+    pub const fn as_decided(mut self) -> Self {
+        self.vnd_to_people_executed = 0;
+        self
+    }
+
     fn carried_out(mut self) -> Self {
         self.vnd_to_people_executed = self.vnd_to_people;
         self

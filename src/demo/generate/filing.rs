@@ -6,9 +6,9 @@ use super::chance::Dice;
 use super::course::{Course, day_of, office_hour, stage_after};
 use super::office::Office;
 use super::person::Person;
-use super::record::{Against, Belonging, Content, Filer, Item, Record, Turn};
+use super::record::{Against, Belonging, Content, Filer, Item, Record, Results, Turn};
 use super::text::Matter;
-use crate::domain::{ByLeader, Channel, Kind, PetitionType, ReceptionMode};
+use crate::domain::{Action, ByLeader, Channel, Kind, PetitionType, ReceptionMode};
 
 /// One petition (đơn) before any agency wrote it down: the paper itself.
 #[derive(Debug, Clone)]
@@ -192,12 +192,15 @@ impl Record {
         earlier.revision = steps as u32;
         earlier.deleted = false;
         let reached = |action| events.iter().any(|step| step.action == action);
-        let (settled, accepted) = (reached(crate::domain::Action::Settled), reached(crate::domain::Action::Accepted));
+        let [settled, accepted, enforced] = [Action::Settled, Action::Accepted, Action::Enforced].map(reached);
         earlier.content.stage = stage_after(&earlier.content.events);
         if !settled {
             earlier.content.outcome = None;
             earlier.content.decision = None;
             earlier.content.results = None;
+        }
+        if !enforced {
+            earlier.content.results = earlier.content.results.map(Results::as_decided);
         }
         if !accepted {
             earlier.content.deadline_on = None;

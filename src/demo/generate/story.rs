@@ -108,7 +108,8 @@ impl Scribe {
         Document { number: format!("{}/QĐ-{signer}", self.decisions), on }
     }
 
-    fn entry(&mut self, office: Office, day: NaiveDate) -> String {
+    /// The next record number of `office`.
+    pub fn entry(&mut self, office: Office, day: NaiveDate) -> String {
         let seq = self.entries.entry(office).or_default();
         *seq += 1;
         office.record_id(*seq, day)
@@ -246,7 +247,8 @@ impl Scribe {
         };
         let before = self.dice.chance(70);
         let days = Days::new(u64::from(self.dice.between(0, 9)));
-        let day = if before { received - days } else { (received + days).min(LAST_DAY) };
+        let after = if received + days > LAST_DAY { received } else { received + days };
+        let day = if before { received - days } else { after };
         let reception = self.receive(case, matter, people, office, day.max(FIRST_DAY));
         let sides = self.dice.between(1, 3);
         if sides & 1 != 0 {
