@@ -17,6 +17,7 @@ mod layer;
 mod problem;
 mod quote;
 mod redact;
+mod scalar;
 mod secret_file;
 mod section;
 mod settings;
@@ -25,57 +26,23 @@ mod unit;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 pub use layer::PREFIX;
 pub use problem::{Problem, Problems, Severity};
 pub use source::SourceFile;
 
+use crate::broker::BrokerConfig;
+use crate::pipeline::IngestConfig;
 use crate::seal::KeyConfig;
-use crate::secret::Secret;
 use crate::sources::SourceConfig;
+use crate::store::DatabaseConfig;
 use problem::Place;
 use section::Check;
-
-/// `[database]`, checked.
-#[derive(Debug, Clone)]
-pub struct DatabaseConfig {
-    pub url: Secret,
-    /// Connections at most, of the whole process.
-    pub max_connections: u32,
-}
-
-/// `[broker]`, checked.
-#[derive(Debug, Clone)]
-pub struct BrokerConfig {
-    pub url: Secret,
-    /// Every name of an exchange or queue starts with it.
-    pub prefix: String,
-}
 
 /// `[web]`, checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WebConfig {
     pub listen: SocketAddr,
-}
-
-/// `[ingest]`, checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IngestConfig {
-    /// Records of one transaction at most.
-    pub batch_records: usize,
-    /// How long a batch waits to fill.
-    pub batch_wait: Duration,
-    /// Batches that are written at the same time.
-    pub writers: usize,
-    /// Unacknowledged messages of one consumer.
-    pub prefetch: u16,
-}
-
-impl Default for IngestConfig {
-    fn default() -> Self {
-        Self { batch_records: 1000, batch_wait: Duration::from_millis(50), writers: 2, prefetch: 2000 }
-    }
 }
 
 /// `petitiond.toml` and the environment, checked: what takes a restart to change.
@@ -138,8 +105,8 @@ pub fn load_settings(origin: &Origin) -> (Option<Settings>, Problems) {
     let file = match std::fs::read(&path) {
         Ok(bytes) => document::read(&name, bytes, &mut problems),
         Err(error) => {
-            let problem = Problem::error(&Place::Path(name), format!("the file cannot be read: {}", error.kind()));
-            problems.add(problem.advise("name the folder of the configuration with --config".to_owned()));
+            let problem = Problem::error(&Place::Path(name), &format!("the file cannot be read: {}", error.kind()));
+            problems.add(problem.advise("name the folder of the configuration with --config"));
             None
         }
     };
@@ -167,8 +134,8 @@ pub fn load_sources(origin: &Origin) -> (Vec<SourceFile>, Problems) {
             let message = format!("the folder cannot be read: {}; there are no sources", error.kind());
             let place = Place::Path(folder.display().to_string());
             problems.add(match error.kind() {
-                std::io::ErrorKind::NotFound => Problem::warning(&place, message),
-                _ => Problem::error(&place, message),
+                std::io::ErrorKind::NotFound => Problem::warning(&place, &message),
+                _ => Problem::error(&place, &message),
             });
             Vec::new()
         }

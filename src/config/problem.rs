@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::document::Text;
 
 /// How many characters of a source line are shown.
@@ -43,7 +45,8 @@ impl Place {
 }
 
 /// Whether the configuration can be used in spite of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     Error,
     Warning,
@@ -59,7 +62,7 @@ impl Severity {
 }
 
 /// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Problem {
     /// The file as it was named, or the environment variable.
     pub file: String,
@@ -74,16 +77,17 @@ pub struct Problem {
     /// Characters at fault, on this line.
     len: usize,
     /// The line itself, secrets blotted out.
+    #[serde(skip)]
     source: Option<String>,
 }
 
 impl Problem {
-    pub fn error(place: &Place, message: String) -> Self {
-        Self::new(Severity::Error, place, &message)
+    pub fn error(place: &Place, message: &str) -> Self {
+        Self::new(Severity::Error, place, message)
     }
 
-    pub fn warning(place: &Place, message: String) -> Self {
-        Self::new(Severity::Warning, place, &message)
+    pub fn warning(place: &Place, message: &str) -> Self {
+        Self::new(Severity::Warning, place, message)
     }
 
     fn new(severity: Severity, place: &Place, message: &str) -> Self {
@@ -111,8 +115,8 @@ impl Problem {
 
     /// The same with a line that says what to do.
     #[must_use]
-    pub fn advise(mut self, advice: String) -> Self {
-        self.advice = Some(advice);
+    pub fn advise(mut self, advice: &str) -> Self {
+        self.advice = Some(advice.to_owned());
         self
     }
 

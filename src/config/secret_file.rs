@@ -59,7 +59,7 @@ impl Section<'_> {
         match std::fs::metadata(&path) {
             Err(error) => {
                 let message = format!("`{full}`: {shown} cannot be read: {}", error.kind());
-                self.check.add(with_advice(Problem::error(&text.place, message), credential));
+                self.check.add(with_advice(Problem::error(&text.place, &message), credential));
                 None
             }
             Ok(meta) if !meta.is_file() => {
@@ -107,7 +107,7 @@ const SPELLING: &str = "name a file of mode 600, or one of systemd's credentials
 
 fn with_advice(problem: Problem, credential: Option<&str>) -> Problem {
     match credential {
-        Some(name) => problem.advise(format!("add LoadCredential={name}:/path/to/it to the service")),
+        Some(name) => problem.advise(&format!("add LoadCredential={name}:/path/to/it to the service")),
         None => problem,
     }
 }

@@ -28,18 +28,18 @@ impl Check {
         self.problems.borrow_mut().add(problem);
     }
 
-    pub fn error(&self, place: &Place, message: impl Into<String>) {
-        self.add(Problem::error(place, message.into()));
+    pub fn error(&self, place: &Place, message: impl AsRef<str>) {
+        self.add(Problem::error(place, message.as_ref()));
     }
 
     /// An error that says what to do.
-    pub fn fault(&self, place: &Place, message: impl Into<String>, advice: impl Into<String>) {
-        self.add(Problem::error(place, message.into()).advise(advice.into()));
+    pub fn fault(&self, place: &Place, message: impl AsRef<str>, advice: impl AsRef<str>) {
+        self.add(Problem::error(place, message.as_ref()).advise(advice.as_ref()));
     }
 
     /// Something that works but is hardly meant.
-    pub fn doubt(&self, place: &Place, message: impl Into<String>, advice: impl Into<String>) {
-        self.add(Problem::warning(place, message.into()).advise(advice.into()));
+    pub fn doubt(&self, place: &Place, message: impl AsRef<str>, advice: impl AsRef<str>) {
+        self.add(Problem::warning(place, message.as_ref()).advise(advice.as_ref()));
     }
 
     pub fn into_problems(self) -> Problems {
