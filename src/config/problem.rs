@@ -1,6 +1,7 @@
 //! What is wrong with a configuration, said so that it can be put right: place, line, caret, advice.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,6 +11,15 @@ use super::document::Text;
 
 /// How many characters of a source line are shown.
 const SHOWN: usize = 160;
+
+/// Why a file cannot be read, in words.
+pub fn because(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::PermissionDenied => "this user may not read it".to_owned(),
+        other => other.to_string(),
+    }
+}
 
 /// Where a value stands.
 #[derive(Debug, Clone)]
@@ -91,7 +101,8 @@ impl Problem {
     }
 
     fn new(severity: Severity, place: &Place, message: &str) -> Self {
-        let message = message.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let message =
+            message.trim_end_matches('.').chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
         let bare = |file: &str, line, column, len, source| Self {
             file: file.to_owned(),
             line,

@@ -254,7 +254,8 @@ impl<'a> Section<'a> {
 
     /// The one of these keys that is set. None or several become a problem; an absent one is `None`.
     pub fn exactly_one(&self, keys: &[&'static str]) -> Option<&'static str> {
-        let set: Vec<&'static str> = keys.iter().copied().filter(|key| self.has(key)).collect();
+        let known = |entry: &Entry| keys.iter().find(|key| **key == entry.key).copied();
+        let set: Vec<&'static str> = self.table.0.iter().filter_map(known).collect();
         let all = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
         match set.as_slice() {
             [one] => Some(one),

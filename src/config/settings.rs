@@ -30,6 +30,8 @@ const BROKER: &[&str] = &[
     "tls",
 ];
 
+const NO_KEY: &str = "make a key with `petitiond key generate FILE` and name its file here";
+
 /// Checks the whole file, the environment laid over it.
 pub fn check(check: &Check, file: &Place, table: &Table) -> Option<Settings> {
     let root = Section::new(check, "", file, table, SECTIONS);
@@ -38,16 +40,17 @@ pub fn check(check: &Check, file: &Place, table: &Table) -> Option<Settings> {
     Some(Settings { database: database?, broker: broker?, web: web?, identity: identity?, ingest: ingest? })
 }
 
-/// A table that must be there.
-fn required<'a>(root: &Section<'a>, name: &str, known: &'static [&'static str]) -> Option<Section<'a>> {
+/// A table that must be there, with the one key that it cannot do without.
+fn required<'a>(root: &Section<'a>, name: &str, known: &'static [&'static str], key: &str) -> Option<Section<'a>> {
     if !root.has(name) {
-        root.check.fault(&root.place, format!("there is no [{name}]"), format!("it has: {}", known.join(", ")));
+        let advice = format!("write [{name}] with `{key}`, or set {}", variable(&format!("{name}.{key}")));
+        root.check.fault(&root.place, format!("there is no [{name}]"), advice);
     }
     root.child(name, known)
 }
 
 fn database(root: &Section<'_>) -> Option<DatabaseConfig> {
-    let section = required(root, "database", &["url", "url_file", "max_connections"])?;
+    let section = required(root, "database", &["url", "url_file", "max_connections"], "url")?;
     let url = url(&section, &["postgres", "postgresql"], "postgres://petitiond@127.0.0.1:5432/petitiond");
     let max_connections = section.integer("max_connections", 2..=1000_u32);
     Some(DatabaseConfig { url: url?.value, max_connections: max_connections.unwrap_or(16) })
@@ -55,7 +58,7 @@ fn database(root: &Section<'_>) -> Option<DatabaseConfig> {
 
 fn broker(root: &Section<'_>) -> Option<BrokerConfig> {
     const SECONDS: Duration = Duration::from_secs(1);
-    let section = required(root, "broker", BROKER)?;
+    let section = required(root, "broker", BROKER, "url")?;
     let url = url(&section, &["amqp", "amqps"], "amqp://127.0.0.1:5672/%2f");
     let default = BrokerConfig::new(Secret::from(""));
     let prefix = section.parsed("prefix", |text| {
@@ -103,12 +106,12 @@ fn web(root: &Section<'_>) -> Option<WebConfig> {
 }
 
 fn identity(root: &Section<'_>) -> Option<KeyConfig> {
-    let section = required(root, "identity", &["key_file"])?;
+    let section = required(root, "identity", &["key_file"], "key_file")?;
     if !section.has("key_file") {
-        section.missing("key_file", "make a key with `petitiond key generate` and name its file here");
+        section.missing("key_file", NO_KEY);
         return None;
     }
-    let key = section.secret_path("key_file")?;
+    let key = section.secret_path("key_file", Some(NO_KEY))?;
     if let Err(error) = KeyRing::load(&key.value) {
         section.check.error(&key.place, format!("`identity.key_file`: {error}"));
         return None;
@@ -165,8 +168,7 @@ fn check_url(section: &Section<'_>, url: &Placed<Secret>, schemes: &[&str], exam
     let key = section.full("url");
     let reason = match Url::parse(url.value.expose_secret()) {
         Ok(parsed) if schemes.contains(&parsed.scheme()) => return true,
-        Ok(parsed) if parsed.scheme().len() <= 12 => format!("begins with `{}:`", parsed.scheme()),
-        Ok(_) => "is of another kind".to_owned(),
+        Ok(_) => format!("it begins with something else than {}://", schemes.join(":// or ")),
         Err(error) => error.to_string(),
     };
     let message = format!("`{key}` is no {} url: {reason}", schemes.first().copied().unwrap_or(""));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::document::{self, Table};
-use super::problem::{Place, Problem, Problems};
+use super::problem::{Place, Problem, Problems, because};
 use super::section::{Check, Section, nearest};
 use super::{decoding, http};
 use crate::domain::{SourceId, Tier};
@@ -41,7 +41,7 @@ pub fn load(dir: &Path, path: &Path, stems: &[String], credentials: Option<&Path
     let read = match std::fs::read(path) {
         Ok(bytes) => document::read(&name, bytes, &mut problems),
         Err(error) => {
-            let message = format!("the file cannot be read: {}", error.kind());
+            let message = format!("the file cannot be read: {}", because(&error));
             problems.add(Problem::error(&Place::Path(name), &message));
             None
         }
