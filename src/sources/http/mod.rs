@@ -52,7 +52,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::Url;
+pub use reqwest::Url;
 
 use crate::secret::Secret;
 #[cfg(doc)]

@@ -1,0 +1,110 @@
+//! Categories (lĩnh vực): a code of the reference table, or a name of one.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::text::flat_key;
+use crate::reference::category::{self, Category};
+
+/// Flat names, with and without the words before them.
+static NAMES: LazyLock<HashMap<String, &'static Category>> = LazyLock::new(|| {
+    let mut names = HashMap::new();
+    for row in category::all() {
+        let flat = flat_key(row.name);
+        if let Some(bare) = flat.strip_prefix("linhvuc") {
+            names.insert(bare.to_owned(), row);
+        }
+        names.insert(flat, row);
+    }
+    for (name, code) in SPELLINGS {
+        names.extend(category::get(code).map(|row| ((*name).to_owned(), row)));
+    }
+    names
+});
+
+/// Usual names that are not the table's.
+const SPELLINGS: &[(&str, &str)] = &[
+    ("datdai", "01.2"),
+    ("nhadat", "01.2"),
+    ("nhacua", "01.2"),
+    ("nhaodatdai", "01.2"),
+    ("datdainhao", "01.2"),
+    ("chinhsach", "01.1"),
+    ("chinhsachxahoi", "01.1"),
+    ("chedochinhsach", "01.1"),
+    ("congchuc", "01.3"),
+    ("congvu", "01.3"),
+    ("xaydungcoban", "01.4"),
+    ("dautuxaydung", "01.4"),
+    ("taichinh", "01.5"),
+    ("ngansach", "01.5"),
+    ("dang", "03"),
+    ("doanthe", "03"),
+    ("thamnhungtieucuc", "04"),
+    ("phongchongthamnhung", "04"),
+    ("khac", "09"),
+    ("thuhoidat", "01.2.1"),
+    ("boithuonggiaiphongmatbang", "01.2.1"),
+    ("giaiphongmatbang", "01.2.1"),
+    ("gpmb", "01.2.1"),
+    ("boithuong", "01.2.1"),
+    ("boithuonghotrotaidinhcu", "01.2.1"),
+    ("taidinhcu", "01.2.1"),
+    ("capgiaychungnhanquyensudungdat", "01.2.2"),
+    ("capgcnqsdd", "01.2.2"),
+    ("capgcn", "01.2.2"),
+    ("sodo", "01.2.2"),
+    ("giaodat", "01.2.3"),
+    ("chothuedat", "01.2.3"),
+    ("tranhchapdatdai", "01.2.4"),
+    ("tranhchapdat", "01.2.4"),
+    ("doilaidat", "01.2.5"),
+    ("doidat", "01.2.5"),
+    ("nhao", "01.2.6"),
+    ("chungcu", "01.2.6"),
+    ("trattuxaydung", "01.2.6"),
+    ("quyhoach", "01.2.6"),
+    ("nguoicocong", "01.1.1"),
+    ("baohiemxahoi", "01.1.3"),
+    ("laodong", "01.1.4"),
+    ("moitruong", "01.9.1"),
+    ("giaoduc", "01.9.2"),
+    ("yte", "01.9.2"),
+    ("giaothong", "01.9.3"),
+    ("hotich", "01.9.4"),
+    ("thihanhan", "02.2"),
+    ("thihanhandansu", "02.2"),
+];
+
+/// The category a text names.
+pub fn read(text: &str) -> Option<&'static Category> {
+    let text = text.trim();
+    if text.len() > 200 {
+        return None;
+    }
+    category::get(text).or_else(|| NAMES.get(&flat_key(text)).copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads() {
+        for (text, wanted) in [
+            ("01.2", Some("01.2")),
+            ("01.2.1", Some("01.2.1")),
+            ("Đất đai, nhà cửa", Some("01.2")),
+            ("đất đai", Some("01.2")),
+            ("Lĩnh vực tư pháp", Some("02")),
+            ("tư pháp", Some("02")),
+            ("THAM NHŨNG", Some("04")),
+            ("Thu hồi đất, bồi thường, hỗ trợ, tái định cư", Some("01.2.1")),
+            ("xyz", None),
+            ("", None),
+        ] {
+            assert_eq!(read(text).map(|category| category.code), wanted, "{text:?}");
+        }
+        assert!(SPELLINGS.iter().all(|(_, code)| category::get(code).is_some()));
+    }
+}
