@@ -78,7 +78,7 @@ fn warn_unencrypted(section: &Section<'_>, url: &Placed<Url>) {
 pub fn tls(section: &Section<'_>) -> Option<Tls> {
     let read = |key: &str| if section.has(key) { certificate(section, key).map(Some) } else { Some(None) };
     let (ca_file, cert_file) = (read("ca_file"), read("cert_file"));
-    let key_file = if section.has("key_file") { section.secret_path("key_file").map(Some) } else { Some(None) };
+    let key_file = if section.has("key_file") { section.secret_path("key_file", None).map(Some) } else { Some(None) };
     for (one, other) in [("cert_file", "key_file"), ("key_file", "cert_file")] {
         if section.has(one) && !section.has(other) {
             section.missing(other, "a client certificate has both: the certificate and its key");

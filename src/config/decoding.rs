@@ -87,6 +87,9 @@ fn mapping(root: &Section<'_>) -> Option<Mapping> {
     let codes = root.open_child("codes").map(|section| json(&section.table.0)).unwrap_or_default();
     let section = root.open_child("map");
     let fields = section.as_ref().map(fields).unwrap_or_default();
+    if let Some(section) = &section {
+        whole_records_are_whole(section, &fields);
+    }
     let whole = fields.iter().all(|(_, expression)| expression.is_some());
     // A field whose expression does not compile is there all the same, and the rest is judged with it.
     let stand_in = Expression::compile(".").ok()?;
@@ -103,26 +106,41 @@ fn mapping(root: &Section<'_>) -> Option<Mapping> {
     }
 }
 
+/// A record that is not sent in parts is quarantined without these.
+fn whole_records_are_whole(section: &Section<'_>, fields: &[(String, Option<Expression>)]) {
+    let mapped = |name: &str| fields.iter().any(|(field, _)| field == name);
+    for (name, example) in [("kind", "kind = '\"petition\"'"), ("received_on", "received_on = \".NgayNhan\"")] {
+        if !mapped(name) && !mapped("part") {
+            let advice = format!("every record would be quarantined; for example `{example}`");
+            section.check.fault(&section.place, format!("[map] has no `{name}`"), advice);
+        }
+    }
+}
+
 fn is_of_codes(fault: &MappingFault) -> bool {
     fault.path.first().is_some_and(|table| table == "codes")
 }
 
+/// The fields of `[map]`, those of a table in it (`extra.ward`) under their whole name.
 fn fields(section: &Section<'_>) -> Vec<(String, Option<Expression>)> {
-    let field = |entry: &Entry| match &entry.node.value {
-        Value::Text(text) => (entry.key.clone(), compile(section, &entry.key, text, &entry.node.place)),
-        other => {
-            let message = format!("`map.{}` must be a jq expression in quotes, not {}", entry.key, other.kind());
-            let advice = match &other {
-                Value::Integer(_) | Value::Boolean(_) | Value::Float(_) => {
-                    "a constant stands in quotes too: `instance = \"1\"`"
-                }
-                _ => "for example `record_id = \".MaDon\"`",
-            };
-            section.check.fault(&entry.node.place, message, advice);
-            (entry.key.clone(), None)
+    let field = |entry: &Entry| {
+        let name = section.full(&entry.key);
+        let name = name.strip_prefix("map.").unwrap_or(&name).to_owned();
+        match &entry.node.value {
+            Value::Text(text) => vec![(name, compile(section, &entry.key, text, &entry.node.place))],
+            Value::Table(_) => section.open_child_quietly(&entry.key).as_ref().map(fields).unwrap_or_default(),
+            other => {
+                let message = format!("`map.{name}` must be a jq expression in quotes, not {}", other.kind());
+                let advice = match &other {
+                    Value::List(_) => "for example `petitioners = \"[.NguoiNop[] | {name: .HoTen}]\"`",
+                    _ => "a constant stands in quotes too: `instance = \"1\"`",
+                };
+                section.check.fault(&entry.node.place, message, advice);
+                vec![(name, None)]
+            }
         }
     };
-    section.table.0.iter().map(field).collect()
+    section.table.0.iter().flat_map(field).collect()
 }
 
 /// Compiles, and points into the text where that fails.

@@ -132,7 +132,7 @@ pub fn parse(name: &str, text: &str) -> Result<(Arc<Text>, Table), Box<Problem>>
             source.secrets = super::redact::secrets_of_broken_text(text);
             let place = Place::new(&Arc::new(source), error.span().unwrap_or(0..0));
             let message = error.message().trim().replace('\n', "; ");
-            Err(Box::new(Problem::error(&place, format!("this is no TOML: {message}"))))
+            Err(Box::new(Problem::error(&place, &format!("this is no TOML: {message}"))))
         }
     }
 }
@@ -146,9 +146,9 @@ pub fn read(name: &str, bytes: Vec<u8>, problems: &mut Problems) -> Option<(Arc<
             let mut valid = error.into_bytes();
             valid.truncate(at);
             let text = Arc::new(Text::new(name, String::from_utf8(valid).unwrap_or_default()));
-            let problem = Problem::error(&Place::new(&text, at..at), "the text is not UTF-8 from here on".to_owned())
+            let problem = Problem::error(&Place::new(&text, at..at), "the text is not UTF-8 from here on")
                 .without_line()
-                .advise("save the file as UTF-8".to_owned());
+                .advise("save the file as UTF-8");
             problems.add(problem);
             return None;
         }

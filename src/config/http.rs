@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use super::document::Value;
 use super::section::{Placed, Section};
 use super::{authentication, redact, unit};
 use crate::clock::HANOI;
-use crate::sources::http::{HttpConfig, MaxMissing, Mode, Pagination, Tls, Url};
+use crate::sources::http::{HttpConfig, MaxMissing, Mode, Pagination, Tls, Url, check_format};
 
 pub const KEYS: &[&str] =
     &["url", "timeout", "rate_limit", "headers", "auth", "tls", "pagination", "incremental", "snapshot"];
@@ -140,18 +139,7 @@ fn incremental(table: &Section<'_>) -> Option<Mode> {
 }
 
 fn is_time_format(table: &Section<'_>, format: &Placed<&str>) -> bool {
-    if matches!(format.value, "epoch_s" | "epoch_ms") {
-        return true;
-    }
-    let mut items = StrftimeItems::new(format.value).peekable();
-    let literal = |item: &Item<'_>| matches!(item, Item::Literal(_) | Item::Space(_));
-    let wrong = items.clone().any(|item| matches!(item, Item::Error)) || items.all(|item| literal(&item));
-    if wrong {
-        let message = format!("{:?} is no format of a time", format.value);
-        let advice = "strftime, as in \"%Y-%m-%dT%H:%M:%S%:z\"; or the words epoch_s, epoch_ms";
-        table.check.fault(&format.place, message, advice);
-    }
-    !wrong
+    check_format(format.value).map_err(|reason| table.check.error(&format.place, reason)).is_ok()
 }
 
 /// A moment, or a date for its first moment in Indochina time.

@@ -33,8 +33,8 @@ pub fn settings_of(environment: &[(String, String)], problems: &mut Problems) ->
         if path.contains(SEPARATOR) && path.split(SEPARATOR).all(plain) {
             settings.insert(name.clone(), value.clone());
         } else {
-            let problem = Problem::error(&Place::Variable(name.clone()), "this variable names no setting".to_owned());
-            problems.add(problem.advise(format!("the form is {}", variable("database.url"))));
+            let problem = Problem::error(&Place::Variable(name.clone()), "this variable names no setting");
+            problems.add(problem.advise(&format!("the form is {}", variable("database.url"))));
         }
     }
     settings.into_iter().collect()
@@ -61,7 +61,7 @@ pub fn lay(
             table(&merged.cache, Some(&file), "", &file_place)
         }
         Err(error) => {
-            problems.add(Problem::error(&Place::Path(path.display().to_string()), error.to_string()));
+            problems.add(Problem::error(&Place::Path(path.display().to_string()), &error.to_string()));
             file
         }
     }

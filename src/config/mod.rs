@@ -17,10 +17,13 @@ mod layer;
 mod problem;
 mod quote;
 mod redact;
+mod scalar;
 mod secret_file;
 mod section;
 mod settings;
 mod source;
+#[cfg(test)]
+mod tests;
 mod unit;
 
 use std::net::SocketAddr;
@@ -35,7 +38,7 @@ use crate::pipeline::IngestConfig;
 use crate::seal::KeyConfig;
 use crate::sources::SourceConfig;
 use crate::store::DatabaseConfig;
-use problem::Place;
+use problem::{Place, because};
 use section::Check;
 
 /// `[web]`, checked.
@@ -104,8 +107,8 @@ pub fn load_settings(origin: &Origin) -> (Option<Settings>, Problems) {
     let file = match std::fs::read(&path) {
         Ok(bytes) => document::read(&name, bytes, &mut problems),
         Err(error) => {
-            let problem = Problem::error(&Place::Path(name), format!("the file cannot be read: {}", error.kind()));
-            problems.add(problem.advise("name the folder of the configuration with --config".to_owned()));
+            let problem = Problem::error(&Place::Path(name), &format!("the file cannot be read: {}", because(&error)));
+            problems.add(problem.advise("name the folder of the configuration with --config"));
             None
         }
     };
@@ -130,11 +133,11 @@ pub fn load_sources(origin: &Origin) -> (Vec<SourceFile>, Problems) {
             entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| is_source(path)).collect()
         }
         Err(error) => {
-            let message = format!("the folder cannot be read: {}; there are no sources", error.kind());
+            let message = format!("the folder cannot be read: {}; there are no sources", because(&error));
             let place = Place::Path(folder.display().to_string());
             problems.add(match error.kind() {
-                std::io::ErrorKind::NotFound => Problem::warning(&place, message),
-                _ => Problem::error(&place, message),
+                std::io::ErrorKind::NotFound => Problem::warning(&place, &message),
+                _ => Problem::error(&place, &message),
             });
             Vec::new()
         }

@@ -1,13 +1,25 @@
 //! What is wrong with a configuration, said so that it can be put right: place, line, caret, advice.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::sync::Arc;
+
+use serde::Serialize;
 
 use super::document::Text;
 
 /// How many characters of a source line are shown.
 const SHOWN: usize = 160;
+
+/// Why a file cannot be read, in words.
+pub fn because(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::PermissionDenied => "this user may not read it".to_owned(),
+        other => other.to_string(),
+    }
+}
 
 /// Where a value stands.
 #[derive(Debug, Clone)]
@@ -43,7 +55,8 @@ impl Place {
 }
 
 /// Whether the configuration can be used in spite of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     Error,
     Warning,
@@ -59,7 +72,7 @@ impl Severity {
 }
 
 /// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Problem {
     /// The file as it was named, or the environment variable.
     pub file: String,
@@ -74,20 +87,22 @@ pub struct Problem {
     /// Characters at fault, on this line.
     len: usize,
     /// The line itself, secrets blotted out.
+    #[serde(skip)]
     source: Option<String>,
 }
 
 impl Problem {
-    pub fn error(place: &Place, message: impl AsRef<str>) -> Self {
-        Self::new(Severity::Error, place, message.as_ref())
+    pub fn error(place: &Place, message: &str) -> Self {
+        Self::new(Severity::Error, place, message)
     }
 
-    pub fn warning(place: &Place, message: impl AsRef<str>) -> Self {
-        Self::new(Severity::Warning, place, message.as_ref())
+    pub fn warning(place: &Place, message: &str) -> Self {
+        Self::new(Severity::Warning, place, message)
     }
 
     fn new(severity: Severity, place: &Place, message: &str) -> Self {
-        let message = message.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let message =
+            message.trim_end_matches('.').chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
         let bare = |file: &str, line, column, len, source| Self {
             file: file.to_owned(),
             line,
@@ -111,8 +126,8 @@ impl Problem {
 
     /// The same with a line that says what to do.
     #[must_use]
-    pub fn advise(mut self, advice: String) -> Self {
-        self.advice = Some(advice);
+    pub fn advise(mut self, advice: &str) -> Self {
+        self.advice = Some(advice.to_owned());
         self
     }
 

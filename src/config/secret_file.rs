@@ -3,7 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use super::problem::{Place, Problem};
+use super::problem::{Place, Problem, because};
+use super::redact;
 use super::section::{Check, Placed, Section};
 use crate::secret::Secret;
 
@@ -13,7 +14,7 @@ const LARGEST: u64 = 1 << 20;
 impl Section<'_> {
     /// The secret that `key` (a `*_file` key) names; the line end at its end is not part of it.
     pub fn secret(&self, key: &str) -> Option<Secret> {
-        let file = self.secret_path(key)?;
+        let file = self.secret_path(key, None)?;
         let problem = |message: String| {
             self.check.error(&file.place, format!("`{}`: {message}", self.full(key)));
         };
@@ -21,7 +22,7 @@ impl Section<'_> {
         let content = match std::fs::read(&file.value) {
             Ok(content) => content,
             Err(error) => {
-                problem(format!("{shown} cannot be read: {}", error.kind()));
+                problem(format!("{shown} cannot be read: {}", because(&error)));
                 return None;
             }
         };
@@ -39,15 +40,20 @@ impl Section<'_> {
 
     /// The same, but it must be there.
     pub fn required_secret(&self, key: &str) -> Option<Secret> {
-        if !self.has(key) {
-            self.missing(key, SPELLING);
-            return None;
+        if self.has(key) {
+            return self.secret(key);
         }
-        self.secret(key)
+        // Where the secret itself stands in the place of its file, that has been said.
+        let literal = |(literal, file): &&(&str, &str)| *file == key && self.table.get(literal).is_some();
+        if redact::LITERAL_SECRETS.iter().find(literal).is_none() {
+            self.missing(key, SPELLING);
+        }
+        None
     }
 
-    /// The file that a `*_file` key names, which exists and which nobody else may read.
-    pub fn secret_path(&self, key: &str) -> Option<Placed<PathBuf>> {
+    /// The file that a `*_file` key names, which exists and which nobody else may read. `absent` is what to do where
+    /// there is no such file.
+    pub fn secret_path(&self, key: &str, absent: Option<&str>) -> Option<Placed<PathBuf>> {
         let text = self.required_text(key, SPELLING)?;
         let credential = text.value.strip_prefix("credential:");
         let path = match credential {
@@ -58,8 +64,13 @@ impl Section<'_> {
         let shown = path.display();
         match std::fs::metadata(&path) {
             Err(error) => {
-                let message = format!("`{full}`: {shown} cannot be read: {}", error.kind());
-                self.check.add(with_advice(Problem::error(&text.place, message), credential));
+                let problem =
+                    Problem::error(&text.place, &format!("`{full}`: {shown} cannot be read: {}", because(&error)));
+                let load = credential.map(|name| format!("add LoadCredential={name}:/path/to/it to the service"));
+                self.check.add(match load.as_deref().or(absent) {
+                    Some(advice) => problem.advise(advice),
+                    None => problem,
+                });
                 None
             }
             Ok(meta) if !meta.is_file() => {
@@ -95,7 +106,7 @@ impl Section<'_> {
                 None
             }
             Err(error) => {
-                let message = format!("`{}`: {} cannot be read: {}", self.full(key), path.display(), error.kind());
+                let message = format!("`{}`: {} cannot be read: {}", self.full(key), path.display(), because(&error));
                 self.check.error(&text.place, message);
                 None
             }
@@ -104,13 +115,6 @@ impl Section<'_> {
 }
 
 const SPELLING: &str = "name a file of mode 600, or one of systemd's credentials as \"credential:NAME\"";
-
-fn with_advice(problem: Problem, credential: Option<&str>) -> Problem {
-    match credential {
-        Some(name) => problem.advise(format!("add LoadCredential={name}:/path/to/it to the service")),
-        None => problem,
-    }
-}
 
 fn credential_path(check: &Check, key: &str, name: &str, place: &Place) -> Option<PathBuf> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');

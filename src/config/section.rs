@@ -28,18 +28,18 @@ impl Check {
         self.problems.borrow_mut().add(problem);
     }
 
-    pub fn error(&self, place: &Place, message: impl Into<String>) {
-        self.add(Problem::error(place, message.into()));
+    pub fn error(&self, place: &Place, message: impl AsRef<str>) {
+        self.add(Problem::error(place, message.as_ref()));
     }
 
     /// An error that says what to do.
-    pub fn fault(&self, place: &Place, message: impl Into<String>, advice: impl Into<String>) {
-        self.add(Problem::error(place, message.into()).advise(advice.into()));
+    pub fn fault(&self, place: &Place, message: impl AsRef<str>, advice: impl AsRef<str>) {
+        self.add(Problem::error(place, message.as_ref()).advise(advice.as_ref()));
     }
 
     /// Something that works but is hardly meant.
-    pub fn doubt(&self, place: &Place, message: impl Into<String>, advice: impl Into<String>) {
-        self.add(Problem::warning(place, message.into()).advise(advice.into()));
+    pub fn doubt(&self, place: &Place, message: impl AsRef<str>, advice: impl AsRef<str>) {
+        self.add(Problem::warning(place, message.as_ref()).advise(advice.as_ref()));
     }
 
     pub fn into_problems(self) -> Problems {
@@ -254,7 +254,8 @@ impl<'a> Section<'a> {
 
     /// The one of these keys that is set. None or several become a problem; an absent one is `None`.
     pub fn exactly_one(&self, keys: &[&'static str]) -> Option<&'static str> {
-        let set: Vec<&'static str> = keys.iter().copied().filter(|key| self.has(key)).collect();
+        let known = |entry: &Entry| keys.iter().find(|key| **key == entry.key).copied();
+        let set: Vec<&'static str> = self.table.0.iter().filter_map(known).collect();
         let all = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
         match set.as_slice() {
             [one] => Some(one),

@@ -3,13 +3,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::authentication;
-use super::document::{Table, Value};
+use super::document::Table;
 use super::layer::variable;
 use super::problem::Place;
 use super::redact;
 use super::section::{Check, Placed, Section};
-use super::{Settings, WebConfig};
+use super::{Settings, WebConfig, authentication};
 use crate::broker::{self, BrokerConfig};
 use crate::pipeline::IngestConfig;
 use crate::seal::{KeyConfig, KeyRing};
@@ -19,6 +18,19 @@ use crate::store::DatabaseConfig;
 
 /// The tables of `petitiond.toml`.
 pub const SECTIONS: &[&str] = &["database", "broker", "web", "identity", "ingest"];
+const BROKER: &[&str] = &[
+    "url",
+    "url_file",
+    "prefix",
+    "heartbeat",
+    "delivery_limit",
+    "message_bytes",
+    "confirm_timeout",
+    "outstanding_bytes",
+    "tls",
+];
+
+const NO_KEY: &str = "make a key with `petitiond key generate FILE` and name its file here";
 
 /// Checks the whole file, the environment laid over it.
 pub fn check(check: &Check, file: &Place, table: &Table) -> Option<Settings> {
@@ -28,35 +40,55 @@ pub fn check(check: &Check, file: &Place, table: &Table) -> Option<Settings> {
     Some(Settings { database: database?, broker: broker?, web: web?, identity: identity?, ingest: ingest? })
 }
 
-/// A table that must be there.
-fn required<'a>(root: &Section<'a>, name: &str, known: &'static [&'static str]) -> Option<Section<'a>> {
+/// A table that must be there, with the one key that it cannot do without.
+fn required<'a>(root: &Section<'a>, name: &str, known: &'static [&'static str], key: &str) -> Option<Section<'a>> {
     if !root.has(name) {
-        root.check.fault(&root.place, format!("there is no [{name}]"), format!("it has: {}", known.join(", ")));
+        let advice = format!("write [{name}] with `{key}`, or set {}", variable(&format!("{name}.{key}")));
+        root.check.fault(&root.place, format!("there is no [{name}]"), advice);
     }
     root.child(name, known)
 }
 
 fn database(root: &Section<'_>) -> Option<DatabaseConfig> {
-    let section = required(root, "database", &["url", "url_file", "max_connections"])?;
+    let section = required(root, "database", &["url", "url_file", "max_connections"], "url")?;
     let url = url(&section, &["postgres", "postgresql"], "postgres://petitiond@127.0.0.1:5432/petitiond");
     let max_connections = section.integer("max_connections", 2..=1000_u32);
-    Some(DatabaseConfig { url: url?, max_connections: max_connections.unwrap_or(16) })
+    Some(DatabaseConfig { url: url?.value, max_connections: max_connections.unwrap_or(16) })
 }
 
 fn broker(root: &Section<'_>) -> Option<BrokerConfig> {
-    let section = required(root, "broker", &["url", "url_file", "prefix", "tls"])?;
+    const SECONDS: Duration = Duration::from_secs(1);
+    let section = required(root, "broker", BROKER, "url")?;
     let url = url(&section, &["amqp", "amqps"], "amqp://127.0.0.1:5672/%2f");
+    let default = BrokerConfig::new(Secret::from(""));
     let prefix = section.parsed("prefix", |text| {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
-        let good = text.starts_with(|c: char| c.is_ascii_lowercase()) && text.len() <= 60 && text.chars().all(plain);
-        let rule = "up to 60 of a-z, 0-9, `-`, `_` and `.`, beginning with a letter";
-        if good { Ok(text.to_owned()) } else { Err(rule) }
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+        let good = (1..=40).contains(&text.len()) && text.chars().all(plain);
+        if good { Ok(text.to_owned()) } else { Err("must be 1 to 40 of a-z, 0-9, `-` and `_`") }
     });
-    let tls = authentication::tls(&section)?;
-    let mut broker = BrokerConfig::new(url?);
-    broker.tls = broker::Tls { ca_file: tls.ca_file, cert_file: tls.cert_file, key_file: tls.key_file };
-    if let Some(prefix) = prefix {
-        broker.prefix = prefix.value;
+    let heartbeat = section.duration("heartbeat", SECONDS, Duration::from_mins(10));
+    let delivery_limit = section.integer("delivery_limit", 1..=1000_u32);
+    let message_bytes = section.size("message_bytes");
+    let confirm_timeout = section.duration("confirm_timeout", SECONDS, Duration::from_hours(1));
+    let outstanding_bytes = section.size("outstanding_bytes");
+    let tls = match section.child("tls", authentication::TLS) {
+        Some(table) => authentication::tls(&table)?,
+        None => crate::sources::http::Tls::default(),
+    };
+    let url = url?;
+    let broker = BrokerConfig {
+        url: url.value,
+        prefix: prefix.map_or(default.prefix, |prefix| prefix.value),
+        heartbeat: heartbeat.unwrap_or(default.heartbeat),
+        delivery_limit: delivery_limit.unwrap_or(default.delivery_limit),
+        message_bytes: message_bytes.unwrap_or(default.message_bytes),
+        confirm_timeout: confirm_timeout.unwrap_or(default.confirm_timeout),
+        outstanding_bytes: outstanding_bytes.unwrap_or(default.outstanding_bytes),
+        tls: broker::Tls { ca_file: tls.ca_file, cert_file: tls.cert_file, key_file: tls.key_file },
+    };
+    if let Err(error) = broker.check() {
+        section.check.error(&url.place, error.to_string());
+        return None;
     }
     Some(broker)
 }
@@ -74,12 +106,12 @@ fn web(root: &Section<'_>) -> Option<WebConfig> {
 }
 
 fn identity(root: &Section<'_>) -> Option<KeyConfig> {
-    let section = required(root, "identity", &["key_file"])?;
+    let section = required(root, "identity", &["key_file"], "key_file")?;
     if !section.has("key_file") {
-        section.missing("key_file", "make a key with `petitiond key generate` and name its file here");
+        section.missing("key_file", NO_KEY);
         return None;
     }
-    let key = section.secret_path("key_file")?;
+    let key = section.secret_path("key_file", Some(NO_KEY))?;
     if let Err(error) = KeyRing::load(&key.value) {
         section.check.error(&key.place, format!("`identity.key_file`: {error}"));
         return None;
@@ -105,7 +137,7 @@ fn ingest(root: &Section<'_>) -> Option<IngestConfig> {
 }
 
 /// `url` or `url_file`. A password stands in a file of its own or in the environment, never here.
-fn url(section: &Section<'_>, schemes: &[&str], example: &str) -> Option<Secret> {
+fn url(section: &Section<'_>, schemes: &[&str], example: &str) -> Option<Placed<Secret>> {
     if !section.has("url") && !section.has("url_file") {
         let name = variable(&section.full("url"));
         section.missing("url", &format!("for example \"{example}\", here, in `url_file`, or in {name}"));
@@ -127,7 +159,7 @@ fn url(section: &Section<'_>, schemes: &[&str], example: &str) -> Option<Secret>
         }
         _ => Placed { value: section.secret("url_file")?, place: section.place_of("url_file") },
     };
-    check_url(section, &url, schemes, example).then_some(url.value)
+    check_url(section, &url, schemes, example).then_some(url)
 }
 
 /// The value is not shown: it may hold a password.
@@ -136,39 +168,10 @@ fn check_url(section: &Section<'_>, url: &Placed<Secret>, schemes: &[&str], exam
     let key = section.full("url");
     let reason = match Url::parse(url.value.expose_secret()) {
         Ok(parsed) if schemes.contains(&parsed.scheme()) => return true,
-        Ok(parsed) if parsed.scheme().len() <= 12 => format!("begins with `{}:`", parsed.scheme()),
-        Ok(_) => "is of another kind".to_owned(),
+        Ok(_) => format!("it begins with something else than {}://", schemes.join(":// or ")),
         Err(error) => error.to_string(),
     };
     let message = format!("`{key}` is no {} url: {reason}", schemes.first().copied().unwrap_or(""));
     section.check.fault(&url.place, message, format!("for example \"{example}\""));
     false
-}
-
-impl Section<'_> {
-    /// A duration within bounds.
-    pub fn duration(&self, key: &str, least: Duration, most: Duration) -> Option<Duration> {
-        use crate::sources::schedule::{format_duration, parse_duration};
-        let found = self.parsed(key, parse_duration)?;
-        if (least..=most).contains(&found.value) {
-            return Some(found.value);
-        }
-        let (least, most) = (format_duration(least), format_duration(most));
-        self.check.error(&found.place, format!("`{}` must be from {least} to {most}", self.full(key)));
-        None
-    }
-
-    /// Whether a key holds an empty table or `true`: a choice without settings (`auth.none = true`).
-    pub fn bare(&self, key: &str) -> bool {
-        let Some(entry) = self.entry(key) else { return false };
-        match &entry.node.value {
-            Value::Boolean(true) => true,
-            Value::Table(_) => self.child(key, &[]).is_some(),
-            _ => {
-                let full = self.full(key);
-                self.check.error(&entry.node.place, format!("`{full}` has no settings: write `{full} = true`"));
-                false
-            }
-        }
-    }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::document::{self, Table};
-use super::problem::{Place, Problem, Problems};
+use super::problem::{Place, Problem, Problems, because};
 use super::section::{Check, Section, nearest};
-use super::{decoding, http, unit};
+use super::{decoding, http};
 use crate::domain::{SourceId, Tier};
 use crate::sources::http::Mode;
 use crate::sources::mapping::Decoder;
@@ -41,8 +41,8 @@ pub fn load(dir: &Path, path: &Path, stems: &[String], credentials: Option<&Path
     let read = match std::fs::read(path) {
         Ok(bytes) => document::read(&name, bytes, &mut problems),
         Err(error) => {
-            let message = format!("the file cannot be read: {}", error.kind());
-            problems.add(Problem::error(&Place::Path(name), message));
+            let message = format!("the file cannot be read: {}", because(&error));
+            problems.add(Problem::error(&Place::Path(name), &message));
             None
         }
     };
@@ -221,21 +221,4 @@ fn limits(root: &Section<'_>) -> Limits {
         }
     }
     limits
-}
-
-impl Section<'_> {
-    /// Bytes: `"64MB"`, or a whole number of them; at least a KiB, at most 4 GiB.
-    fn size(&self, key: &str) -> Option<usize> {
-        const RANGE: std::ops::RangeInclusive<usize> = 1 << 10..=4 << 30;
-        let entry = self.entry(key)?;
-        if let document::Value::Integer(_) = entry.node.value {
-            return self.integer(key, RANGE);
-        }
-        let size = self.parsed(key, unit::size)?;
-        if !RANGE.contains(&size.value) {
-            self.check.error(&size.place, format!("`{}` must be from 1KiB to 4GiB", self.full(key)));
-            return None;
-        }
-        Some(size.value)
-    }
 }

@@ -146,7 +146,7 @@ pub enum KeyPlace {
 }
 
 /// TLS beside the system's roots. Paths were readable when the configuration was checked.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tls {
     /// PEM; trusted instead of the system's roots.
     pub ca_file: Option<PathBuf>,

@@ -187,3 +187,11 @@ async fn the_rate_limit_is_kept_over_retries_and_pages() {
     assert_eq!(drain(limited.pull(None, now())).await.ids, [1, 2, 3, 4, 5]);
     assert!(begin.elapsed() >= Duration::from_millis(250), "{:?}", begin.elapsed());
 }
+
+#[tokio::test]
+async fn a_pull_may_run_in_a_task_of_its_own() {
+    let server = Server::start(|_, _| page([1], Value::Null)).await;
+    let client = client(&server.config());
+    let pulled = tokio::spawn(async move { drain(client.pull(None, now())).await }).await.unwrap();
+    assert_eq!(pulled.ids, [1]);
+}

@@ -98,7 +98,8 @@ async fn clocks_that_agree_show_no_skew_and_a_missing_date_is_no_harm() {
     let pulled = drain(client(&incremental(server.config())).pull(None, super::support::now())).await;
     assert_eq!(pulled.end.stats.clock_skew, Some(TimeDelta::zero()));
 
-    let silent = Server::raw(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_vec(), false).await;
+    let silent =
+        Server::raw(b"HTTP/1.1 200 OK\r\ncontent-length: 21\r\n\r\n{\"data\":{\"items\":[]}}".to_vec(), false).await;
     let pulled = drain(client(&incremental(silent.config())).pull(None, started())).await;
     assert_eq!(pulled.error(), "");
     assert_eq!(pulled.end.stats.clock_skew, None);
