@@ -7,6 +7,7 @@
 #   services.sh wipe   [pg|amqp|all]   stop and throw the data away
 #   services.sh env                    print export lines: eval "$(deploy/services.sh env)"
 #   services.sh status                 say what runs; exit 1 when something does not
+#   services.sh ctl ARGUMENT…          rabbitmqctl on this instance's broker
 #   services.sh install PACKAGE…       Debian packages, without starting the servers they may bring
 #
 # Nothing of the machine's own servers is touched: data folder, ports, Erlang node, cookie and epmd are private, and
@@ -259,8 +260,7 @@ vm_memory_high_watermark.absolute = 1GB
 CONF
 }
 
-mq_spawn() (
-  cd "$MQ"
+mq_env() {
   unset RABBITMQ_NODE_PORT RABBITMQ_NODE_IP_ADDRESS RABBITMQ_USE_LONGNAME RABBITMQ_HOME
   # schedulers sleep when they have nothing to do: this machine has other work
   export PETITIOND_SERVICES=$BASE HOME=$MQ \
@@ -270,6 +270,10 @@ mq_spawn() (
     RABBITMQ_PID_FILE=$MQ/pid RABBITMQ_ENABLED_PLUGINS_FILE=$MQ/enabled_plugins \
     RABBITMQ_DIST_PORT=$MQ_DIST_PORT ERL_EPMD_PORT=$EPMD_PORT ERL_EPMD_ADDRESS=127.0.0.1 \
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='+sbwt none +sbwtdcpu none +sbwtdio none'
+}
+mq_spawn() (
+  cd "$MQ"
+  mq_env
   setsid "$(mq_bin)/rabbitmq-server" >"$MQ/log/start.log" 2>&1 </dev/null 9>&- &
 )
 
@@ -393,6 +397,7 @@ status() {
 }
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$SCRIPT" >&2; exit 2; }
 
+[[ ${1:-} != ctl ]] || { shift; load_ports; mq_env; exec "$(mq_bin)/rabbitmqctl" "$@"; }
 [[ ${1:-} != install ]] || { shift; install_packages "$@"; exit; }
 WHAT=${2:-all}
 [[ $# -le 2 && $WHAT =~ ^(pg|amqp|all)$ ]] || usage

@@ -16,6 +16,8 @@ CREATE TABLE petitiond.source (
     registered_at        timestamptz NOT NULL,
     cursor               jsonb,
     pull_requested_at    timestamptz,
+    pull_holder          uuid,
+    pull_until           timestamptz,
     last_attempt_at      timestamptz,
     last_success_at      timestamptz,
     last_record_at       timestamptz,
@@ -31,6 +33,7 @@ CREATE TABLE petitiond.source (
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE petitiond.source IS 'One system that supplies records: its registration, its cursor, its health.';
 COMMENT ON COLUMN petitiond.source.cursor IS 'How far the last confirmed page came; opaque outside the source kind.';
+COMMENT ON COLUMN petitiond.source.pull_holder IS 'The process that pulls at present; only it may move the cursor, until pull_until.';
 COMMENT ON COLUMN petitiond.source.config_error IS 'Why the file of this source was not taken up; the running configuration stays as it was.';
 
 CREATE TABLE petitiond.pull (

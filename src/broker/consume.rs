@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::connection::Broker;
 use super::envelope::Envelope;
 use super::ledger::Outcome;
-use super::worker::{Origin, Worker};
+use super::worker::Worker;
 use crate::domain::SourceId;
 
 /// A message handed over for handling. [`Delivery::settle`] is the only way to be rid of it for good; dropped, it
@@ -197,24 +197,15 @@ impl ConsumerHandle {
 }
 
 impl Broker {
-    /// Consumes the inbox of `source`, which is declared if need be. At most `prefetch` deliveries are out
-    /// and not settled at a time; that is also the only bound on memory.
+    /// Consumes the inbox of `source`, which is declared if need be. At most `prefetch` deliveries are out and not
+    /// settled at a time; that is also the only bound on memory.
     pub fn consume(&self, source: &SourceId, prefetch: NonZeroU16) -> Consumer {
-        self.start(Origin::Inbox(source.clone()), prefetch)
-    }
-
-    /// Consumes the dead queue. The envelope names the source whose inbox a message died in; messages that died
-    /// elsewhere, or of a source whose name cannot be read, are left in the queue.
-    pub fn consume_dead(&self, prefetch: NonZeroU16) -> Consumer {
-        self.start(Origin::Dead, prefetch)
-    }
-
-    fn start(&self, origin: Origin, prefetch: NonZeroU16) -> Consumer {
         let (sender, arrivals) = mpsc::unbounded_channel();
         let (orders, ordered) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared::default());
         let lane = self.consuming().clone();
-        let worker = Worker::new(lane, self.topology().clone(), origin, prefetch, sender, ordered, Arc::clone(&shared));
+        let worker =
+            Worker::new(lane, self.topology().clone(), source.clone(), prefetch, sender, ordered, Arc::clone(&shared));
         tokio::spawn(worker.run());
         Consumer { arrivals, handle: ConsumerHandle { orders, shared } }
     }

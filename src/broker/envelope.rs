@@ -15,9 +15,6 @@ const PACKING: &str = "x-petition-packing";
 const PULLED_AT: &str = "x-petition-pulled-at";
 /// Set by quorum queues: how often the message was delivered before.
 const DELIVERY_COUNT: &str = "x-delivery-count";
-/// Set by the broker when it moves a message to the dead exchange.
-const DEATH_QUEUE: &str = "x-first-death-queue";
-const DEATH_REASON: &str = "x-first-death-reason";
 /// AMQP's delivery mode for "keep on disk".
 const PERSISTENT: u8 = 2;
 
@@ -61,8 +58,6 @@ pub struct Envelope {
     pub redelivered: bool,
     /// Deliveries before this one, as far as the broker counts them.
     pub delivery_count: u32,
-    /// Why it is in the dead queue (`delivery_limit`, `rejected`, `expired`, `maxlen`); `None` elsewhere.
-    pub death: Option<String>,
 }
 
 /// A message to publish.
@@ -171,13 +166,7 @@ impl Envelope {
             delivery_count: header(DELIVERY_COUNT)
                 .and_then(number)
                 .map_or(0, |count| u32::try_from(count.max(0)).unwrap_or(u32::MAX)),
-            death: header(DEATH_REASON).and_then(word).map(str::to_owned),
         }
-    }
-
-    /// The queue in which a dead message died.
-    pub(super) fn death_queue(properties: &BasicProperties) -> Option<String> {
-        properties.headers().as_ref()?.inner().get(DEATH_QUEUE).and_then(word).map(str::to_owned)
     }
 }
 
@@ -238,7 +227,6 @@ mod tests {
                     content_encoding: Some("zstd".into()),
                     redelivered: true,
                     delivery_count: 0,
-                    death: None,
                 }
             );
         }
@@ -272,10 +260,10 @@ mod tests {
     proptest! {
         #[test]
         fn no_header_of_a_foreign_publisher_is_a_failure(
-            packing in any_value(), pulled in any_value(), count in any_value(), reason in any_value(),
+            packing in any_value(), pulled in any_value(), count in any_value(),
         ) {
             let mut headers = FieldTable::default();
-            for (name, value) in [(PACKING, packing), (PULLED_AT, pulled), (DELIVERY_COUNT, count), (DEATH_REASON, reason)] {
+            for (name, value) in [(PACKING, packing), (PULLED_AT, pulled), (DELIVERY_COUNT, count)] {
                 headers.insert(name.into(), value);
             }
             let envelope = Envelope::read(source(), &BasicProperties::default().with_headers(headers), false);

@@ -160,12 +160,6 @@ impl Topology {
         Route { exchange: self.name(CHANGES), routing_key: routing_key.into(), mandatory: false }
     }
 
-    /// The source that an inbox queue belongs to.
-    pub fn source_of(&self, queue: &str) -> Option<SourceId> {
-        let rest = queue.strip_prefix(&self.prefix)?.strip_prefix('.')?.strip_prefix(INBOX)?.strip_prefix('.')?;
-        SourceId::parse(rest).ok()
-    }
-
     pub(super) fn arguments(&self, queue: &Queue) -> FieldTable {
         let mut table = FieldTable::default();
         let text = |value: &str| AMQPValue::LongString(LongString::from(value));
@@ -285,16 +279,6 @@ mod tests {
                 }
             }
             assert!(queue.arguments.contains(&Argument::Text("x-queue-type", "quorum")), "{}", queue.name);
-        }
-    }
-
-    #[test]
-    fn a_queue_name_leads_back_to_its_source() {
-        assert_eq!(topology().source_of("petition.inbox.tinh-27").unwrap().as_str(), "tinh-27");
-        for foreign in
-            ["petition.dead", "petition.receipts.bxd", "other.inbox.bxd", "petition.inbox.", "petition.inboxbxd"]
-        {
-            assert_eq!(topology().source_of(foreign), None, "{foreign}");
         }
     }
 

@@ -14,13 +14,13 @@ use lapin::types::{FieldTable, ShortString};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::Error;
 use super::consume::{Arrival, Order, Shared};
 use super::declare::{close, declare_common, declare_source, is_not_found};
 use super::envelope::Envelope;
 use super::lane::{ANSWER, Lane};
 use super::ledger::{Act, Ledger, Outcome};
 use super::topology::Topology;
+use super::{Error, is_answer};
 use crate::domain::SourceId;
 
 /// How long a settlement may wait for others to be told along with it, and how many wait at most.
@@ -31,21 +31,16 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// Between attempts to consume from a queue that cannot be had: doubling from the first to the second.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
+/// A channel that lived so long was a good one.
+const LONG_ENOUGH: Duration = Duration::from_secs(10);
 /// How long deliveries in hand may take to be settled when the consumer was dropped rather than stopped.
 const GRACE: Duration = Duration::from_secs(30);
-
-/// Which queue, and whose messages are in it.
-#[derive(Debug, Clone)]
-pub(super) enum Origin {
-    Inbox(SourceId),
-    Dead,
-}
 
 /// Owns the channel; see the module.
 pub(super) struct Worker {
     lane: Lane,
     topology: Topology,
-    origin: Origin,
+    source: SourceId,
     prefetch: NonZeroU16,
     arrivals: mpsc::UnboundedSender<Arrival>,
     orders: mpsc::UnboundedReceiver<Order>,
@@ -72,15 +67,21 @@ struct Open {
 
 /// Why work on one channel ended.
 enum End {
+    /// The connection is gone.
     Lost,
-    Stop { grace: Duration, done: Option<oneshot::Sender<()>> },
+    /// The broker closed the channel or ended the consumer, and the connection stands.
+    Closed,
+    Stop {
+        grace: Duration,
+        done: Option<oneshot::Sender<()>>,
+    },
 }
 
 impl Worker {
     pub(super) fn new(
         lane: Lane,
         topology: Topology,
-        origin: Origin,
+        source: SourceId,
         prefetch: NonZeroU16,
         arrivals: mpsc::UnboundedSender<Arrival>,
         orders: mpsc::UnboundedReceiver<Order>,
@@ -89,7 +90,7 @@ impl Worker {
         Self {
             lane,
             topology,
-            origin,
+            source,
             prefetch,
             arrivals,
             orders,
@@ -113,19 +114,22 @@ impl Worker {
             };
             let lane = self.lane.clone();
             let lost = std::pin::pin!(lane.lost(open.lane_epoch));
+            let began = Instant::now();
             let end = self.serve(&mut open, lost).await;
             // Nothing of this channel is handed out any more.
-            match end {
-                End::Lost => {
-                    self.shared.epoch.store(0, Ordering::Release);
-                    self.void();
-                    close(&open.channel).await;
-                }
-                End::Stop { grace, done } => {
-                    self.shared.epoch.store(0, Ordering::Release);
-                    self.wind_up(open, grace).await;
-                    return confirm(done);
-                }
+            self.shared.epoch.store(0, Ordering::Release);
+            if let End::Stop { grace, done } = end {
+                self.wind_up(open, grace).await;
+                return confirm(done);
+            }
+            self.void();
+            close(&open.channel).await;
+            if began.elapsed() > LONG_ENOUGH {
+                self.pause = FIRST_PAUSE;
+            } else if let End::Closed = end
+                && let Err(done) = self.rest().await
+            {
+                return confirm(done);
             }
         }
     }
@@ -133,8 +137,8 @@ impl Worker {
     /// Opens a channel, however long that takes, and answers orders meanwhile. `Err`: told to stop.
     async fn wait_for_channel(&mut self) -> Result<Open, Option<oneshot::Sender<()>>> {
         loop {
-            let (lane, topology, origin) = (self.lane.clone(), self.topology.clone(), self.origin.clone());
-            let mut opening = std::pin::pin!(open(&lane, &topology, &origin, self.prefetch));
+            let (lane, topology, source) = (self.lane.clone(), self.topology.clone(), self.source.clone());
+            let mut opening = std::pin::pin!(open(&lane, &topology, &source, self.prefetch));
             let opened = loop {
                 tokio::select! {
                     opened = &mut opening => break opened,
@@ -144,9 +148,8 @@ impl Worker {
             };
             match opened {
                 Ok(open) => {
-                    self.pause = FIRST_PAUSE;
                     if self.complaint.take().is_some() {
-                        tracing::info!(queue = %origin.queue(&topology), "the queue is consumed again");
+                        tracing::info!(queue = %topology.inbox_queue(&source), "the queue is consumed again");
                     }
                     self.begin();
                     return Ok(open);
@@ -154,14 +157,19 @@ impl Worker {
                 Err(Error::Stopped) => return Err(None),
                 Err(error) => self.complain(error),
             }
-            let mut pausing = std::pin::pin!(sleep(self.pause));
-            self.pause = (self.pause * 2).min(LAST_PAUSE);
-            loop {
-                tokio::select! {
-                    () = &mut pausing => break,
-                    order = self.orders.recv() => self.answer_without_channel(order)?,
-                    () = self.arrivals.closed() => return Err(None),
-                }
+            self.rest().await?;
+        }
+    }
+
+    /// Waits before the next attempt, longer each time, and answers orders meanwhile. `Err`: told to stop.
+    async fn rest(&mut self) -> Result<(), Option<oneshot::Sender<()>>> {
+        let mut pausing = std::pin::pin!(sleep(self.pause));
+        self.pause = (self.pause * 2).min(LAST_PAUSE);
+        loop {
+            tokio::select! {
+                () = &mut pausing => return Ok(()),
+                order = self.orders.recv() => self.answer_without_channel(order)?,
+                () = self.arrivals.closed() => return Err(None),
             }
         }
     }
@@ -185,7 +193,7 @@ impl Worker {
     /// Says once what is wrong with the queue; what is wrong with the connection is said elsewhere.
     fn complain(&mut self, error: Error) {
         if !matches!(error, Error::Unavailable { .. }) && self.complaint.as_ref() != Some(&error) {
-            let queue = self.origin.queue(&self.topology);
+            let queue = self.topology.inbox_queue(&self.source);
             tracing::error!(%queue, %error, "the queue cannot be consumed");
             self.complaint = Some(error);
         }
@@ -220,14 +228,14 @@ impl Worker {
                         self.arrive(delivery);
                         continue;
                     }
-                    Some(Err(error)) => {
-                        tracing::debug!(%error, "a consuming channel is gone");
-                        return End::Lost;
+                    Some(Err(error)) if is_answer(&error) => {
+                        tracing::warn!(source = %self.source, %error, "the broker closed the channel of a consumer");
+                        return End::Closed;
                     }
+                    Some(Err(_)) => return End::Lost,
                     None => {
-                        let queue = self.origin.queue(&self.topology);
-                        tracing::warn!(%queue, "the broker ended the consumer; was the queue deleted?");
-                        return End::Lost;
+                        tracing::warn!(source = %self.source, "the broker ended a consumer; was the queue deleted?");
+                        return End::Closed;
                     }
                 },
                 order = self.orders.recv() => match order {
@@ -264,18 +272,7 @@ impl Worker {
     fn arrive(&mut self, delivery: lapin::message::Delivery) {
         let tag = delivery.delivery_tag;
         self.ledger.receive(tag);
-        let source = match &self.origin {
-            Origin::Inbox(source) => source.clone(),
-            Origin::Dead => {
-                let queue = Envelope::death_queue(&delivery.properties);
-                let Some(source) = queue.and_then(|queue| self.topology.source_of(&queue)) else {
-                    tracing::warn!("a message in the dead queue does not say whose inbox it died in; it stays there");
-                    return;
-                };
-                source
-            }
-        };
-        let envelope = Envelope::read(source, &delivery.properties, delivery.redelivered);
+        let envelope = Envelope::read(self.source.clone(), &delivery.properties, delivery.redelivered);
         // Fails when the consumer was dropped, which is noticed elsewhere.
         drop(self.arrivals.send(Arrival { epoch: self.epoch, tag, envelope, body: delivery.data }));
     }
@@ -318,6 +315,8 @@ impl Worker {
     /// Takes no more, lets what is in hand be settled, tells it, closes the channel.
     async fn wind_up(&mut self, open: Open, grace: Duration) {
         let Open { lane_epoch, channel, deliveries } = open;
+        // The consumer's end of this one is nobody's: the true one closes, so that `next` returns `None`.
+        self.arrivals = mpsc::unbounded_channel().0;
         let cancelled = channel.basic_cancel(deliveries.tag(), BasicCancelOptions::default());
         let cancelled = matches!(timeout(ANSWER, cancelled).await, Ok(Ok(())));
         let lane = self.lane.clone();
@@ -346,15 +345,6 @@ impl Worker {
     }
 }
 
-impl Origin {
-    fn queue(&self, topology: &Topology) -> String {
-        match self {
-            Self::Inbox(source) => topology.inbox_queue(source),
-            Self::Dead => topology.dead_queue(),
-        }
-    }
-}
-
 /// Answers whoever waits, if somebody still does.
 fn confirm(done: Option<oneshot::Sender<()>>) {
     if done.is_some_and(|done| done.send(()).is_err()) {
@@ -372,8 +362,8 @@ async fn perform(channel: &Channel, act: Act) -> lapin::Result<()> {
 }
 
 /// Consumes from the queue; declares it first where it does not exist.
-async fn open(lane: &Lane, topology: &Topology, origin: &Origin, prefetch: NonZeroU16) -> Result<Open, Error> {
-    let queue = origin.queue(topology);
+async fn open(lane: &Lane, topology: &Topology, source: &SourceId, prefetch: NonZeroU16) -> Result<Open, Error> {
+    let queue = topology.inbox_queue(source);
     let what = format!("consuming from queue {queue:?}");
     let mut declared = false;
     loop {
@@ -389,9 +379,7 @@ async fn open(lane: &Lane, topology: &Topology, origin: &Origin, prefetch: NonZe
             Ok(Err(error)) if is_not_found(&error) && !declared => {
                 declared = true;
                 declare_common(lane, topology).await?;
-                if let Origin::Inbox(source) = origin {
-                    declare_source(lane, topology, source).await?;
-                }
+                declare_source(lane, topology, source).await?;
             }
             Ok(Err(error)) => return Err(Error::from_lapin(&what, &error)),
             Err(_) => {

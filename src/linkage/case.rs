@@ -65,9 +65,9 @@ mod tests {
         let first = record(
             "bxd",
             "1",
-            serde_json::json!({ "received_on": "2026-01-05", "stage": "settled", "decision_on": "2026-04-01" }),
+            &serde_json::json!({ "received_on": "2026-01-05", "stage": "settled", "decision_on": "2026-04-01" }),
         );
-        let second = record("hanoi", "2", serde_json::json!({ "received_on": "2026-05-02", "stage": "verifying" }));
+        let second = record("hanoi", "2", &serde_json::json!({ "received_on": "2026-05-02", "stage": "verifying" }));
         let petitions: Vec<_> =
             [&first, &second].iter().map(|r| survivorship::petition(&[member((*r).clone())]).unwrap()).collect();
         let case_of = |count: usize| {
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn receptions_alone_are_an_open_case() {
-        let mut turn = record("bxd", "1", serde_json::json!({ "received_on": "2026-01-05" }));
+        let mut turn = record("bxd", "1", &serde_json::json!({ "received_on": "2026-01-05" }));
         turn.kind = crate::domain::Kind::Reception;
         let reception = survivorship::reception(&[member(turn.clone())]).unwrap();
         let case = case(&[], &[&reception], [&turn]).unwrap();

@@ -307,12 +307,11 @@ fn names(reference: &crate::domain::Reference, key: &RecordKey, agency: &str) ->
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::domain::SourceId;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     /// A complaint with these fields, in the form in which normalization leaves a record.
-    pub(crate) fn record(source: &str, record_id: &str, fields: Value) -> NormalizedRecord {
+    pub(crate) fn record(source: &str, record_id: &str, fields: &Value) -> NormalizedRecord {
         let agency = if source == "bxd" { "G17" } else { "H26" };
         let mut all = json!({
             "source_id": source, "record_id": record_id, "kind": "petition", "type": "complaint", "agency": agency,
@@ -343,7 +342,7 @@ pub(crate) mod tests {
             "1",
             json!({ "received_on": "2026-03-01", "references": from, "summary": "bản chuyển", "channel": "transfer" }),
         );
-        let original = record("hanoi", "2", json!({ "received_on": "2026-03-05", "summary": "bản gốc" }));
+        let original = record("hanoi", "2", &json!({ "received_on": "2026-03-05", "summary": "bản gốc" }));
         let petition = of(&[early, original]);
         assert_eq!(petition.summary.as_deref(), Some("bản gốc"));
         assert_eq!(petition.channel, Some(Channel::Transfer), "what the original does not say, another may");
@@ -360,9 +359,9 @@ pub(crate) mod tests {
     fn there_is_exactly_one_original() {
         let names =
             |id: &str| json!({ "references": [{ "relation": "transferred_from", "source": "bxd", "record_id": id }] });
-        let circle = of(&[record("bxd", "1", names("2")), record("bxd", "2", names("1"))]);
+        let circle = of(&[record("bxd", "1", &names("2")), record("bxd", "2", &names("1"))]);
         assert_eq!(relations(&circle), [("1", FilingRelation::Original), ("2", FilingRelation::Forwarded)]);
-        let copies = of(&[record("bxd", "1", json!({})), record("hanoi", "2", json!({}))]);
+        let copies = of(&[record("bxd", "1", &json!({})), record("hanoi", "2", &json!({}))]);
         assert_eq!(relations(&copies), [("1", FilingRelation::Original), ("2", FilingRelation::Copy)]);
         assert_eq!(petition(&[]), None);
     }
@@ -372,9 +371,9 @@ pub(crate) mod tests {
         let at = |stage: &str, at: &str| json!({ "stage": stage, "events": [{ "action": stage, "at": at }] });
         let sent = json!({ "stage": "transferred",
                            "events": [{ "action": "transferred", "at": "2026-03-05T00:00:00Z", "to_agency": "G13" }] });
-        let early = record("bxd", "1", at("verifying", "2026-03-04T00:00:00Z"));
-        let late = record("hanoi", "2", at("settled", "2026-03-06T00:00:00Z"));
-        let sent = record("bxd", "3", sent);
+        let early = record("bxd", "1", &at("verifying", "2026-03-04T00:00:00Z"));
+        let late = record("hanoi", "2", &at("settled", "2026-03-06T00:00:00Z"));
+        let sent = record("bxd", "3", &sent);
         let petition = of(&[late, early.clone(), sent.clone()]);
         assert_eq!((petition.stage, petition.responsible_agency.as_str()), (Stage::Settled, "H26"));
         let petition = of(&[early, sent]);
@@ -385,8 +384,8 @@ pub(crate) mod tests {
     #[test]
     fn one_sealed_record_seals_the_petition() {
         let place = json!([{ "place": { "commune_code": "07210", "province_code": "24" } }]);
-        let open = record("bxd", "1", json!({ "summary": "x", "petitioners": place }));
-        let sealed = record("hanoi", "2", json!({ "confidential": true }));
+        let open = record("bxd", "1", &json!({ "summary": "x", "petitioners": place }));
+        let sealed = record("hanoi", "2", &json!({ "confidential": true }));
         let alone = of(std::slice::from_ref(&open));
         assert_eq!((alone.is_sealed, alone.commune_code.as_deref()), (false, Some("07210")));
         let petition = of(&[open, sealed]);
@@ -422,7 +421,7 @@ pub(crate) mod tests {
                     }
                     fields["petitioners"] =
                         (0..people).map(|person| json!({ "name": format!("{number}-{person}") })).collect();
-                    record(if hanoi { "hanoi" } else { "bxd" }, &number.to_string(), fields)
+                    record(if hanoi { "hanoi" } else { "bxd" }, &number.to_string(), &fields)
                 },
             )
     }

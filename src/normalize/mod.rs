@@ -12,13 +12,18 @@ pub mod category;
 pub mod code;
 pub mod date;
 pub mod document;
+pub mod encoding;
+pub mod id_number;
 mod letter;
+pub mod name;
 mod part;
 mod party;
+pub mod phone;
 mod reader;
 pub mod reading;
 mod record;
 mod restricted;
+mod syllable;
 pub mod text;
 
 use chrono::NaiveDate;

@@ -32,7 +32,8 @@ struct Incoming {
 
 /// The running intake of one process.
 pub struct Intake {
-    queue: mpsc::Sender<Incoming>,
+    /// `None` once it drains.
+    queue: std::sync::Mutex<Option<mpsc::Sender<Incoming>>>,
     shared: Arc<Shared>,
     writers: Mutex<JoinSet<()>>,
 }
@@ -85,12 +86,13 @@ impl Intake {
         for number in 1..=writers {
             tasks.spawn(Arc::clone(&shared).write_batches(format!("writer {number}")));
         }
-        Arc::new(Self { queue, shared, writers: Mutex::new(tasks) })
+        Arc::new(Self { queue: std::sync::Mutex::new(Some(queue)), shared, writers: Mutex::new(tasks) })
     }
 
     /// Takes in the messages of one source until `stop`.
     pub async fn consume(&self, reader: Reader, stop: CancellationToken) {
         let source_id = reader.origin.source_id.clone();
+        let Some(queue) = lock(&self.queue).clone() else { return };
         let prefetch = NonZeroU16::new(self.shared.config.prefetch).unwrap_or(NonZeroU16::MIN);
         let mut consumer = self.shared.broker.consume(&source_id, prefetch);
         let reader = Arc::new(reader);
@@ -105,7 +107,7 @@ impl Intake {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                sent = self.queue.send(incoming) => if sent.is_err() { break },
+                sent = queue.send(incoming) => if sent.is_err() { break },
             }
         }
         // what the writers still hold is settled by them; the rest goes back to the queue
@@ -146,6 +148,7 @@ impl Intake {
 
     /// Waits until the writers have written what they hold; consumers must have stopped.
     pub async fn drain(&self) {
+        drop(lock(&self.queue).take());
         let mut writers = self.writers.lock().await;
         while writers.join_next().await.is_some() {}
     }

@@ -20,6 +20,7 @@ use crate::store::quarantine::Held;
 use crate::store::source::Tally;
 
 use super::batch::Desk;
+use super::progress::Progress;
 
 /// Bytes of records in one message.
 const MESSAGE_BYTES: usize = 128 << 10;
@@ -43,6 +44,8 @@ pub enum Error {
     NoId(String),
     #[error("the pull was stopped; it goes on from its last page")]
     Stopped,
+    #[error("another process pulls this source, or its cursor was reset meanwhile")]
+    Superseded,
 }
 
 impl Error {
@@ -74,6 +77,11 @@ pub struct Pull<'p> {
     pub decoder: &'p Decoder,
     pub limits: &'p Limits,
     pub stop: &'p CancellationToken,
+    /// This process, as the one that pulls.
+    pub holder: Uuid,
+    pub progress: &'p Progress,
+    /// Its name in the progress.
+    pub worker: &'p str,
 }
 
 impl Pull<'_> {
@@ -84,17 +92,19 @@ impl Pull<'_> {
     pub async fn run(&self) -> Result<Done, Error> {
         let started_at = self.desk.clock.now();
         let source_id = self.source_id.as_str();
-        let before = {
-            let mut conn = self.desk.pool.acquire().await.map_err(store::Error::from)?;
-            store::source::attempt(&mut conn, source_id, started_at).await?;
-            let status = store::source::status(&mut conn, Some(source_id)).await?;
-            status.into_iter().next().and_then(|status| status.cursor)
-        };
+        let mut conn = self.desk.pool.acquire().await.map_err(store::Error::from)?;
+        let taken = store::source::begin_pull(&mut conn, source_id, self.holder, started_at).await?;
+        drop(conn);
+        let before = taken.ok_or(Error::Superseded)?;
         let mut done = Done::default();
         let mut cursor = before.clone().map(Cursor);
-        let outcome = self.pages(started_at, &mut cursor, &mut done).await;
+        let outcome = tokio::select! {
+            outcome = self.pages(started_at, &mut cursor, &mut done) => outcome,
+            error = self.keep() => Err(error),
+        };
         let finished_at = self.desk.clock.now();
-        let error = outcome.as_ref().err().filter(|error| !matches!(error, Error::Stopped)).map(ToString::to_string);
+        let quiet = |error: &&Error| !matches!(error, Error::Stopped | Error::Superseded);
+        let error = outcome.as_ref().err().filter(quiet).map(ToString::to_string);
         let pull = store::pull::Pull {
             source_id: source_id.to_owned(),
             started_at,
@@ -105,12 +115,29 @@ impl Pull<'_> {
             tombstones: done.tombstones as i64,
             cursor_before: before,
             cursor_after: cursor.map(|cursor| cursor.0),
-            error: error.clone(),
+            error: outcome.as_ref().err().map(ToString::to_string),
         };
         let mut conn = self.desk.pool.acquire().await.map_err(store::Error::from)?;
         store::pull::insert(&mut conn, &pull).await?;
-        store::source::ended(&mut conn, source_id, finished_at, error.as_deref()).await?;
+        store::source::end_pull(&mut conn, source_id, self.holder, finished_at, error.as_deref()).await?;
         outcome.map(|()| done)
+    }
+
+    /// Keeps the source for this process while its pull is under way; returns when it is lost.
+    async fn keep(&self) -> Error {
+        loop {
+            tokio::time::sleep(Duration::from_secs(15)).await;
+            let kept = async {
+                let mut conn = self.desk.pool.acquire().await?;
+                store::source::keep_pull(&mut conn, self.source_id.as_str(), self.holder).await
+            };
+            match kept.await {
+                Ok(true) => self.progress.waits(self.worker),
+                Ok(false) => return Error::Superseded,
+                // the database is away: the pull fails by itself when it wants to save its cursor
+                Err::<_, store::Error>(_) => {}
+            }
+        }
     }
 
     async fn pages(
@@ -233,7 +260,10 @@ impl Pull<'_> {
 
     async fn save(&self, to: Option<Cursor>, cursor: &mut Option<Cursor>) -> Result<(), Error> {
         let mut conn = self.desk.pool.acquire().await.map_err(store::Error::from)?;
-        store::source::save_cursor(&mut conn, self.source_id.as_str(), to.as_ref().map(|cursor| &cursor.0)).await?;
+        let value = to.as_ref().map(|cursor| &cursor.0);
+        if !store::source::save_cursor(&mut conn, self.source_id.as_str(), self.holder, value).await? {
+            return Err(Error::Superseded);
+        }
         *cursor = to;
         Ok(())
     }

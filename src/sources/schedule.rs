@@ -205,14 +205,13 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 /// Writes a duration the way [`parse_duration`] reads it.
 pub fn format_duration(duration: Duration) -> String {
     let mut left = duration.as_millis();
-    let mut text = String::new();
-    for (unit, millis) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)] {
-        if left >= millis {
-            text.push_str(&format!("{}{unit}", left / millis));
-            left %= millis;
-        }
-    }
-    if text.is_empty() { "0s".to_owned() } else { text }
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+    let parts = units.map(|(unit, millis)| {
+        let count = left / millis;
+        left %= millis;
+        if count > 0 { format!("{count}{unit}") } else { String::new() }
+    });
+    if duration.as_millis() == 0 { "0s".to_owned() } else { parts.concat() }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::{FromRow, PgConnection};
+use uuid::Uuid;
 
 use super::{Error, bind};
 
@@ -156,50 +157,109 @@ pub async fn count(conn: &mut PgConnection, at: DateTime<Utc>, tallies: &[(&str,
     Ok(())
 }
 
-/// Saves the cursor, after the broker has confirmed everything before it.
-///
-/// # Errors
-/// [`Error`] of the database.
-pub async fn save_cursor(conn: &mut PgConnection, source_id: &str, cursor: Option<&Value>) -> Result<(), Error> {
-    sqlx::query("UPDATE petitiond.source SET cursor = $2 WHERE source_id = $1")
-        .bind(source_id)
-        .bind(cursor)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
+/// How long a process that pulls may say nothing before another one may pull in its place.
+const LEASE: &str = "60 seconds";
 
-/// Notes that a pull begins; a request for one is thereby answered.
+/// Takes the source for a pull by `holder` and answers its cursor; `None`: another process pulls it. A request for a
+/// pull is thereby answered.
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn attempt(conn: &mut PgConnection, source_id: &str, at: DateTime<Utc>) -> Result<(), Error> {
-    sqlx::query("UPDATE petitiond.source SET last_attempt_at = $2, pull_requested_at = NULL WHERE source_id = $1")
-        .bind(source_id)
-        .bind(at)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Notes how a pull ended.
-///
-/// # Errors
-/// [`Error`] of the database.
-pub async fn ended(
+pub async fn begin_pull(
     conn: &mut PgConnection,
     source_id: &str,
+    holder: Uuid,
+    at: DateTime<Utc>,
+) -> Result<Option<Option<Value>>, Error> {
+    let row: Option<(Option<Value>,)> = sqlx::query_as(
+        "UPDATE petitiond.source
+         SET pull_holder = $2, pull_until = now() + $4::interval, last_attempt_at = $3, pull_requested_at = NULL
+         WHERE source_id = $1 AND (pull_holder IS NULL OR pull_holder = $2 OR pull_until < now())
+         RETURNING cursor",
+    )
+    .bind(source_id)
+    .bind(holder)
+    .bind(at)
+    .bind(LEASE)
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|(cursor,)| cursor))
+}
+
+/// Says that the pull goes on; false: it is no longer this process's.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn keep_pull(conn: &mut PgConnection, source_id: &str, holder: Uuid) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE petitiond.source SET pull_until = now() + $3::interval WHERE source_id = $1 AND pull_holder = $2",
+    )
+    .bind(source_id)
+    .bind(holder)
+    .bind(LEASE)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Saves the cursor, after the broker has confirmed everything before it; false: the pull is no longer this
+/// process's, because another took over or somebody reset the cursor.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn save_cursor(
+    conn: &mut PgConnection,
+    source_id: &str,
+    holder: Uuid,
+    cursor: Option<&Value>,
+) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE petitiond.source SET cursor = $3, pull_until = now() + $4::interval WHERE source_id = $1 AND pull_holder = $2",
+    )
+    .bind(source_id)
+    .bind(holder)
+    .bind(cursor)
+    .bind(LEASE)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Sets the cursor by hand and takes a running pull away from its process; false: there is no such source.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn reset_cursor(conn: &mut PgConnection, source_id: &str, cursor: Option<&Value>) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE petitiond.source SET cursor = $2, pull_holder = NULL, pull_until = NULL WHERE source_id = $1",
+    )
+    .bind(source_id)
+    .bind(cursor)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Notes how a pull ended and gives the source free.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn end_pull(
+    conn: &mut PgConnection,
+    source_id: &str,
+    holder: Uuid,
     at: DateTime<Utc>,
     error: Option<&str>,
 ) -> Result<(), Error> {
     sqlx::query(
         "UPDATE petitiond.source
-         SET last_success_at = CASE WHEN $3::text IS NULL THEN $2 ELSE last_success_at END,
-             consecutive_failures = CASE WHEN $3::text IS NULL THEN 0 ELSE consecutive_failures + 1 END,
-             last_error = $3
-         WHERE source_id = $1",
+         SET last_success_at = CASE WHEN $4::text IS NULL THEN $3 ELSE last_success_at END,
+             consecutive_failures = CASE WHEN $4::text IS NULL THEN 0 ELSE consecutive_failures + 1 END,
+             last_error = $4, pull_holder = NULL, pull_until = NULL
+         WHERE source_id = $1 AND pull_holder = $2",
     )
     .bind(source_id)
+    .bind(holder)
     .bind(at)
     .bind(error)
     .execute(conn)

@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod intake;
+mod broker;
 #[cfg(test)]
 mod services;
 #[cfg(test)]

@@ -6,8 +6,12 @@
 //! To add a format (csv, xlsx, xml): a file here that yields JSON records, a variant of [`Format`], and the arms
 //! that the compiler then asks for.
 
+mod depth;
+mod encoding;
 mod record;
 
+pub use depth::deeper_than;
+pub use encoding::{Encoding, NotText};
 pub use record::RECORD_SCHEMA;
 
 /// `[format.*]`: what a body of the source is made of.
@@ -21,25 +25,22 @@ pub enum Format {
     Record,
 }
 
-/// `encoding = "…"`: how the characters of a text body are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Encoding {
-    #[default]
-    Utf8,
-    /// Little or big endian as its byte order mark says, little endian without one.
-    Utf16,
-    Windows1258,
-}
+impl Format {
+    /// Every format.
+    pub const ALL: &'static [Self] = &[Self::Json, Self::Ndjson, Self::Record];
 
-impl Encoding {
-    /// The encoding of this name, exactly as the configuration spells it.
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "utf-8" => Some(Self::Utf8),
-            "utf-16" => Some(Self::Utf16),
-            "windows-1258" => Some(Self::Windows1258),
-            _ => None,
+    /// The name as the configuration spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Record => "record",
         }
+    }
+
+    /// The format of this name, exactly as [`Self::as_str`] spells it.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|format| format.as_str() == name)
     }
 }
 

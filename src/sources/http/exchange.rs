@@ -92,10 +92,10 @@ impl Inner {
         let mut url = url.clone();
         let mut hops = 0;
         loop {
-            let token = self.token().await?;
             if let Some(pacer) = &self.pacer {
                 pacer.wait().await;
             }
+            let token = self.token().await?;
             let timeout = self.config.timeout;
             let call = tokio::time::timeout(timeout, self.call(&url, token.as_ref(), ledger));
             let no_answer = || Error::Retry { what: format!("no answer in {timeout:?}"), after: None, status: None };

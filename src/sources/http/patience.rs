@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(seconds(" 0 "), Some(0));
         assert_eq!(seconds("Tue, 24 Nov 2026 10:02:00 GMT"), Some(120));
         assert_eq!(seconds("Tue, 24 Nov 2026 09:00:00 GMT"), Some(0));
-        assert_eq!(seconds("Tue, 24 Nov 2027 09:00:00 GMT"), Some(3_600));
+        assert_eq!(seconds("Wed, 24 Nov 2027 09:00:00 GMT"), Some(3_600));
         assert_eq!(seconds("99999999"), Some(3_600));
         assert_eq!(seconds("soon"), None);
         assert_eq!(seconds("-1"), None);

@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use tokio::time::Instant;
 
 use super::client::Client;
-use super::exchange::{Answer, Ledger};
+use super::exchange::Ledger;
 use super::page::{self, Content};
 use super::position::Position;
 use super::progress::{Open, Progress};
@@ -66,9 +66,17 @@ enum Course {
     Next(Position),
     /// The last page was given out.
     Complete,
-    /// The source leads in a circle, as the text says.
-    Circle(String),
-    Stopped,
+    /// The source leads in a circle.
+    Circle(Error),
+    Stopped(Error),
+}
+
+/// One page, asked for and read.
+struct Turn {
+    content: Content,
+    next: Option<Position>,
+    bytes: u64,
+    elapsed: Duration,
 }
 
 impl Pull {
@@ -108,16 +116,15 @@ impl Pull {
         let position = match &self.course {
             Course::Next(position) => position.clone(),
             Course::Complete => return Ok(None),
-            Course::Circle(what) => return Err(Error::Endless { what: what.clone() }),
-            Course::Stopped => return Err(Error::protocol("the pull has failed already".to_owned())),
+            Course::Circle(error) | Course::Stopped(error) => return Err(error.clone()),
         };
         let limit = self.client.inner.limits.pages;
         if self.page_count >= limit {
             let what = format!("more than {limit} pages in one pull; ask for larger pages or raise limits.pages");
             return Err(self.stop(Error::Limit { what }));
         }
-        let (position, answer) = match self.ask(position).await {
-            Ok(Some(answered)) => answered,
+        let turn = match self.turn(position).await {
+            Ok(Some(turn)) => turn,
             Ok(None) => {
                 self.course = Course::Complete;
                 return Ok(None);
@@ -125,22 +132,13 @@ impl Pull {
             Err(error) if error.is_transient() => return Err(error),
             Err(error) => return Err(self.stop(error)),
         };
-        self.set_clock();
-        let (url, bytes, elapsed) = (answer.url.clone(), answer.body.len() as u64, answer.elapsed);
-        let content = match page::read(&self.client.inner, answer).await {
-            Ok(content) => content,
-            Err(error) => return Err(self.stop(error)),
-        };
-        if content.digest.is_some_and(|digest| !self.pages.insert(digest)) {
-            let what = "a page holds the same records as an earlier page of this pull; check pagination";
-            self.course = Course::Circle(format!("{}: {what}", self.client.inner.label));
-            return Box::pin(self.next_page()).await;
+        if turn.content.digest.is_some_and(|digest| !self.pages.insert(digest)) {
+            return Err(self.circle("a page holds the same records as an earlier page of this pull; check pagination"));
         }
-        let next = position.after(&self.client.inner.config, &url, &content.pointer);
-        let next = next.map_err(|error| self.stop(error.at(&self.client.inner.label.clone())))?;
         self.page_count += 1;
-        let checkpoint = self.go_on(next, &content);
-        Ok(Some(Page { records: content.records, checkpoint, bytes, elapsed }))
+        let checkpoint = self.go_on(turn.next, &turn.content);
+        let Turn { content: Content { records, .. }, bytes, elapsed, .. } = turn;
+        Ok(Some(Page { records, checkpoint, bytes, elapsed }))
     }
 
     /// Ends the pull.
@@ -163,34 +161,37 @@ impl Pull {
         &self.ledger.stats
     }
 
-    /// Asks for a page; `None`: there is none, and the one before it was the last. A saved position that the source
-    /// no longer takes is given up for the beginning of the same window.
-    async fn ask(&mut self, position: Position) -> Result<Option<(Position, Answer)>, Error> {
-        let error = match self.fetch(&position).await {
-            Ok(answer) => {
+    /// Asks for a page and reads it; `None`: there is none, and the one before it was the last. A saved position that
+    /// the source no longer takes is given up for the beginning of the same window.
+    async fn turn(&mut self, position: Position) -> Result<Option<Turn>, Error> {
+        match self.read(&position).await {
+            Ok(turn) => {
                 self.resumed = false;
-                return Ok(Some((position, answer)));
+                Ok(Some(turn))
             }
-            Err(error) => error,
-        };
-        if self.resumed && is_position_refused(&error) {
-            tracing::warn!(%error, "the pull cannot go on where it stopped; reading its window again from the beginning");
-            self.resumed = false;
-            let first = Position::first(&self.client.inner.config.pagination);
-            self.positions = HashSet::from([first.clone()]);
-            self.course = Course::Next(first.clone());
-            return self.fetch(&first).await.map(|answer| Some((first, answer)));
+            Err(error) if self.resumed && is_position_refused(&error) => {
+                tracing::warn!(%error, "the pull cannot go on where it stopped; reading its window again from the beginning");
+                let first = Position::first(&self.client.inner.config.pagination);
+                self.positions = HashSet::from([first.clone()]);
+                self.course = Course::Next(first.clone());
+                self.resumed = false;
+                self.read(&first).await.map(Some)
+            }
+            Err(error) if error.status() == Some(StatusCode::NOT_FOUND.as_u16()) && self.last_was_short() => Ok(None),
+            Err(error) => Err(error),
         }
-        if error.status() == Some(StatusCode::NOT_FOUND.as_u16()) && self.last_was_short() {
-            return Ok(None);
-        }
-        Err(error)
     }
 
-    async fn fetch(&mut self, position: &Position) -> Result<Answer, Error> {
+    async fn read(&mut self, position: &Position) -> Result<Turn, Error> {
         let inner = &self.client.inner;
-        let url = position.address(&inner.config, self.since).map_err(|error| error.at(&inner.label))?;
-        inner.get(&url, &inner.patience, &mut self.ledger).await
+        let named = |error: Error| error.at(&inner.label);
+        let url = position.address(&inner.config, self.since).map_err(named)?;
+        let answer = inner.get(&url, &inner.patience, &mut self.ledger).await?;
+        let (url, bytes, elapsed) = (answer.url.clone(), answer.body.len() as u64, answer.elapsed);
+        let content = page::read(inner, answer).await?;
+        let next = position.after(&inner.config, &url, &content.pointer).map_err(named)?;
+        self.set_clock();
+        Ok(Turn { content, next, bytes, elapsed })
     }
 
     /// Whether the newest page gives reason to believe that no page comes after it. Many servers answer 404 to a
@@ -214,8 +215,8 @@ impl Pull {
             return None;
         };
         if !self.positions.insert(next.clone()) {
-            let what = "the source leads back to a page of this pull that was read already; check pagination";
-            self.course = Course::Circle(format!("{}: {what}", self.client.inner.label));
+            // The page itself is new and is given out; the error comes when the next one is asked for.
+            self.circle("the source leads back to a page of this pull that was read already; check pagination");
             return None;
         }
         self.course = Course::Next(next.clone());
@@ -226,8 +227,14 @@ impl Pull {
         Progress { high_water: self.saved.high_water, open: Some(open) }.save()
     }
 
+    fn circle(&mut self, what: &str) -> Error {
+        let error = Error::Endless { what: format!("{}: {what}", self.client.inner.label) };
+        self.course = Course::Circle(error.clone());
+        error
+    }
+
     fn stop(&mut self, error: Error) -> Error {
-        self.course = Course::Stopped;
+        self.course = Course::Stopped(error.clone());
         error
     }
 
@@ -249,8 +256,8 @@ impl Pull {
     }
 }
 
-/// Whether an error speaks of the position that was asked for rather than of the source: an expired cursor is
-/// mostly a 4xx, with some servers an internal error.
+/// Whether an error may speak of the position that was asked for rather than of the source: an expired cursor is
+/// mostly a 4xx, with some servers an internal error, with others a page of another shape.
 fn is_position_refused(error: &Error) -> bool {
     match error {
         Error::Protocol { status: Some(status), .. } => (400..500).contains(status),

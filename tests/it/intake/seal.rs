@@ -58,7 +58,7 @@ fn writings(text: &str) -> Vec<String> {
             if c.is_ascii() { c.to_string() } else { format!("\\u{:04x}", c as u32) }.chars().collect::<Vec<_>>()
         })
         .collect();
-    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     vec![
         text.to_owned(),
         text.to_uppercase(),

@@ -72,6 +72,11 @@ impl PrivateServers {
         Self::command(&self.folder, &["up", which]);
     }
 
+    /// Tells the broker something that only `rabbitmqctl` can.
+    pub fn ctl(&self, args: &[&str]) {
+        Self::command(&self.folder, &[&["ctl"], args].concat());
+    }
+
     fn command(folder: &Scratch, args: &[&str]) -> String {
         // Not "fast": what was committed before a kill has to be there after it.
         script(&[("SERVICES_DIR", &folder.path().to_string_lossy()), ("SERVICES_FAST", "0")], args)

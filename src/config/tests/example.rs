@@ -1,0 +1,1 @@
+//! The files that the project brings are right, and the examples show every option.
