@@ -47,45 +47,86 @@ fn hold(why: &str, violations: &[String]) {
     assert!(violations.is_empty(), "\n{}\n  why: {why}\n", violations.join("\n"));
 }
 
-/// The modules in the order in which `lib.rs` lists them.
-fn layers(lib: &str) -> Vec<&str> {
-    lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect()
+/// The modules by layer, lowest first, as `lib.rs` lists them: a comment or an empty line begins the next layer.
+fn layers(lib: &str) -> Vec<Vec<&str>> {
+    let mut layers = vec![Vec::new()];
+    for line in lib.lines() {
+        match (line.strip_prefix("pub mod ").and_then(|rest| rest.strip_suffix(';')), layers.last_mut()) {
+            (Some(module), Some(layer)) => layer.push(module),
+            (None, Some(layer)) if !layer.is_empty() => layers.push(Vec::new()),
+            _ => {}
+        }
+    }
+    layers
 }
 
-/// What is wrong with `source` naming `other`, if anything.
-fn wrong_import(order: &[&str], source: &Source, other: &str) -> Option<String> {
-    let own = source.module();
-    let place = |name: &str| order.iter().position(|module| *module == name);
-    if own == other || matches!(own, "main" | "lib") || LEAVES.contains(&other) && !LEAVES.contains(&own) {
-        return None;
+/// One module naming another, and where.
+struct Import {
+    from: String,
+    to: String,
+    place: String,
+}
+
+fn imports(sources: &[Source]) -> Vec<Import> {
+    let of = |source: &Source| {
+        let import = |found: source::Found| Import {
+            from: source.module().to_owned(),
+            to: found.what,
+            place: format!("{}:{}", source.path, found.line),
+        };
+        source.imports().into_iter().map(import).collect::<Vec<_>>()
+    };
+    sources.iter().flat_map(of).filter(|import| import.from != import.to).collect()
+}
+
+/// What is wrong with an import by itself, if anything.
+fn wrong_import(layers: &[Vec<&str>], from: &str, to: &str) -> Option<String> {
+    let layer = |name: &str| layers.iter().position(|layer| layer.contains(&name));
+    if LEAVES.contains(&from) {
+        return layer(to).map(|_| format!("{from} is a leaf and uses {to}"));
     }
-    if LEAVES.contains(&own) {
-        return place(other).map(|_| format!("{own} is a leaf and uses {other}"));
+    if from == "sources" && matches!(to, "broker" | "store") {
+        return Some(format!("sources uses {to}; what becomes of a pull is the business of pipeline"));
     }
-    if own == "sources" && matches!(other, "broker" | "store") {
-        return Some(format!("sources uses {other}; what becomes of a pull is pipeline's business"));
+    (layer(to)? > layer(from)?).then(|| format!("{from} uses {to}, which stands above it"))
+}
+
+/// Whether one module uses another, directly or by way of others.
+fn reaches(imports: &[Import], from: &str, to: &str) -> bool {
+    let mut seen = vec![from];
+    let mut next = 0;
+    while let Some(module) = seen.get(next).copied() {
+        next += 1;
+        for import in imports.iter().filter(|import| import.from == module) {
+            if import.to == to {
+                return true;
+            }
+            if !seen.contains(&import.to.as_str()) {
+                seen.push(&import.to);
+            }
+        }
     }
-    (place(other)? > place(own)?).then(|| format!("{own} uses {other}, which stands above it"))
+    false
 }
 
 #[test]
 fn a_module_imports_only_from_layers_under_its_own() {
     let sources = src();
     let lib = sources.iter().find(|source| source.path == "src/lib.rs").expect("src/lib.rs");
-    let order = layers(&lib.text);
-    assert!(order.len() > 10, "src/lib.rs lists its modules as `pub mod name;`, found only {order:?}");
+    let layers = layers(&lib.text);
+    let listed: Vec<_> = layers.iter().flatten().copied().chain(["main", "lib"]).collect();
+    assert!(listed.len() > 10, "src/lib.rs lists its modules as `pub mod name;`, found only {listed:?}");
+    let imports = imports(&sources);
     let mut violations = Vec::new();
-    for source in &sources {
-        for import in source.imports() {
-            if let Some(wrong) = wrong_import(&order, source, &import.what) {
-                violations.push(format!("{}:{}: {wrong}", source.path, import.line));
-            }
-        }
-        let known = order.contains(&source.module()) || matches!(source.module(), "main" | "lib");
-        if !known {
-            violations.push(format!("{}:1: {} has no place in the list of src/lib.rs", source.path, source.module()));
+    for Import { from, to, place } in &imports {
+        if let Some(wrong) = wrong_import(&layers, from, to) {
+            violations.push(format!("{place}: {wrong}"));
+        } else if from != "lib" && reaches(&imports, to, from) {
+            violations.push(format!("{place}: {from} uses {to}, which uses {from}"));
         }
     }
+    let unlisted = sources.iter().filter(|source| !listed.contains(&source.module()));
+    violations.extend(unlisted.map(|source| format!("{}:1: has no place in the list of src/lib.rs", source.path)));
     hold("a module can be read, tested and replaced without what is built on it (order: src/lib.rs)", &violations);
 }
 
@@ -267,15 +308,28 @@ fn an_import_is_seen_however_it_is_written() {
 
 #[test]
 fn an_import_against_the_order_is_wrong() {
-    let order = layers("pub mod clock;\npub mod domain;\n// L2\npub mod broker;\npub mod sources;\npub mod cli;\n");
-    let wrong = |path, other| wrong_import(&order, &sample(path, ""), other).is_some();
-    assert!(wrong("src/domain/id.rs", "broker"));
-    assert!(wrong("src/clock.rs", "domain"));
-    assert!(wrong("src/sources/http/mod.rs", "broker"), "although it stands under it in the list");
-    assert!(!wrong("src/cli/mod.rs", "broker"));
-    assert!(!wrong("src/domain/id.rs", "clock"));
-    assert!(!wrong("src/broker/mod.rs", "broker"));
-    assert!(!wrong("src/broker/mod.rs", "Thing"), "a name that lib.rs re-exports");
+    let lib = "//! Docs.\n\n// leaves\npub mod clock;\n// L0\npub mod domain;\n// L2\npub mod broker;\npub mod sources;\n\npub mod cli;\n";
+    let layers = layers(lib);
+    assert_eq!(layers[..4], [vec!["clock"], vec!["domain"], vec!["broker", "sources"], vec!["cli"]]);
+    let wrong = |from, to| wrong_import(&layers, from, to).is_some();
+    assert!(wrong("domain", "broker"));
+    assert!(wrong("clock", "domain"));
+    assert!(wrong("sources", "broker"), "although they share a layer");
+    assert!(!wrong("broker", "sources"));
+    assert!(!wrong("cli", "broker"));
+    assert!(!wrong("domain", "clock"));
+    assert!(!wrong("broker", "Thing"), "a name that lib.rs re-exports");
+}
+
+#[test]
+fn a_circle_is_seen_however_long() {
+    let sources = [
+        sample("src/linkage/key.rs", "use crate::seal::KeyRing;"),
+        sample("src/seal/mod.rs", "use crate::normalize;"),
+        sample("src/normalize/mod.rs", "fn f() { crate::linkage::score() }"),
+    ];
+    assert!(reaches(&imports(&sources), "seal", "linkage"));
+    assert!(!reaches(&imports(&sources[..2]), "seal", "linkage"));
 }
 
 #[test]

@@ -12,13 +12,16 @@ pub mod category;
 pub mod code;
 pub mod date;
 pub mod document;
+pub mod encoding;
 mod letter;
 mod part;
 mod party;
+pub mod phone;
 mod reader;
 pub mod reading;
 mod record;
 mod restricted;
+mod syllable;
 pub mod text;
 
 use chrono::NaiveDate;

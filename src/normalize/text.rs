@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use super::encoding::{self, Repair};
 use super::letter::{Tone, letter};
 use super::reading::{Note, Rule};
+use crate::domain::Flag;
 
 /// What a glance over a text finds: which rules have anything to do.
 #[derive(Debug, Clone, Copy, Default)]
@@ -14,15 +16,33 @@ struct Signs {
     invisible: bool,
     look_alike: bool,
     blank: bool,
+    /// Beyond the letters and signs that are in NFC for certain.
     beyond: bool,
+    /// Letters of Latin-1 that Vietnamese has too, and those that only Unicode has.
+    latin: bool,
+    modern: bool,
+    /// What Vietnamese text does not have and legacy encodings do.
+    foreign: bool,
+}
+
+impl Signs {
+    /// May it have been read in a wrong encoding? TCVN3, VNI and 1258 give only characters of CP1252.
+    const fn suspicious(self) -> bool {
+        self.foreign || (self.latin && !self.modern)
+    }
+
+    const fn any(self) -> bool {
+        self.control || self.invisible || self.look_alike || self.blank || self.beyond || self.suspicious()
+    }
 }
 
 /// Gives the new text where it changes something.
 pub type Change = fn(&str) -> Option<String>;
 
-/// The rules of a text, in order.
+/// The rules of a text, in order. What each decoding is called stands in its finding (`decoded_tcvn3` …).
 pub static RULES: &[Rule<Change>] = &[
     Rule { name: "nfc", apply: compose },
+    Rule { name: "encoding", apply: |text| decoded(text).map(|(text, _)| text) },
     Rule { name: "look_alike", apply: replace_look_alikes },
     Rule { name: "invisible", apply: remove_invisible },
     Rule { name: "control", apply: remove_control },
@@ -42,29 +62,71 @@ pub fn clean_line(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The same as [`clean`], telling which rules changed something.
+/// Rounds after which nothing changes any more: one repair may lay another fault open.
+const ROUNDS: usize = 4;
+
+/// The same as [`clean`], telling which rules changed or doubted something, each once.
 pub fn clean_noting(text: &str, mut note: impl FnMut(Note)) -> Cow<'_, str> {
-    let signs = glance(text);
     let mut current = Cow::Borrowed(text);
+    let mut told: Vec<Note> = Vec::new();
+    let mut signs = glance(text);
+    for _ in 0..ROUNDS {
+        if !signs.any() {
+            break;
+        }
+        let Some(changed) = one_round(&current, signs, &mut told) else { break };
+        current = Cow::Owned(changed);
+        signs = glance(&current);
+    }
+    let broken = signs.foreign && encoding::repair(&current) == Repair::Unclear;
+    told.extend(broken.then_some(Note::doubt(Flag::TextMojibake, "mojibake")));
+    told.into_iter().for_each(&mut note);
+    current
+}
+
+/// Every rule once, where its signs are there; the new text where any changed something.
+fn one_round(text: &str, signs: Signs, told: &mut Vec<Note>) -> Option<String> {
+    let mut current: Option<String> = None;
     for rule in RULES {
+        let removed = signs.invisible || signs.control;
         let wanted = match rule.name {
             "nfc" => signs.beyond,
+            "encoding" => signs.suspicious(),
             "look_alike" => signs.look_alike,
             "invisible" => signs.invisible,
             "control" => signs.control,
-            // whatever is removed may leave two blanks side by side
-            "whitespace" => signs.blank || signs.invisible || signs.control,
-            _ => true,
+            // whatever is removed or decoded may leave two blanks side by side
+            _ => signs.blank || removed || signs.suspicious(),
         };
+        let now = current.as_deref().unwrap_or(text);
         if !wanted {
             continue;
         }
-        if let Some(changed) = (rule.apply)(&current) {
-            note(if rule.name == "look_alike" { Note::repaired(rule.name) } else { Note::tidied(rule.name) });
-            current = Cow::Owned(changed);
+        let (changed, note) = match rule.name {
+            "encoding" => match decoded(now) {
+                Some((changed, name)) => (Some(changed), Note::repaired(name)),
+                None => continue,
+            },
+            "look_alike" => ((rule.apply)(now), Note::repaired(rule.name)),
+            name => ((rule.apply)(now), Note::tidied(name)),
+        };
+        if let Some(changed) = changed {
+            current = Some(changed);
+            if !told.contains(&note) {
+                told.push(note);
+            }
         }
     }
     current
+}
+
+/// Text in a legacy encoding that slipped through inside one field, or UTF-8 that was encoded twice; with the name of
+/// the decoding.
+fn decoded(text: &str) -> Option<(String, &'static str)> {
+    match encoding::repair(text) {
+        Repair::Decoded(decoded, encoding) if decoded != text => Some((compose_again(decoded), encoding.rule())),
+        _ => None,
+    }
 }
 
 /// One pass over a text. Vietnamese letters in NFC and ASCII, by far the most, cost a comparison or two.
@@ -74,22 +136,61 @@ fn glance(text: &str) -> Signs {
     for c in text.chars() {
         match c {
             ' ' | '\n' => signs.blank |= last == ' ' || last == '\n',
+            // VIQR: a vowel and its shape; a wrong guess only costs a closer look
+            '^' | '+' | '(' => signs.foreign |= last.is_ascii_alphabetic(),
             '!'..='~' => {}
             '\t' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{A0}' => signs.blank = true,
-            '\u{AD}' => signs.invisible = true,
-            'Ð' | 'ð' | 'Ɖ' | 'ɖ' => signs.look_alike = true,
-            '\0'..='\u{9F}' => signs.control = true,
-            '\u{A1}'..='\u{17F}' | '\u{1A0}'..='\u{1B0}' | '\u{1EA0}'..='\u{1EF9}' => {}
-            _ => {
-                signs.beyond = true;
-                signs.invisible |= is_invisible(c);
-                signs.blank |= c.is_whitespace();
-            }
+            '\u{1EA0}'..='\u{1EF9}' | '\u{100}'..='\u{17F}' | '\u{1A0}'..='\u{1B0}' => signs.modern = true,
+            'À'..='Ã'
+            | 'È'..='Ê'
+            | 'Ì'
+            | 'Í'
+            | 'Ò'..='Õ'
+            | 'Ù'
+            | 'Ú'
+            | 'Ý'
+            | 'à'..='ã'
+            | 'è'..='ê'
+            | 'ì'
+            | 'í'
+            | 'ò'..='õ'
+            | 'ù'
+            | 'ú'
+            | 'ý' => signs.latin = true,
+            _ => uncommon(c, &mut signs),
         }
         last = c;
     }
     signs.blank |= last == ' ' || last == '\n';
     signs
+}
+
+fn uncommon(c: char, signs: &mut Signs) {
+    match c {
+        '\u{AD}' => {
+            signs.invisible = true;
+            signs.foreign = true;
+        }
+        'Ð' | 'ð' | 'Ɖ' | 'ɖ' => {
+            signs.look_alike = true;
+            signs.foreign = true;
+        }
+        '\0'..='\u{7F}' => signs.control = true,
+        '\u{80}'..='\u{9F}' => {
+            signs.control = true;
+            signs.foreign = true;
+        }
+        // signs of measures and of typography, in NFC as they are
+        '²' | '³' | '°' | '·' | '\u{2010}'..='\u{2027}' | '₫' => {}
+        '\u{A1}'..='\u{FF}' => signs.foreign = true,
+        _ => {
+            signs.beyond = true;
+            signs.foreign |=
+                matches!(c, '\u{FFFD}' | '\u{192}' | '\u{2C6}' | '\u{2DC}' | '\u{2030}'..='\u{203A}' | '€' | '™');
+            signs.invisible |= is_invisible(c);
+            signs.blank |= c.is_whitespace();
+        }
+    }
 }
 
 /// Composes to NFC (Unicode Standard Annex 15): macOS and windows-1258 give letters and marks apart.
@@ -273,6 +374,11 @@ mod tests {
             ("a\u{200B}\u{301}", "á"),
             ("một\r\n\r\n hai \n", "một\nhai"),
             (" \u{3000} ", ""),
+            ("Céng hßa x· héi chñ nghÜa ViÖt Nam", "Cộng hòa xã hội chủ nghĩa Việt Nam"),
+            ("Nguyá»…n  VÄƒn A", "Nguyễn Văn A"),
+            ("TRAÀN VAÊN BÌNH", "TRẦN VĂN BÌNH"),
+            ("Ðà Lạt", "Đà Lạt"),
+            ("Hà Nam (mới)", "Hà Nam (mới)"),
         ] {
             assert_eq!(clean(dirty), wanted, "{dirty:?}");
         }

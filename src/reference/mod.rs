@@ -9,5 +9,8 @@
 
 pub mod agency;
 pub mod category;
+pub mod deadline;
+pub mod legacy;
+pub mod phone;
 pub mod province;
 mod table;

@@ -1,10 +1,10 @@
 //! A database of its own for each test, copied from a template that has the migrations applied.
 //!
-//! The template's name holds a hash of the migrations, so a changed migration makes a new template. It is made once,
-//! by whichever test process comes first, under an advisory lock on the maintenance database; it gets its final name
-//! as the last act, so a half-made one is never copied.
+//! The template's name holds a hash of the migrations and the reference data, so that a change makes a new template.
+//! It is made once, by whichever test process comes first, under an advisory lock on the maintenance database; it gets
+//! its final name as the last act, so a half-made one is never copied.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
 use tokio::sync::OnceCell;
@@ -64,27 +64,30 @@ impl Drop for TestDatabase {
     }
 }
 
-/// Brings the database at `url` to this version. Migrations make roles, which belong to the whole server, so only
-/// one test may do this at a time.
+/// Brings the database at `url` to this version, as `petitiond migrate` does. Migrations make roles, which belong to
+/// the whole server, so only one test may do this at a time.
 pub async fn migrate(url: &str) {
     let mut server = maintenance().await;
     lock(&mut server).await;
-    apply(&pool(url).await).await;
+    apply(url).await;
     unlock(server).await;
 }
 
-async fn apply(pool: &PgPool) {
-    let folder = migrations_folder();
-    if folder.is_dir() {
-        let migrator = sqlx::migrate::Migrator::new(folder).await.expect("readable migrations");
-        migrator.run(pool).await.expect("migrations that apply to an empty database");
-    }
+async fn apply(url: &str) {
+    let pool = pool(url).await;
+    petitiond::store::migrate(&pool).await.expect("migrations that apply to an empty database");
+    let applied: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM public._sqlx_migrations").fetch_one(&pool).await.unwrap();
+    let sql = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "sql");
+    let there = files(&checkout().join("migrations")).iter().filter(|path| sql(path)).count();
+    let advice = "cargo does not see a file that was added to migrations/ or taken away: touch src/store/mod.rs";
+    assert_eq!(usize::try_from(applied), Ok(there), "{advice}");
     pool.close().await;
 }
 
 /// The name of the template, which exists when this returns.
 async fn template() -> String {
-    let name = format!("template_{}", hash_of_migrations());
+    let name = format!("template_{}", hash_of_schema());
     let mut server = maintenance().await;
     lock(&mut server).await;
     let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
@@ -96,28 +99,35 @@ async fn template() -> String {
         let unfinished = format!("{name}_unfinished");
         execute(&mut server, format!("DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)")).await;
         execute(&mut server, format!("CREATE DATABASE {unfinished} TEMPLATE template0")).await;
-        apply(&pool(&url_of(&unfinished)).await).await;
+        apply(&url_of(&unfinished)).await;
         execute(&mut server, format!("ALTER DATABASE {unfinished} RENAME TO {name}")).await;
     }
     unlock(server).await;
     name
 }
 
-fn migrations_folder() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")
+fn checkout() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn hash_of_migrations() -> String {
-    let mut files: Vec<_> = std::fs::read_dir(migrations_folder())
-        .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file()).collect())
-        .unwrap_or_default();
-    files.sort();
+/// Over everything that `store::migrate` puts into a database.
+fn hash_of_schema() -> String {
+    let mut paths = vec![checkout().join("src/store/reference.rs")];
+    paths.extend(["migrations", "src/reference"].iter().flat_map(|folder| files(&checkout().join(folder))));
+    paths.sort();
     let mut hash = blake3::Hasher::new();
-    for file in files {
-        hash.update(file.file_name().unwrap_or_default().as_encoded_bytes()).update(&[0]);
-        hash.update(&std::fs::read(&file).expect("a readable migration")).update(&[0]);
+    for path in paths {
+        let content = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        hash.update(path.as_os_str().as_encoded_bytes()).update(&[0]).update(&content).update(&[0]);
     }
     hash.finalize().to_hex().chars().take(16).collect()
+}
+
+/// The files in a folder, however deep.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let paths = entries.map(|entry| entry.expect("a readable folder").path());
+    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 /// The same server, another database.

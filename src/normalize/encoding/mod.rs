@@ -1,0 +1,292 @@
+//! Legacy Vietnamese encodings: decoding bytes, telling which one it is, and repairing a text that was read in the
+//! wrong one.
+//!
+//! Owns: TCVN3, VNI, VIQR, windows-1258, double-encoded UTF-8; the judgement by Vietnamese syllables.
+//! Must not know: files and columns; who calls decides what is one text (a cell, a column), because files mix.
+//! To add one: a file with its `decode`, a line in [`Legacy`] and in [`decoded`].
+//!
+//! A decoding is taken only when nearly all the words that it changes become Vietnamese syllables, clearly more than
+//! before and than in every other decoding; otherwise the text stays as it came.
+
+mod double;
+mod tcvn3;
+mod viqr;
+mod vni;
+mod windows;
+
+use std::borrow::Cow;
+
+use super::syllable::is_syllable;
+
+/// One legacy encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Legacy {
+    Tcvn3,
+    Vni,
+    Viqr,
+    Windows1258,
+    /// UTF-8 read as CP1252 and written as UTF-8 again, once or more often.
+    DoubleUtf8,
+}
+
+impl Legacy {
+    /// Every encoding, in the order in which they are tried.
+    pub const ALL: &'static [Self] = &[Self::DoubleUtf8, Self::Tcvn3, Self::Vni, Self::Windows1258, Self::Viqr];
+
+    /// As it stands in configuration and findings.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcvn3 => "tcvn3",
+            Self::Vni => "vni",
+            Self::Viqr => "viqr",
+            Self::Windows1258 => "windows-1258",
+            Self::DoubleUtf8 => "double_utf8",
+        }
+    }
+
+    /// The name of the rule that repairs a text in this encoding.
+    pub const fn rule(self) -> &'static str {
+        match self {
+            Self::Tcvn3 => "decoded_tcvn3",
+            Self::Vni => "decoded_vni",
+            Self::Viqr => "decoded_viqr",
+            Self::Windows1258 => "decoded_windows_1258",
+            Self::DoubleUtf8 => "decoded_double_utf8",
+        }
+    }
+}
+
+/// Bytes in a known encoding as text in NFC. Total: a byte that the encoding does not have stays what CP1252 shows.
+pub fn decode(bytes: &[u8], encoding: Legacy) -> String {
+    match encoding {
+        Legacy::Tcvn3 => tcvn3::decode_bytes(bytes),
+        _ => decoded(&windows::seen_as_1252(bytes), encoding),
+    }
+}
+
+/// A text that was read as CP1252, decoded.
+fn decoded(seen: &str, encoding: Legacy) -> String {
+    match encoding {
+        Legacy::Tcvn3 => tcvn3::decode(seen),
+        Legacy::Vni => vni::decode(seen),
+        Legacy::Viqr => viqr::decode(seen),
+        Legacy::Windows1258 => windows::decode_1258(seen),
+        Legacy::DoubleUtf8 => double::decode(seen).unwrap_or_else(|| seen.to_owned()),
+    }
+}
+
+/// What encoding a piece of bytes is in, and how sure that is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Detection {
+    /// `None`: UTF-8 as it should be, or ASCII.
+    pub encoding: Option<Legacy>,
+    /// 0 to 1: the share of Vietnamese syllables among the words that tell. Under 0.8 nobody should trust it.
+    pub confidence: f64,
+}
+
+/// Tells the encoding of a piece of text, best of one column or one cell: files mix encodings.
+pub fn detect(bytes: &[u8]) -> Detection {
+    let text = std::str::from_utf8(bytes).map_or_else(|_| Cow::Owned(windows::seen_as_1252(bytes)), Cow::Borrowed);
+    match judge(&text) {
+        Judgement::Right(confidence) | Judgement::Unclear(confidence) => Detection { encoding: None, confidence },
+        Judgement::Legacy { encoding, confidence, .. } => Detection { encoding: Some(encoding), confidence },
+    }
+}
+
+/// What [`repair`] found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Repair {
+    /// Nothing to repair.
+    None,
+    /// The text in its right encoding.
+    Decoded(String, Legacy),
+    /// It is no Vietnamese and looks like a wrong encoding, but no decoding is clearly right.
+    Unclear,
+}
+
+/// Repairs a text that was read in a wrong encoding.
+pub fn repair(text: &str) -> Repair {
+    match judge(text) {
+        Judgement::Legacy { encoding, text, .. } => Repair::Decoded(text, encoding),
+        Judgement::Unclear(_) if looks_broken(text) => Repair::Unclear,
+        Judgement::Right(_) | Judgement::Unclear(_) => Repair::None,
+    }
+}
+
+enum Judgement {
+    Right(f64),
+    Legacy { encoding: Legacy, text: String, confidence: f64 },
+    Unclear(f64),
+}
+
+/// Share of changed words that must be syllables, how much more than before, and than in the next best decoding.
+const ENOUGH: f64 = 0.8;
+const CLEARLY: f64 = 0.2;
+const APART: f64 = 0.1;
+
+fn judge(text: &str) -> Judgement {
+    if let Some(decoded) = double::decode(text) {
+        // what was doubly encoded may have been legacy before
+        return match judge(&decoded) {
+            Judgement::Legacy { encoding, text, confidence } => Judgement::Legacy { encoding, text, confidence },
+            _ => Judgement::Legacy { encoding: Legacy::DoubleUtf8, text: decoded, confidence: 1.0 },
+        };
+    }
+    if has_modern_letters(text) {
+        return word_by_word(text);
+    }
+    let now = syllable_share(text, text);
+    if now.told == 0 && !viqr::has_signs(text) {
+        return Judgement::Right(1.0);
+    }
+    if now.told > 0 && now.good == now.told {
+        return Judgement::Right(1.0);
+    }
+    best_decoding(text, now)
+}
+
+fn best_decoding(text: &str, now: Share) -> Judgement {
+    let mut best: Option<(Share, Legacy, String)> = None;
+    let mut second = 0.0;
+    for encoding in [Legacy::Tcvn3, Legacy::Vni, Legacy::Windows1258, Legacy::Viqr] {
+        if encoding == Legacy::Viqr && !viqr::has_signs(text) {
+            continue;
+        }
+        let candidate = decoded(text, encoding);
+        if candidate == text {
+            continue;
+        }
+        let share = syllable_share(text, &candidate);
+        if best.as_ref().is_none_or(|(top, ..)| share.ratio() > top.ratio()) {
+            second = best.as_ref().map_or(0.0, |(top, ..)| top.ratio());
+            best = Some((share, encoding, candidate));
+        } else if share.ratio() > second {
+            second = share.ratio();
+        }
+    }
+    let Some((share, encoding, candidate)) = best else { return Judgement::Unclear(now.ratio()) };
+    let all_of_few = share.told > 3 || share.good == share.told;
+    let better = share.ratio() - share.good_before as f64 / share.told.max(1) as f64 >= CLEARLY;
+    if share.told > 0 && share.ratio() >= ENOUGH && all_of_few && better && share.ratio() - second >= APART {
+        Judgement::Legacy { encoding, text: candidate, confidence: share.ratio() }
+    } else {
+        Judgement::Unclear(now.ratio())
+    }
+}
+
+/// A text that has letters only Unicode has, and words that are none beside them: only those words are decoded.
+fn word_by_word(text: &str) -> Judgement {
+    let strange = |word: &str| word.chars().any(is_telling) && !has_modern_letters(word) && !is_good(word);
+    if !text.split(is_gap).any(strange) {
+        return Judgement::Right(1.0);
+    }
+    for encoding in [Legacy::Tcvn3, Legacy::Vni] {
+        let mut whole = String::with_capacity(text.len() + 16);
+        let (mut found, mut failed) = (0_u32, 0_u32);
+        for piece in text.split_inclusive(is_gap) {
+            let word = piece.trim_end_matches(is_gap);
+            if strange(word) {
+                let candidate = decoded(word, encoding);
+                if word.chars().count() > 1 && is_good(&candidate) {
+                    found += 1;
+                    whole.push_str(&candidate);
+                    whole.push_str(piece.get(word.len()..).unwrap_or_default());
+                    continue;
+                }
+                failed += 1;
+            }
+            whole.push_str(piece);
+        }
+        if found >= 2 && failed == 0 {
+            return Judgement::Legacy { encoding, text: whole, confidence: 0.9 };
+        }
+    }
+    Judgement::Unclear(0.5)
+}
+
+/// How many words tell something, how many of those are syllables, and how many were before the decoding.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    told: usize,
+    good: usize,
+    good_before: usize,
+}
+
+impl Share {
+    fn ratio(self) -> f64 {
+        if self.told == 0 { 1.0 } else { self.good as f64 / self.told as f64 }
+    }
+}
+
+/// Among the words that are not ASCII or that the decoding changes, those that are Vietnamese syllables.
+fn syllable_share(text: &str, candidate: &str) -> Share {
+    let same = std::ptr::eq(text, candidate);
+    let mut share = Share { told: 0, good: 0, good_before: 0 };
+    let mut originals = text.split(is_gap);
+    for word in candidate.split(is_gap) {
+        let original = originals.next().unwrap_or_default();
+        if word.is_empty() || !(word != original || original.chars().any(is_telling)) {
+            continue;
+        }
+        let before = is_good(original);
+        share.told += 1;
+        share.good_before += usize::from(before);
+        // one sign alone (½, §) proves nothing
+        share.good +=
+            usize::from(if same { before } else { is_good(word) && (before || original.chars().count() > 1) });
+    }
+    share
+}
+
+/// Where words end: blanks, and the ASCII signs that no legacy encoding but VIQR writes letters with.
+const fn is_gap(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '\n'
+            | '\t'
+            | '\r'
+            | ','
+            | ';'
+            | ':'
+            | '/'
+            | '"'
+            | '!'
+            | '-'
+            | '_'
+            | '\u{2013}'
+            | '\u{2014}'
+            | '…'
+            | '“'
+            | '”'
+            | '['
+            | ']'
+            | '='
+            | '0'..='9'
+    )
+}
+
+/// Beyond ASCII, as letters of every legacy encoding are.
+const fn is_telling(c: char) -> bool {
+    !c.is_ascii()
+        && !matches!(c, '\u{A0}' | '“' | '”' | '‘' | '’' | '…' | '\u{2013}' | '\u{2014}' | '•' | '²' | '³' | '°')
+}
+
+/// Letters that only Unicode has: ă đ ĩ ũ ơ ư and the block of Vietnamese.
+fn has_modern_letters(text: &str) -> bool {
+    text.chars().any(|c| matches!(c, '\u{102}'..='\u{111}' | '\u{128}' | '\u{129}' | '\u{168}' | '\u{169}' | '\u{1A0}'..='\u{1B0}' | '\u{1EA0}'..='\u{1EF9}'))
+}
+
+fn is_good(word: &str) -> bool {
+    let bare = word.trim_matches(|c: char| matches!(c, '.' | '(' | ')' | '?' | '«' | '»' | '\'' | '’' | '‘'));
+    is_syllable(bare)
+}
+
+/// Signs that no language writes inside words: replacement characters, C1 controls, symbols between letters.
+fn looks_broken(text: &str) -> bool {
+    let odd = |c: char| matches!(c, '\u{FFFD}' | '\u{80}'..='\u{9F}' | '¡'..='¦' | '¨'..='¯' | '´'..='¶' | '¸'..='¿' | '×' | '÷' | 'ƒ' | '†' | '‡' | '‰' | '™');
+    text.contains('\u{FFFD}')
+        || text.split(is_gap).filter(|word| word.chars().any(odd) && word.chars().any(char::is_alphabetic)).count() >= 2
+}
+
+#[cfg(test)]
+mod tests;

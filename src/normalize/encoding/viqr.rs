@@ -1,0 +1,84 @@
+//! VIQR (RFC 1456): letters and marks in ASCII, `Nguye^~n Va(n A`, a backslash before a sign that is none.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::super::syllable::is_syllable;
+
+/// Whether a text has what only VIQR writes: a vowel and a circumflex, a horn or a breve after it, at least once.
+pub(super) fn has_signs(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.windows(2).any(|pair| {
+        matches!(pair, [b'a' | b'e' | b'o' | b'A' | b'E' | b'O', b'^'] | [b'o' | b'u' | b'O' | b'U', b'+'])
+    }) || bytes.windows(3).any(|three| matches!(three, [b'a' | b'A', b'(', next] if next.is_ascii_lowercase() || matches!(next, b'\'' | b'`' | b'?' | b'~' | b'.')))
+}
+
+/// A text in VIQR. A mark belongs to a letter only where the word is a syllable with it; else it is punctuation.
+pub(super) fn decode(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    for piece in text.split_inclusive([' ', '\n', '\t']) {
+        let word = piece.trim_end_matches([' ', '\n', '\t']);
+        result.push_str(&decode_word(word));
+        result.push_str(piece.get(word.len()..).unwrap_or_default());
+    }
+    result
+}
+
+/// One run between blanks: tries with all its marks, then with the last ones as punctuation.
+fn decode_word(word: &str) -> String {
+    let marks = |c: char| matches!(c, '.' | '?' | '`' | '\'' | '~' | '(' | '^' | '+');
+    if !word.contains(marks) && !word.contains("dd") && !word.contains("DD") && !word.contains("Dd") {
+        return word.replace('\\', "");
+    }
+    let mut end = word.len();
+    loop {
+        let (head, tail) = word.split_at_checked(end).unwrap_or((word, ""));
+        let candidate = marked(head);
+        let bare = candidate.trim_matches(|c: char| !c.is_alphanumeric());
+        let parts_good = bare.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).all(is_syllable);
+        if parts_good || end == 0 {
+            return if parts_good { format!("{candidate}{}", tail.replace('\\', "")) } else { word.to_owned() };
+        }
+        match head.char_indices().next_back() {
+            Some((at, last)) if !last.is_alphanumeric() => end = at,
+            _ => return word.to_owned(),
+        }
+    }
+}
+
+/// Every mark put on the letter before it.
+fn marked(word: &str) -> String {
+    let mut text = String::with_capacity(word.len() + 4);
+    let mut escaped = false;
+    for c in word.chars() {
+        if escaped {
+            text.push(c);
+            escaped = false;
+            continue;
+        }
+        let before = text.chars().next_back();
+        let on = |letters: &str| before.is_some_and(|before| letters.contains(before));
+        match c {
+            '\\' => escaped = true,
+            '^' if on("aeoAEO") => text.push('\u{302}'),
+            '(' if on("aA") => text.push('\u{306}'),
+            '+' | '*' if on("ouOU") => text.push('\u{31B}'),
+            '`' | '\'' | '?' | '~' | '.' if on("aeiouyAEIOUY\u{302}\u{306}\u{31B}") => text.push(match c {
+                '`' => '\u{300}',
+                '\'' => '\u{301}',
+                '?' => '\u{309}',
+                '~' => '\u{303}',
+                _ => '\u{323}',
+            }),
+            'd' if before == Some('d') => {
+                text.pop();
+                text.push('đ');
+            }
+            'd' | 'D' if before == Some('D') => {
+                text.pop();
+                text.push('Đ');
+            }
+            other => text.push(other),
+        }
+    }
+    text.nfc().collect()
+}

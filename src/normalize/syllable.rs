@@ -1,0 +1,126 @@
+//! Whether letters are a Vietnamese syllable: what tells a right decoding from a wrong one.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::letter::{Tone, letter};
+
+/// Consonants a syllable can begin with, longest first.
+const ONSETS: &[&str] = &[
+    "ngh", "ng", "nh", "ch", "gh", "gi", "kh", "ph", "qu", "th", "tr", "b", "c", "d", "đ", "g", "h", "k", "l", "m",
+    "n", "p", "r", "s", "t", "v", "x",
+];
+
+/// Every rhyme (vần) of Vietnamese, by Hoàng Phê's spelling dictionary (Từ điển vần, 1996).
+const RHYMES: &str = "a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây \
+    e ec em en eng eo ep et ê êch êm ên ênh êp êt êu i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu \
+    o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet oi om on ong ooc oong \
+    op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt u ua uân uâng uât uây uc uê uêch uêt uênh ui um un ung uơ uôc uôi \
+    uôm uôn uông uôt up ut uy uya uych uyên uyêt uyn uynh uyt uyu ư ưa ưc ưi ưm ưn ưng ươc ươi ươm ươn ương ươp ươt \
+    ươu ưt ưu y yêm yên yêng yêt yêu";
+
+static RHYME_SET: LazyLock<HashSet<&'static str>> = LazyLock::new(|| RHYMES.split_ascii_whitespace().collect());
+
+/// Whether a word is one Vietnamese syllable with at most one tone.
+pub(super) fn is_syllable(word: &str) -> bool {
+    parse(word).is_some()
+}
+
+/// Longest syllable in letters: "nghiêng".
+const LONGEST: usize = 7;
+
+fn parse(word: &str) -> Option<Tone> {
+    let mut bare = String::with_capacity(16);
+    let mut tone = Tone::Level;
+    for (count, c) in word.chars().enumerate() {
+        let letter = letter(c).filter(|letter| letter.quality.is_alphabetic() && letter.flat.is_some())?;
+        if letter.tone != Tone::Level {
+            if tone != Tone::Level {
+                return None;
+            }
+            tone = letter.tone;
+        }
+        if count >= LONGEST {
+            return None;
+        }
+        bare.push(letter.quality);
+    }
+    let stopped = bare.ends_with(['c', 'p', 't']) || bare.ends_with("ch");
+    if stopped && !matches!(tone, Tone::Acute | Tone::Dot) {
+        return None;
+    }
+    splits(&bare).then_some(tone)
+}
+
+/// Whether the letters are an onset and a rhyme that may follow it.
+fn splits(bare: &str) -> bool {
+    let is_rhyme = |rhyme: &str| RHYME_SET.contains(rhyme);
+    if is_rhyme(bare) {
+        return true;
+    }
+    // gi swallows the i of its rhyme: gì, gìn, giếng, giết
+    if let Some(rest) = bare.strip_prefix("gi") {
+        return rest.is_empty()
+            || matches!(rest, "n" | "m" | "êng" | "êt" | "êm" | "ên" | "êc")
+            || (is_rhyme(rest) && !rest.starts_with(['i', 'y']));
+    }
+    let onset = ONSETS.iter().find(|onset| bare.starts_with(**onset));
+    let Some((onset, rhyme)) = onset.and_then(|onset| Some((*onset, bare.get(onset.len()..)?))) else { return false };
+    let front = rhyme.starts_with(['e', 'ê', 'i', 'y']);
+    match onset {
+        "qu" => {
+            (is_rhyme(rhyme) && !rhyme.starts_with(['u', 'o', 'ô', 'ư']))
+                || matches!(rhyme, "ynh" | "yt" | "ych" | "ôc")
+        }
+        "k" | "gh" | "ngh" => front && is_rhyme(rhyme) && (!rhyme.starts_with('y') || rhyme == "y"),
+        "c" | "g" | "ng" => !front && is_rhyme(rhyme),
+        "gi" => false,
+        _ => is_rhyme(rhyme) && (!rhyme.starts_with('y') || rhyme == "y"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_syllables() {
+        for word in [
+            "nguyễn",
+            "Văn",
+            "khiếu",
+            "nại",
+            "quyết",
+            "quỳnh",
+            "quốc",
+            "gì",
+            "giếng",
+            "gia",
+            "giữ",
+            "nghiêng",
+            "hoà",
+            "hòa",
+            "thuý",
+            "thúy",
+            "ủy",
+            "uỷ",
+            "kỳ",
+            "ghi",
+            "ương",
+            "yên",
+            "Ý",
+            "đường",
+            "quý",
+            "quít",
+            "khuya",
+            "trường",
+            "sĩ",
+        ] {
+            assert!(is_syllable(word), "{word}");
+        }
+        for word in ["nguyÔn", "céng1", "kôn", "cê", "nghan", "têt", "cảch", "brâu", "noël", "", "đăkk", "xyz", "hoàá"]
+        {
+            assert!(!is_syllable(word), "{word}");
+        }
+    }
+}
