@@ -2,7 +2,9 @@
 
 mod example;
 mod loading;
+#[expect(clippy::needless_raw_string_hashes, reason = "expect_test writes them")]
 mod settings;
+#[expect(clippy::needless_raw_string_hashes, reason = "expect_test writes them")]
 mod source;
 mod support;
 mod total;
