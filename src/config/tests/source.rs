@@ -836,7 +836,7 @@ fn columns_count_characters_and_long_lines_are_cut() {
         &expect![[r#"
             sources.d/bxd.toml:15:1: error: Nội�dung is no field of the interchange record; what has none goes to extra.<name>
              15 | "Nội	dung" = ".x"
-                | ^^^^^^^^^^^
+                | ^^^^^^^^^^
 
             sources.d/bxd.toml:16:415: error: `map.extra.a` is no jq expression: there is no filter frobnicate; did you mean fromdate, or the field .frobnicate?
              16 | … a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a | frobnicate"
