@@ -17,6 +17,7 @@ pub fn init(filter: Option<&str>, json: bool) -> Result<(), String> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_span_events(FmtSpan::NONE)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_target(false);
     let done = if json { builder.json().try_init() } else { builder.try_init() };
     done.map_err(|error| error.to_string())

@@ -48,7 +48,7 @@ struct Shared {
 
 impl Broker {
     /// Starts connecting and returns at once; `name` appears in the broker's list of connections. Whoever needs the
-    /// connection waits for it by using it, or with [`Broker::ready`].
+    /// connection waits for it by using it, or with [`Broker::ready`]. Needs a tokio runtime.
     ///
     /// # Errors
     /// [`Error::Misconfigured`], when the configuration cannot work whatever the broker does.
@@ -156,5 +156,46 @@ async fn follow(
         if ended {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU16;
+
+    use super::*;
+    use crate::broker::Message;
+    use crate::domain::SourceId;
+    use crate::secret::Secret;
+
+    const fn can_be_spawned(_: &impl Send) {}
+
+    #[tokio::test]
+    async fn everything_that_waits_can_be_spawned() {
+        let config = BrokerConfig::new(Secret::from("amqp://127.0.0.1:1/%2f"));
+        let broker = Broker::connect(config, "test").unwrap();
+        let source = SourceId::parse("bxd").unwrap();
+        let mut consumer = broker.consume(&source, NonZeroU16::MIN);
+        let (handle, publisher) = (consumer.handle(), broker.publisher());
+        can_be_spawned(&broker.declare(std::slice::from_ref(&source)));
+        can_be_spawned(&broker.backlog(&source));
+        can_be_spawned(&broker.ready(Duration::ZERO));
+        can_be_spawned(&broker.stop());
+        can_be_spawned(&publisher.publish(broker.topology().to_inbox(&source), Message::new("", Vec::new())));
+        can_be_spawned(&handle.stop(Duration::ZERO));
+        can_be_spawned(&handle.flush());
+        can_be_spawned(&consumer.next());
+    }
+
+    #[tokio::test]
+    async fn a_broker_that_is_not_there_is_said_to_be_so() {
+        let config = BrokerConfig::new(Secret::from("amqp://127.0.0.1:1/%2f"));
+        let broker = Broker::connect(config, "test").unwrap();
+        let mut state = broker.state();
+        let down = state.wait_for(|state| matches!(state, State::Down { error: Some(_), .. })).await.unwrap().clone();
+        let State::Down { error: Some(Error::Unavailable { reason }), .. } = down else { panic!("{down:?}") };
+        assert!(reason.contains("127.0.0.1:1"), "{reason}");
+        assert_eq!(broker.ready(Duration::ZERO).await, Err(Error::Unavailable { reason }));
+        broker.stop().await;
     }
 }

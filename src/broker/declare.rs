@@ -1,10 +1,11 @@
 //! Making exchanges and queues, and looking at them.
 //!
-//! An answer of "no" closes the channel it was asked on, so every question has a channel of its own.
+//! An answer of "no" closes the channel it was asked on, so every question has a channel of its own. Where the account
+//! may not declare, what exists is enough: an administrator may have made everything beforehand.
 
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
-use lapin::types::FieldTable;
-use lapin::{Channel, ErrorKind};
+use lapin::types::{FieldTable, ShortString};
+use lapin::{Channel, ErrorKind, ExchangeKind};
 use tokio::time::timeout;
 
 use super::Error;
@@ -64,38 +65,65 @@ impl Broker {
 
     async fn depth(&self, queue: &str) -> Result<Option<(u32, u32)>, Error> {
         let what = format!("looking at queue {queue:?}");
-        let (epoch, channel) = self.consuming().channel().await?;
-        let options = QueueDeclareOptions { passive: true, durable: true, ..QueueDeclareOptions::default() };
-        let asked = channel.queue_declare(short("a queue name", queue)?, options, FieldTable::default());
-        match timeout(ANSWER, asked).await {
-            Ok(Ok(found)) => {
-                close(&channel).await;
-                Ok(Some((found.message_count(), found.consumer_count())))
-            }
-            Ok(Err(error)) if is_not_found(&error) => Ok(None),
-            Ok(Err(error)) => Err(Error::from_lapin(&what, &error)),
-            Err(_) => {
-                self.consuming().suspect(epoch, "a question was not answered in time");
-                Err(Error::slow(&what))
-            }
+        let thing = Thing::Queue {
+            name: short("a queue name", queue)?,
+            exchange: ShortString::default(),
+            key: ShortString::default(),
+            arguments: FieldTable::default(),
+        };
+        match ask(self.consuming(), &what, &thing, true).await? {
+            Ok(depth) => Ok(Some(depth)),
+            Err(error) if is_not_found(&error) => Ok(None),
+            Err(error) => Err(Error::from_lapin(&what, &error)),
         }
     }
 }
 
 /// Whether the broker said that there is no such thing.
 pub(super) fn is_not_found(error: &lapin::Error) -> bool {
-    matches!(error.kind(), ErrorKind::ProtocolError(protocol) if protocol.get_id() == 404)
+    is_code(error, 404)
+}
+
+fn is_code(error: &lapin::Error, code: u16) -> bool {
+    matches!(error.kind(), ErrorKind::ProtocolError(protocol) if protocol.get_id() == code)
+}
+
+/// Something to declare.
+enum Thing {
+    Exchange { name: ShortString, kind: ExchangeKind },
+    Queue { name: ShortString, exchange: ShortString, key: ShortString, arguments: FieldTable },
+}
+
+impl Thing {
+    /// Makes it, or (`passive`) looks whether it is there. Messages and consumers of a queue.
+    async fn declare(&self, channel: &Channel, passive: bool) -> lapin::Result<(u32, u32)> {
+        match self {
+            Self::Exchange { name, kind } => {
+                let options = ExchangeDeclareOptions { durable: true, passive, ..ExchangeDeclareOptions::default() };
+                channel.exchange_declare(name.clone(), kind.clone(), options, FieldTable::default()).await?;
+                Ok((0, 0))
+            }
+            Self::Queue { name, exchange, key, arguments } => {
+                let options = QueueDeclareOptions { passive, ..QueueDeclareOptions::durable() };
+                let found = channel.queue_declare(name.clone(), options, arguments.clone()).await?;
+                if !passive {
+                    let (name, exchange, key) = (name.clone(), exchange.clone(), key.clone());
+                    let options = QueueBindOptions::default();
+                    channel.queue_bind(name, exchange, key, options, FieldTable::default()).await?;
+                }
+                Ok((found.message_count(), found.consumer_count()))
+            }
+        }
+    }
 }
 
 /// Exchanges, and the queues that are not per source.
 pub(super) async fn declare_common(lane: &Lane, topology: &Topology) -> Result<(), Error> {
     for exchange in EXCHANGES {
-        let name = short("an exchange name", &topology.name(exchange.name))?;
-        let options = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
-        ask(lane, &format!("declaring exchange {:?}", name.as_str()), async |channel| {
-            channel.exchange_declare(name, exchange.routing.kind(), options, FieldTable::default()).await
-        })
-        .await?;
+        let name = topology.name(exchange.name);
+        let what = format!("declaring exchange {name:?}");
+        make(lane, &what, &Thing::Exchange { name: short("an exchange name", &name)?, kind: exchange.routing.kind() })
+            .await?;
     }
     for queue in QUEUES.iter().filter(|queue| !queue.per_source) {
         declare_queue(lane, topology, queue, None).await?;
@@ -120,34 +148,35 @@ async fn declare_queue(
     let exchange = topology.name(queue.name);
     let key = source.map_or("", SourceId::as_str);
     let name = if key.is_empty() { exchange.clone() } else { format!("{exchange}.{key}") };
-    let (short_name, exchange, key) =
-        (short("a queue name", &name)?, short("an exchange name", &exchange)?, short("a routing key", key)?);
-    ask(lane, &format!("declaring queue {name:?}"), async |channel| {
-        let arguments = topology.arguments(queue);
-        channel.queue_declare(short_name.clone(), QueueDeclareOptions::durable(), arguments).await?;
-        channel.queue_bind(short_name, exchange, key, QueueBindOptions::default(), FieldTable::default()).await
-    })
-    .await
+    let thing = Thing::Queue {
+        name: short("a queue name", &name)?,
+        exchange: short("an exchange name", &exchange)?,
+        key: short("a routing key", key)?,
+        arguments: topology.arguments(queue),
+    };
+    make(lane, &format!("declaring queue {name:?}"), &thing).await
 }
 
-/// Asks on a channel of its own, under a timeout.
-async fn ask<F>(lane: &Lane, what: &str, question: F) -> Result<(), Error>
-where
-    F: AsyncFnOnce(Channel) -> lapin::Result<()>,
-{
-    let (epoch, channel) = lane.channel().await?;
-    let kept = channel.clone();
-    match timeout(ANSWER, question(channel)).await {
-        Ok(Ok(())) => {
-            close(&kept).await;
-            Ok(())
-        }
-        Ok(Err(error)) => Err(Error::from_lapin(what, &error)),
-        Err(_) => {
-            lane.suspect(epoch, "a question was not answered in time");
-            Err(Error::slow(what))
-        }
+/// Declares, or, where that is not allowed, looks whether it is there.
+async fn make(lane: &Lane, what: &str, thing: &Thing) -> Result<(), Error> {
+    let Err(refusal) = ask(lane, what, thing, false).await? else { return Ok(()) };
+    if is_code(&refusal, 403) && ask(lane, what, thing, true).await?.is_ok() {
+        return Ok(());
     }
+    Err(Error::from_lapin(what, &refusal))
+}
+
+/// Asks on a channel of its own, under a timeout. The inner error is what the broker answered.
+async fn ask(lane: &Lane, what: &str, thing: &Thing, passive: bool) -> Result<lapin::Result<(u32, u32)>, Error> {
+    let (epoch, channel) = lane.channel().await?;
+    let Ok(answer) = timeout(ANSWER, thing.declare(&channel, passive)).await else {
+        lane.suspect(epoch, "a question was not answered in time");
+        return Err(Error::slow(what));
+    };
+    if answer.is_ok() {
+        close(&channel).await;
+    }
+    Ok(answer)
 }
 
 /// Closes a channel that is no longer needed; one that cannot be closed has been closed by something worse.

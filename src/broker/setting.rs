@@ -71,8 +71,11 @@ impl BrokerConfig {
         if self.heartbeat < Duration::from_secs(1) || self.heartbeat > Duration::from_mins(10) {
             return wrong("broker.heartbeat is out of range", "use 1s to 600s");
         }
-        if self.message_bytes == 0 || self.outstanding_bytes == 0 {
+        if self.message_bytes == 0 {
             return wrong("broker.message_bytes is 0", "use some MiB, and no more than the broker's max_message_size");
+        }
+        if !(1..=1 << 30).contains(&self.outstanding_bytes) {
+            return wrong("broker.outstanding_bytes is out of range", "use some MiB, 1 GiB at most");
         }
         let uri = self.uri()?;
         match (&self.tls.cert_file, &self.tls.key_file) {
@@ -152,6 +155,7 @@ mod tests {
             (BrokerConfig { delivery_limit: 0, ..good.clone() }, "broker.delivery_limit"),
             (BrokerConfig { heartbeat: Duration::ZERO, ..good.clone() }, "broker.heartbeat"),
             (BrokerConfig { message_bytes: 0, ..good.clone() }, "broker.message_bytes"),
+            (BrokerConfig { outstanding_bytes: 0, ..good.clone() }, "broker.outstanding_bytes"),
             (BrokerConfig { tls: lone, ..config("amqps://h/%2f") }, "broker.tls"),
             (BrokerConfig { tls: ca, ..good.clone() }, "broker.tls"),
         ] {

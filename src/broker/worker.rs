@@ -14,13 +14,13 @@ use lapin::types::{FieldTable, ShortString};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::Error;
 use super::consume::{Arrival, Order, Shared};
 use super::declare::{close, declare_common, declare_source, is_not_found};
 use super::envelope::Envelope;
 use super::lane::{ANSWER, Lane};
 use super::ledger::{Act, Ledger, Outcome};
 use super::topology::Topology;
+use super::{Error, is_answer};
 use crate::domain::SourceId;
 
 /// How long a settlement may wait for others to be told along with it, and how many wait at most.
@@ -31,6 +31,8 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// Between attempts to consume from a queue that cannot be had: doubling from the first to the second.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
+/// A channel that lived so long was a good one.
+const LONG_ENOUGH: Duration = Duration::from_secs(10);
 /// How long deliveries in hand may take to be settled when the consumer was dropped rather than stopped.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -65,8 +67,14 @@ struct Open {
 
 /// Why work on one channel ended.
 enum End {
+    /// The connection is gone.
     Lost,
-    Stop { grace: Duration, done: Option<oneshot::Sender<()>> },
+    /// The broker closed the channel or ended the consumer, and the connection stands.
+    Closed,
+    Stop {
+        grace: Duration,
+        done: Option<oneshot::Sender<()>>,
+    },
 }
 
 impl Worker {
@@ -106,19 +114,22 @@ impl Worker {
             };
             let lane = self.lane.clone();
             let lost = std::pin::pin!(lane.lost(open.lane_epoch));
+            let began = Instant::now();
             let end = self.serve(&mut open, lost).await;
             // Nothing of this channel is handed out any more.
-            match end {
-                End::Lost => {
-                    self.shared.epoch.store(0, Ordering::Release);
-                    self.void();
-                    close(&open.channel).await;
-                }
-                End::Stop { grace, done } => {
-                    self.shared.epoch.store(0, Ordering::Release);
-                    self.wind_up(open, grace).await;
-                    return confirm(done);
-                }
+            self.shared.epoch.store(0, Ordering::Release);
+            if let End::Stop { grace, done } = end {
+                self.wind_up(open, grace).await;
+                return confirm(done);
+            }
+            self.void();
+            close(&open.channel).await;
+            if began.elapsed() > LONG_ENOUGH {
+                self.pause = FIRST_PAUSE;
+            } else if let End::Closed = end
+                && let Err(done) = self.rest().await
+            {
+                return confirm(done);
             }
         }
     }
@@ -137,7 +148,6 @@ impl Worker {
             };
             match opened {
                 Ok(open) => {
-                    self.pause = FIRST_PAUSE;
                     if self.complaint.take().is_some() {
                         tracing::info!(queue = %topology.inbox_queue(&source), "the queue is consumed again");
                     }
@@ -147,14 +157,19 @@ impl Worker {
                 Err(Error::Stopped) => return Err(None),
                 Err(error) => self.complain(error),
             }
-            let mut pausing = std::pin::pin!(sleep(self.pause));
-            self.pause = (self.pause * 2).min(LAST_PAUSE);
-            loop {
-                tokio::select! {
-                    () = &mut pausing => break,
-                    order = self.orders.recv() => self.answer_without_channel(order)?,
-                    () = self.arrivals.closed() => return Err(None),
-                }
+            self.rest().await?;
+        }
+    }
+
+    /// Waits before the next attempt, longer each time, and answers orders meanwhile. `Err`: told to stop.
+    async fn rest(&mut self) -> Result<(), Option<oneshot::Sender<()>>> {
+        let mut pausing = std::pin::pin!(sleep(self.pause));
+        self.pause = (self.pause * 2).min(LAST_PAUSE);
+        loop {
+            tokio::select! {
+                () = &mut pausing => return Ok(()),
+                order = self.orders.recv() => self.answer_without_channel(order)?,
+                () = self.arrivals.closed() => return Err(None),
             }
         }
     }
@@ -213,14 +228,14 @@ impl Worker {
                         self.arrive(delivery);
                         continue;
                     }
-                    Some(Err(error)) => {
-                        tracing::debug!(%error, "a consuming channel is gone");
-                        return End::Lost;
+                    Some(Err(error)) if is_answer(&error) => {
+                        tracing::warn!(source = %self.source, %error, "the broker closed the channel of a consumer");
+                        return End::Closed;
                     }
+                    Some(Err(_)) => return End::Lost,
                     None => {
-                        let queue = self.topology.inbox_queue(&self.source);
-                        tracing::warn!(%queue, "the broker ended the consumer; was the queue deleted?");
-                        return End::Lost;
+                        tracing::warn!(source = %self.source, "the broker ended a consumer; was the queue deleted?");
+                        return End::Closed;
                     }
                 },
                 order = self.orders.recv() => match order {

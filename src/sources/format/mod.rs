@@ -25,6 +25,25 @@ pub enum Format {
     Record,
 }
 
+impl Format {
+    /// Every format.
+    pub const ALL: &'static [Self] = &[Self::Json, Self::Ndjson, Self::Record];
+
+    /// The name as the configuration spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Record => "record",
+        }
+    }
+
+    /// The format of this name, exactly as [`Self::as_str`] spells it.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|format| format.as_str() == name)
+    }
+}
+
 /// Who packed a message body, and so what is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Packing {

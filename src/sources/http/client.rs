@@ -1,7 +1,7 @@
 //! One client a source: connections, credentials and the rate limit live as long as it does.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use reqwest::Url;
@@ -101,9 +101,22 @@ impl Inner {
     }
 }
 
-/// The HTTP client: redirects are followed by [`super::exchange`], which keeps to the origin; compression is undone
-/// there too, under a limit.
+/// The HTTP client of all sources that use the system's roots: reading these takes a hundred kilobytes and some
+/// milliseconds, too much for each of 300 sources. Roots that change on disk are taken up by a restart.
+static BY_SYSTEM_ROOTS: OnceLock<reqwest::Client> = OnceLock::new();
+
 fn connect_by(tls: &Tls, patience: &Patience) -> Result<reqwest::Client, Error> {
+    let is_common = *tls == Tls::default() && patience.connect == Patience::default().connect;
+    if let Some(common) = BY_SYSTEM_ROOTS.get().filter(|_| is_common) {
+        return Ok(common.clone());
+    }
+    let http = build(tls, patience)?;
+    Ok(if is_common { BY_SYSTEM_ROOTS.get_or_init(|| http).clone() } else { http })
+}
+
+/// Builds an HTTP client. Redirects are followed by [`super::exchange`], which keeps to the origin; compression is
+/// undone in [`super::page`], under a limit.
+fn build(tls: &Tls, patience: &Patience) -> Result<reqwest::Client, Error> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("petitiond/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())

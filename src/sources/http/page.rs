@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::client::Inner;
 use super::exchange::Answer;
 use super::position::Pointer;
@@ -53,15 +55,9 @@ fn read_now(inner: &Inner, answer: Answer) -> Result<Content, Error> {
 }
 
 /// What an expression of the pagination makes of a page.
-fn point(
-    inner: &Inner,
-    expression: &Expression,
-    body: &[u8],
-    described: &str,
-) -> Result<Option<serde_json::Value>, Error> {
-    let page = serde_json::from_slice(body)
-        .map_err(|error| unreadable(&BodyError::Invalid { line: error.line(), column: error.column() }, described))?;
-    expression.first(&page, inner.limits.mapping_time).map_err(|error| match error {
+fn point(inner: &Inner, expression: &Expression, body: &[u8], described: &str) -> Result<Option<Value>, Error> {
+    let found = inner.decoder.find(expression, body).map_err(|error| unreadable(&error, described))?;
+    found.map_err(|error| match error {
         MapError::TimedOut | MapError::TooMuch => Error::Limit { what: format!("http.pagination: {error}") },
         MapError::Unfit(_) => Error::protocol(format!("http.pagination: {error}")),
     })

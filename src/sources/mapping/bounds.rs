@@ -38,15 +38,15 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// For one record: up to 16 MiB of output.
+    /// For one record: up to 8 MiB of output.
     pub fn record(time: Duration) -> Self {
-        Self { time, output: 16 << 20 }
+        Self { time, output: 8 << 20 }
     }
 
     /// For a page of this many bytes, where `time` is meant for each record: a record is taken to be 1 KiB.
     pub fn page(time: Duration, bytes: usize) -> Self {
         let records = u32::try_from(bytes / 1024).unwrap_or(u32::MAX).clamp(1, 240);
-        Self { time: time.saturating_mul(records), output: (16 << 20) + bytes.saturating_mul(16) }
+        Self { time: time.saturating_mul(records), output: (8 << 20) + bytes.saturating_mul(16) }
     }
 }
 

@@ -13,8 +13,8 @@ use crate::domain::{ParsedRecord, RawRecord, SourceId};
 use crate::sources::Limits;
 use crate::sources::format::{Encoding, Format, NotText, Packing, deeper_than};
 
-/// Levels of JSON that the parser itself takes, whatever `limits.json_depth` says.
-const PARSER_DEPTH: usize = 127;
+/// Levels of JSON, whatever `limits.json_depth` says: serde_json reads 127, and a record is stored within others.
+const PARSER_DEPTH: usize = 96;
 
 /// What a [`Decoder`] is made of: `[format.*]`, `[map]`, `[codes]`, `[limits]` of one source.
 #[derive(Debug, Clone)]
@@ -107,6 +107,36 @@ impl Decoder {
     pub fn records(&self, body: &[u8]) -> Result<Vec<RawRecord>, BodyError> {
         let texts = self.split(Packing::Foreign, body)?;
         texts.into_iter().map(|text| own(&text)).collect()
+    }
+
+    /// What an expression of the pagination finds first on a page; `None` where there is nothing, or null. A number
+    /// that a plain path leads to comes as its text, exactly as the page writes it: a cursor is sent back as it came.
+    ///
+    /// # Errors
+    /// When the page as a whole cannot be read; inside, when the expression fails on it.
+    pub fn find(&self, expression: &Expression, body: &[u8]) -> Result<Result<Option<Value>, MapError>, BodyError> {
+        let text = self
+            .config
+            .encoding
+            .decode(body)
+            .map_err(|NotText { encoding, at }| BodyError::NotText { encoding, at })?;
+        if let Some(raws) = expression.as_path().and_then(|steps| page::select(&text, steps)) {
+            let Some(first) = raws.first().map(|raw| raw.get()) else { return Ok(Ok(None)) };
+            let is_number = first.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+            let value = if is_number {
+                Value::String(first.to_owned())
+            } else {
+                serde_json::from_str(first).map_err(invalid)?
+            };
+            return Ok(Ok(Some(value).filter(|value| !value.is_null())));
+        }
+        if deeper_than(text.as_bytes(), PARSER_DEPTH) {
+            return Err(BodyError::TooDeep { limit: PARSER_DEPTH });
+        }
+        let document: Value = serde_json::from_str(&text).map_err(invalid)?;
+        let bounds = Bounds::page(self.config.limits.mapping_time, text.len());
+        let outputs = expression.outputs(&Input::new(&document), bounds, true);
+        Ok(outputs.map(|outputs| outputs.into_iter().next().filter(|value| !value.is_null())))
     }
 
     /// The interchange records of a message body, each on its own: one that cannot be read harms no other.

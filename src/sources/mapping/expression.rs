@@ -1,6 +1,6 @@
 //! One jq expression: compiled when the configuration is loaded, pure, bounded in time and output.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jaq_core::load::{Arena, Lexer, Parser};
@@ -16,11 +16,12 @@ pub use complaint::CompileError;
 /// Bytes of one expression.
 const SOURCE_BYTES: usize = 8 << 10;
 
-/// Brackets of one expression within one another.
-const BRACKETS: usize = 100;
+/// Brackets of one expression within one another: what it builds around a record must still be read back.
+const BRACKETS: usize = 24;
 
-/// Stack for parsing and compiling, which are recursive over what an administrator wrote.
-const COMPILE_STACK: usize = 64 << 20;
+/// Stack for parsing and compiling, which are recursive over what an administrator wrote: enough for the longest
+/// run of `-` or `try`. It is address space; only what is used becomes memory.
+const COMPILE_STACK: usize = 256 << 20;
 
 /// One compiled jq expression. Cheap to clone; the same for every thread.
 #[derive(Clone)]
@@ -30,8 +31,9 @@ struct Compiled {
     source: String,
     /// The plain expressions of most mappings.
     native: Option<Node>,
-    /// Everything else, and what the native steps leave to it.
-    program: Program,
+    /// Everything else, compiled at once; and what the native steps leave to it, compiled when that happens, which
+    /// for most expressions is never.
+    program: OnceLock<Result<Program, CompileError>>,
 }
 
 /// Why an expression has no result on one value. Never shows the value.
@@ -73,12 +75,9 @@ impl Expression {
         if brackets(source) > BRACKETS {
             return Err(complaint::whole(source, format!("more than {BRACKETS} brackets within one another")));
         }
-        std::thread::scope(|scope| {
-            let compile = || compile(source);
-            let thread = std::thread::Builder::new().stack_size(COMPILE_STACK).spawn_scoped(scope, compile);
-            let joined = thread.map_err(|error| complaint::whole(source, format!("cannot compile: {error}")))?.join();
-            joined.unwrap_or_else(|_| Err(complaint::whole(source, "jq itself failed on this expression".into())))
-        })
+        let (native, program) = on_large_stack(source, || compile(source, false))?;
+        let program = program.map_or_else(OnceLock::new, |program| OnceLock::from(Ok(program)));
+        Ok(Self(Arc::new(Compiled { source: source.to_owned(), native, program })))
     }
 
     /// The text the expression was compiled from.
@@ -125,8 +124,14 @@ impl Expression {
         bounds: Bounds,
         first: bool,
     ) -> Result<Vec<Value>, MapError> {
+        let program = self.0.program.get_or_init(|| {
+            let source = &self.0.source;
+            let (_, program) = on_large_stack(source, || compile(source, true))?;
+            program.ok_or_else(|| complaint::whole(source, "jq itself failed on this expression".into()))
+        });
+        let program = program.as_ref().map_err(|error| MapError::Unfit(error.message.clone()))?;
         let val = input.val.get_or_init(|| convert::to_val(input.value));
-        self.0.program.run(val.clone(), bounds, first)
+        program.run(val.clone(), bounds, first)
     }
 
     /// Whether the expression is plain enough to run without jaq (but for what native steps leave to it).
@@ -153,7 +158,21 @@ fn brackets(source: &str) -> usize {
     open_after.max().unwrap_or_default()
 }
 
-fn compile(source: &str) -> Result<Expression, CompileError> {
+/// Runs a compilation where it can recurse.
+fn on_large_stack<T: Send>(
+    source: &str,
+    compile: impl FnOnce() -> Result<T, CompileError> + Send,
+) -> Result<T, CompileError> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(COMPILE_STACK).spawn_scoped(scope, compile);
+        let joined = thread.map_err(|error| complaint::whole(source, format!("cannot compile: {error}")))?.join();
+        joined.unwrap_or_else(|_| Err(complaint::whole(source, "jq itself failed on this expression".into())))
+    })
+}
+
+/// The native steps, where the expression is plain, and the program for jaq, where it is not or where `both` are
+/// wanted.
+fn compile(source: &str, both: bool) -> Result<(Option<Node>, Option<Program>), CompileError> {
     let first = |errors: Vec<CompileError>| {
         let missing = || complaint::whole(source, "jq does not understand this expression".into());
         errors.into_iter().min_by_key(|error| error.offset).unwrap_or_else(missing)
@@ -167,10 +186,13 @@ fn compile(source: &str) -> Result<Expression, CompileError> {
     let mut audit = Audit::default();
     audit.term(&term).map_err(|refusal| complaint::of_audit(source, &refusal))?;
     let native = lower::lower(&term);
+    if native.is_some() && !both {
+        return Ok((native, None));
+    }
     let arena = Arena::default();
     let program = Program::compile(term, &audit.calls, &arena)
         .map_err(|errors| first(errors.into_iter().map(|error| complaint::of_compiler(source, error)).collect()))?;
-    Ok(Expression(Arc::new(Compiled { source: source.to_owned(), native, program })))
+    Ok((native, Some(program)))
 }
 
 impl std::fmt::Debug for Expression {

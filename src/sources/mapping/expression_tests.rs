@@ -1,8 +1,7 @@
-//! Tables and laws of expressions: native steps against jaq, bombs, messages.
+//! Tables of expressions: native steps against jaq, bombs, messages.
 
 use std::time::{Duration, Instant};
 
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::bounds::Bounds;
@@ -10,6 +9,205 @@ use super::expression::Input;
 use super::{Expression, MapError};
 
 const TIME: Duration = Duration::from_millis(250);
+
+/// Expressions of the native subset, a line each.
+const PLAIN: &str = r#".
+.MaDon
+.khuyet
+.a.b
+.a["b c"]
+.a."b c".d[1]
+.a["b c"].d[-1]
+.a["b c"].d[9]
+.a["b c"].d[]
+.NguoiNop[].HoTen
+.NguoiNop[0].HoTen
+."danh sách"
+.["danh sách"][]
+.MaDon.x
+.MaDon.x?
+.MaDon[]
+.MaDon[]?
+(.MaDon.x)?
+try .MaDon.x
+.so[0]
+.rong[]
+.rong[0]
+.rong.x.y
+.a[0]
+.NguoiNop.x
+.a[]
+.long
+.am
+.thuc
+"petition"
+1
+-1
+1.50
+1e3
+12345678901234567890
+123456789012345678901234567890
+true
+false
+null
+empty
+.MaDon, .so
+.MaDon, .MaDon.x
+[.MaDon, .so]
+[]
+{}
+[.MaDon[]?]
+[.NguoiNop[] | {name: .HoTen, id_number: .SoGiayTo}]
+{MaDon, so}
+{"a b": .so}
+{a: .NguoiNop[].HoTen, b: (1, 2)}
+{a: .MaDon.x, b: empty}
+{a: empty, b: .MaDon.x}
+{a: .MaDon.x, b: 1}
+({a: (1, .MaDon.x), b: 2})?
+{a: 1, a: 2}
+.khuyet // .so
+.khong // .rong
+.rong // empty
+(.khong, .so, .rong, .co) // 9
+.MaDon.x // 1
+.MaDon.x? // 1
+1 // .MaDon.x
+.so | not
+.MaDon == "D1"
+"D1" == .MaDon
+.rong == null
+.MaDon != "D1"
+.co == true
+if .MaDon == "D1" then "x" else "y" end
+if .rong then 1 end
+if .khong then 1 elif .co then 2 else 3 end
+if (.co, .khong) then 1 else 2 end
+.co and .so
+.rong or .khong
+.khong and .MaDon.x
+.khong or .MaDon.x
+(.co, .khong) and (.so, .rong)
+map(.x)
+.NguoiNop | map(.HoTen)
+[.NguoiNop[] | select(.SoGiayTo)]
+[.NguoiNop[] | select(.HoTen == "B") | .SoGiayTo]
+.ten | trim
+.ten | ltrim
+.ten | rtrim
+.so | trim
+.MaDon | ascii_downcase
+.MaDon | ascii_upcase
+.so | tostring
+.rong | tostring
+.co | tostring
+.MaDon | tostring
+.long | tostring
+"\(.MaDon)-\(.so)"
+"\(.rong)"
+"\(.thuc) \(.a)"
+"\(.NguoiNop[].HoTen)\("x", "y")"
+"\(.MaDon.x)\(empty)"
+.MaDon + "/" + .ten
+.rong + .so
+.so + .thuc
+.MaDon + .so
+(.MaDon, .rong) + (.MaDon, .rong)
+.MaDon.x + empty
+[1, 2] + [3]
+[{b: 1, a: 2}] | .[0][]
+{b: 1, a: 2} | .b
+{b: 1} | .[]
+"é\t\u00e9\""
+.a | .["b c"] | .d | .[0]
+[.NguoiNop[]] | .[1]
+[1, 2, 3] | .[-2]
+(1, 2) | (., .)
+{"x": {"y": [.so]}}
+(.MaDon.x)? , .so
+[.MaDon, (.so | .x)]?
+.["MaDon"]?"#;
+
+/// Expressions beyond it, with all their outputs.
+const BY_JAQ: &str = r#".a | sort | .[0] => [1]
+[.a[] | . * 2] => [[6, 2, 4]]
+.s | split("/") | reverse | join("-") => ["2024-03-05"]
+.s | sub("(?<d>\\d+)/(?<m>\\d+)/(?<y>\\d+)"; "\(.y)-\(.m)-\(.d)") => ["2024-03-05"]
+.n | to_entries | map(select(.value)) | from_entries => [{"x": "1"}]
+reduce .a[] as $x (0; . + $x) => [6]
+[foreach .a[] as $x (0; . + $x)] => [[3, 4, 6]]
+[limit(2; repeat(1))] => [[1, 1]]
+[.[] | numbers, strings] | length => [2]
+[range(3)] => [[0, 1, 2]]
+[.. | numbers] => [[3, 1, 2]]
+.json | fromjson | .k[0] => [1]
+.n.x | tonumber => [1]
+def twice: . * 2; [.a[] | twice] => [[6, 2, 4]]
+.a as [$x, $y] | $x - $y => [2]
+.a |= map(. + 1) | .a => [[4, 2, 3]]
+.a[0] *= 5 | .a[0] => [15]
+"ab" * 2 => ["abab"]
+[.a[] | if . > 1 then . else empty end] | length => [2]
+.s | strptime("%d/%m/%Y") | mktime => [1709596800]
+1e1000 => [null]
+[.a | first, last] => [[3, 2]]
+.a | contains([1]), any(. == 2), index(1) => [true, true, 1]
+[.s | test("^\\d"), ascii_downcase, length] => [[true, "05/03/2024", 10]]
+label $out | .a[] | if . == 1 then ., break $out else . end => [3, 1]
+{a: [1, [2]]} | [.a | flatten | add] => [[3]]
+[splits(", ")?] => [[]]
+try error("x") catch . => ["x"]
+[path(..)] | length => [10]
+@base64 "\(.s)" => ["MDUvMDMvMjAyNA=="]
+first(range(10; 0; -3)) => [10]
+[.a[] as $x | .a[] as $y | $x * $y] | add => [36]
+[.a[1:][], .a[:1][]] => [[1, 2, 3]]
+until(type == "number"; 5) => [5]
+[1, [2, 3]] | getpath([1, 0]) => [2]"#;
+
+/// Expressions that end at their bounds only.
+const ENDLESS: &str = r#"repeat(.)
+[repeat(1)]
+last(repeat(1))
+[range(1e12)]
+last(range(1e12))
+reduce range(1e12) as $x (0; $x)
+range(0; 1; 0)
+[range(0; 1; 0)]
+until(false; .)
+[while(true; .)]
+[recurse(.)]
+last(recurse([.]))
+until(false; [.])
+[.a[] | try repeat(.) catch 1]
+repeat(.)? // 1
+first(range(1e12) | select(false))
+isempty(range(1e12) | select(false))
+any(range(1e12); false)
+[limit(1e12; repeat(1))]
+skip(1e12; repeat(1))
+"x" * 1e9 | length
+"x" * 1000000000
+1000000000 * "x"
+.big *= 100000 | .big | length
+reduce range(60) as $i ("x"; . + .)
+reduce range(60) as $i ([0]; . + .) | length
+reduce range(60) as $i ({a: [0]}; .a += .a) | 1
+reduce range(60) as $i ([0]; [., .]) | 1
+reduce range(1e6) as $i (0; [.]) | 1
+reduce range(60) as $i ("\""; tojson) | 1
+reduce range(60) as $i (2; . * .) | 1
+last(foreach range(1e6) as $i (0; {a: .})) | 1
+[.many[] as $a | .many[] as $b | .many[] as $c | 1] | length
+[{a: .many[], b: .many[], c: .many[]}] | length
+[(0, 1), (2, 3)] | [combinations(50)] | length
+[.many, .many, .many] | [combinations] | length
+[range(100000)] | map(. as $x | [range(100000)]) | length
+"\([range(1e9)])"
+def f: repeat(.); f
+.. |= repeat(.)
+path(repeat(.))
+[paths(repeat(1))]"#;
 
 fn expression(source: &str) -> Expression {
     Expression::compile(source).unwrap_or_else(|error| panic!("{source}: {error:?}"))
@@ -20,7 +218,7 @@ fn run(source: &str, input: &Value) -> Result<Vec<Value>, MapError> {
 }
 
 /// The same expression by native steps and by jaq; the kind of error only, since jaq's words differ.
-fn both(source: &str, input: &Value, first: bool) -> (Result<Vec<Value>, ()>, Result<Vec<Value>, ()>) {
+pub(super) fn both(source: &str, input: &Value, first: bool) -> (Result<Vec<Value>, ()>, Result<Vec<Value>, ()>) {
     let expression = expression(source);
     assert!(expression.is_native(), "{source} is not native");
     let bounds = Bounds::record(Duration::from_mins(1));
@@ -37,124 +235,7 @@ fn plain_expressions_are_native_and_agree_with_jaq() {
         "NguoiNop": [{"HoTen": "A", "SoGiayTo": "1"}, {"HoTen": "B", "SoGiayTo": null}],
         "a": {"b c": {"d": [10, 20, 30]}}, "danh sách": ["x", "y"],
     });
-    for source in [
-        ".",
-        ".MaDon",
-        ".khuyet",
-        ".a.b",
-        r#".a["b c"]"#,
-        r#".a."b c".d[1]"#,
-        r#".a["b c"].d[-1]"#,
-        r#".a["b c"].d[9]"#,
-        r#".a["b c"].d[]"#,
-        ".NguoiNop[].HoTen",
-        ".NguoiNop[0].HoTen",
-        r#"."danh sách""#,
-        r#".["danh sách"][]"#,
-        ".MaDon.x",
-        ".MaDon.x?",
-        ".MaDon[]",
-        ".MaDon[]?",
-        "(.MaDon.x)?",
-        "try .MaDon.x",
-        ".so[0]",
-        ".rong[]",
-        ".rong[0]",
-        ".rong.x.y",
-        ".a[0]",
-        ".NguoiNop.x",
-        ".a[]",
-        ".long",
-        ".am",
-        ".thuc",
-        r#""petition""#,
-        "1",
-        "-1",
-        "1.50",
-        "1e3",
-        "12345678901234567890",
-        "123456789012345678901234567890",
-        "true",
-        "false",
-        "null",
-        "empty",
-        ".MaDon, .so",
-        ".MaDon, .MaDon.x",
-        "[.MaDon, .so]",
-        "[]",
-        "{}",
-        "[.MaDon[]?]",
-        "[.NguoiNop[] | {name: .HoTen, id_number: .SoGiayTo}]",
-        "{MaDon, so}",
-        r#"{"a b": .so}"#,
-        "{a: .NguoiNop[].HoTen, b: (1, 2)}",
-        "{a: .MaDon.x, b: empty}",
-        "{a: empty, b: .MaDon.x}",
-        "{a: .MaDon.x, b: 1}",
-        "({a: (1, .MaDon.x), b: 2})?",
-        "{a: 1, a: 2}",
-        ".khuyet // .so",
-        ".khong // .rong",
-        ".rong // empty",
-        "(.khong, .so, .rong, .co) // 9",
-        ".MaDon.x // 1",
-        ".MaDon.x? // 1",
-        "1 // .MaDon.x",
-        ".so | not",
-        r#".MaDon == "D1""#,
-        r#""D1" == .MaDon"#,
-        ".rong == null",
-        r#".MaDon != "D1""#,
-        ".co == true",
-        r#"if .MaDon == "D1" then "x" else "y" end"#,
-        "if .rong then 1 end",
-        "if .khong then 1 elif .co then 2 else 3 end",
-        "if (.co, .khong) then 1 else 2 end",
-        ".co and .so",
-        ".rong or .khong",
-        ".khong and .MaDon.x",
-        ".khong or .MaDon.x",
-        "(.co, .khong) and (.so, .rong)",
-        "map(.x)",
-        ".NguoiNop | map(.HoTen)",
-        "[.NguoiNop[] | select(.SoGiayTo)]",
-        r#"[.NguoiNop[] | select(.HoTen == "B") | .SoGiayTo]"#,
-        ".ten | trim",
-        ".ten | ltrim",
-        ".ten | rtrim",
-        ".so | trim",
-        ".MaDon | ascii_downcase",
-        ".MaDon | ascii_upcase",
-        ".so | tostring",
-        ".rong | tostring",
-        ".co | tostring",
-        ".MaDon | tostring",
-        ".long | tostring",
-        r#""\(.MaDon)-\(.so)""#,
-        r#""\(.rong)""#,
-        r#""\(.thuc) \(.a)""#,
-        r#""\(.NguoiNop[].HoTen)\("x", "y")""#,
-        r#""\(.MaDon.x)\(empty)""#,
-        r#".MaDon + "/" + .ten"#,
-        ".rong + .so",
-        ".so + .thuc",
-        ".MaDon + .so",
-        "(.MaDon, .rong) + (.MaDon, .rong)",
-        ".MaDon.x + empty",
-        "[1, 2] + [3]",
-        "[{b: 1, a: 2}] | .[0][]",
-        "{b: 1, a: 2} | .b",
-        "{b: 1} | .[]",
-        r#""é\t\u00e9\"""#,
-        ".a | .[\"b c\"] | .d | .[0]",
-        "[.NguoiNop[]] | .[1]",
-        "[1, 2, 3] | .[-2]",
-        "(1, 2) | (., .)",
-        r#"{"x": {"y": [.so]}}"#,
-        "(.MaDon.x)? , .so",
-        "[.MaDon, (.so | .x)]?",
-        ".[\"MaDon\"]?",
-    ] {
+    for source in PLAIN.lines() {
         for first in [false, true] {
             let (native, jaq) = both(source, &record, first);
             assert_eq!(native, jaq, "{source} (first: {first})");
@@ -165,43 +246,9 @@ fn plain_expressions_are_native_and_agree_with_jaq() {
 #[test]
 fn everything_else_runs_in_jaq() {
     let record = json!({"a": [3, 1, 2], "s": "05/03/2024", "n": {"x": "1", "y": null}, "json": "{\"k\": [1]}"});
-    for (source, expected) in [
-        (".a | sort | .[0]", json!([1])),
-        ("[.a[] | . * 2]", json!([[6, 2, 4]])),
-        (".s | split(\"/\") | reverse | join(\"-\")", json!(["2024-03-05"])),
-        (r#".s | sub("(?<d>\\d+)/(?<m>\\d+)/(?<y>\\d+)"; "\(.y)-\(.m)-\(.d)")"#, json!(["2024-03-05"])),
-        (".n | to_entries | map(select(.value)) | from_entries", json!([{"x": "1"}])),
-        ("reduce .a[] as $x (0; . + $x)", json!([6])),
-        ("[foreach .a[] as $x (0; . + $x)]", json!([[3, 4, 6]])),
-        ("[limit(2; repeat(1))]", json!([[1, 1]])),
-        ("[.[] | numbers, strings] | length", json!([2])),
-        ("[range(3)]", json!([[0, 1, 2]])),
-        ("[.. | numbers]", json!([[3, 1, 2]])),
-        (".json | fromjson | .k[0]", json!([1])),
-        (".n.x | tonumber", json!([1])),
-        ("def twice: . * 2; [.a[] | twice]", json!([[6, 2, 4]])),
-        (".a as [$x, $y] | $x - $y", json!([2])),
-        (".a |= map(. + 1) | .a", json!([[4, 2, 3]])),
-        (".a[0] *= 5 | .a[0]", json!([15])),
-        ("\"ab\" * 2", json!(["abab"])),
-        ("[.a[] | if . > 1 then . else empty end] | length", json!([2])),
-        (".s | strptime(\"%d/%m/%Y\") | mktime", json!([1_709_596_800])),
-        ("1e1000", json!([null])),
-        ("[.a | first, last]", json!([[3, 2]])),
-        (".a | contains([1]), any(. == 2), index(1)", json!([true, true, 1])),
-        ("[.s | test(\"^\\\\d\"), ascii_downcase, length]", json!([[true, "05/03/2024", 10]])),
-        ("label $out | .a[] | if . == 1 then ., break $out else . end", json!([3, 1])),
-        ("{a: [1, [2]]} | [.a | flatten | add]", json!([[3]])),
-        ("[splits(\", \")?]", json!([[]])),
-        ("try error(\"x\") catch .", json!(["x"])),
-        ("[path(..)] | length", json!([10])),
-        ("@base64 \"\\(.s)\"", json!(["MDUvMDMvMjAyNA=="])),
-        ("first(range(10; 0; -3))", json!([10])),
-        ("[.a[] as $x | .a[] as $y | $x * $y] | add", json!([36])),
-        ("[.a[1:][], .a[:1][]]", json!([[1, 2, 3]])),
-        ("until(type == \"number\"; 5)", json!([5])),
-        ("[1, [2, 3]] | getpath([1, 0])", json!([2])),
-    ] {
+    for line in BY_JAQ.lines() {
+        let (source, expected) = line.rsplit_once(" => ").unwrap();
+        let expected: Value = serde_json::from_str(expected).unwrap();
         assert_eq!(run(source, &record).map(Value::Array), Ok(expected), "{source}");
     }
 }
@@ -219,63 +266,18 @@ fn first_is_the_first_output_and_null_is_none() {
 
 #[test]
 fn an_endless_or_greedy_expression_is_stopped() {
+    let mut wrong = Vec::new();
     let record = json!({"a": [1, 2, 3], "big": "x".repeat(100_000), "many": vec![0; 2000]});
-    for source in [
-        "repeat(.)",
-        "[repeat(1)]",
-        "last(repeat(1))",
-        "[range(1e12)]",
-        "last(range(1e12))",
-        "reduce range(1e12) as $x (0; $x)",
-        "range(0; 1; 0)",
-        "[range(0; 1; 0)]",
-        "until(false; .)",
-        "[while(true; .)]",
-        "[recurse(.)]",
-        "last(recurse([.]))",
-        "until(false; [.])",
-        "try repeat(error) catch .",
-        "[.a[] | try repeat(.) catch 1]",
-        "repeat(.)? // 1",
-        "first(range(1e12) | select(false))",
-        "isempty(range(1e12) | select(false))",
-        "any(range(1e12); false)",
-        "[limit(1e12; repeat(1))]",
-        "skip(1e12; repeat(1))",
-        "\"x\" * 1e9 | length",
-        "\"x\" * 1000000000",
-        "1000000000 * \"x\"",
-        ".big *= 100000 | .big | length",
-        "reduce range(60) as $i (\"x\"; . + .)",
-        "reduce range(60) as $i ([0]; . + .) | length",
-        "reduce range(60) as $i ({a: [0]}; .a += .a) | 1",
-        "reduce range(60) as $i ([0]; [., .]) | 1",
-        "reduce range(1e6) as $i (0; [.]) | 1",
-        "reduce range(60) as $i (\"\\\"\"; tojson) | 1",
-        "reduce range(60) as $i (2; . * .) | 1",
-        "last(foreach range(1e6) as $i (0; {a: .})) | 1",
-        "[.many[] as $a | .many[] as $b | .many[] as $c | 1] | length",
-        "[{a: .many[], b: .many[], c: .many[]}] | length",
-        "[(0, 1), (2, 3)] | [combinations(50)] | length",
-        "[.many, .many, .many] | [combinations] | length",
-        "[range(100000)] | map(. as $x | [range(100000)]) | length",
-        "\"\\([range(1e9)])\"",
-        "def f: repeat(.); f",
-        ".. |= repeat(.)",
-        "path(repeat(.))",
-        "[paths(repeat(1))]",
-    ] {
+    for source in ENDLESS.lines() {
         let expression = expression(source);
         let begun = Instant::now();
-        let result = expression.run(&record, TIME);
+        let result = expression.run(&record, TIME).map(|outputs| outputs.len());
         let spent = begun.elapsed();
-        assert!(
-            matches!(result, Err(MapError::TimedOut | MapError::TooMuch)),
-            "{source}: {:?}",
-            result.map(|v| v.len())
-        );
-        assert!(spent < Duration::from_secs(5), "{source}: {spent:?}");
+        if !matches!(result, Err(MapError::TimedOut | MapError::TooMuch)) || spent > Duration::from_secs(5) {
+            wrong.push((source, result, spent));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
@@ -379,7 +381,8 @@ fn a_monstrous_expression_is_refused_and_not_fatal() {
         "-".repeat(8_000) + "1",
         "try ".repeat(2000) + "1",
         ".a".repeat(20_000),
-        ".|".repeat(2000) + ".",
+        ".|".repeat(4000) + ".",
+        "if ".repeat(2700),
     ] {
         assert!(Expression::compile(&source).is_err(), "{}", source.get(..8).unwrap());
     }
@@ -402,104 +405,5 @@ fn expressions_are_shared_between_threads_and_show_their_text() {
         let mut expected = [i, 0];
         expected.sort_unstable();
         assert_eq!(thread.join().unwrap(), Ok(vec![json!(expected)]));
-    }
-}
-
-/// Small JSON over few names, so that paths often fit.
-fn any_json() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<u64>().prop_map(Value::from),
-        (-1e9..1e9_f64).prop_map(Value::from),
-        "[ a-zđ\"]{0,4}".prop_map(Value::from),
-    ];
-    leaf.prop_recursive(4, 32, 4, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map("[abc]", inner, 0..4).prop_map(|map| Value::Object(map.into_iter().collect())),
-        ]
-    })
-}
-
-/// Expressions of the native subset.
-fn any_native() -> impl Strategy<Value = String> {
-    let leaf = prop_oneof![
-        Just(".".to_owned()),
-        Just("empty".to_owned()),
-        Just("null".to_owned()),
-        Just("true".to_owned()),
-        Just("false".to_owned()),
-        Just("\"x\"".to_owned()),
-        Just("\"\"".to_owned()),
-        Just("3".to_owned()),
-        Just("-2.5".to_owned()),
-        Just("not".to_owned()),
-        Just("tostring".to_owned()),
-        Just("trim".to_owned()),
-        Just("ascii_upcase".to_owned()),
-        prop::collection::vec(
-            prop_oneof![
-                Just(".a"),
-                Just(".b"),
-                Just(".c"),
-                Just("[0]"),
-                Just("[-1]"),
-                Just("[]"),
-                Just(".a?"),
-                Just("[]?"),
-                Just("[1]?"),
-                Just("[\"b\"]")
-            ],
-            1..4
-        )
-        .prop_map(|parts| {
-            let path = parts.concat();
-            if path.starts_with('.') { path } else { format!(".{path}") }
-        }),
-    ];
-    leaf.prop_recursive(4, 24, 3, |inner| {
-        let two = (inner.clone(), inner.clone());
-        prop_oneof![
-            two.clone().prop_map(|(l, r)| format!("({l}, {r})")),
-            two.clone().prop_map(|(l, r)| format!("({l} | {r})")),
-            two.clone().prop_map(|(l, r)| format!("({l} // {r})")),
-            two.clone().prop_map(|(l, r)| format!("({l} and {r})")),
-            two.clone().prop_map(|(l, r)| format!("({l} or {r})")),
-            two.clone().prop_map(|(l, r)| format!("({l} + {r})")),
-            two.clone().prop_map(|(l, r)| format!("{{a: {l}, b: {r}}}")),
-            two.prop_map(|(l, r)| format!("\"\\({l})-\\({r})\"")),
-            (inner.clone(), inner.clone(), inner.clone()).prop_map(|(i, t, e)| format!("if {i} then {t} else {e} end")),
-            inner.clone().prop_map(|f| format!("[{f}]")),
-            inner.clone().prop_map(|f| format!("({f})?")),
-            inner.clone().prop_map(|f| format!("map({f})")),
-            inner.clone().prop_map(|f| format!("select({f})")),
-            inner.clone().prop_map(|f| format!("({f} == \"x\")")),
-            inner.prop_map(|f| format!("({f} != null)")),
-        ]
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
-    #[test]
-    fn native_steps_give_what_jaq_gives(source in any_native(), input in any_json(), first: bool) {
-        let (native, jaq) = both(&source, &input, first);
-        prop_assert_eq!(native, jaq, "{}", source);
-    }
-
-    #[test]
-    fn no_text_breaks_the_compiler(source in "[-.a\\[\\]{}()|,:;\"\\\\$@ 0-9đ+*/?=<>#\n]{0,40}") {
-        if let Err(error) = Expression::compile(&source) {
-            prop_assert!(error.offset + error.len <= source.len());
-            prop_assert!(source.is_char_boundary(error.offset) && source.is_char_boundary(error.offset + error.len));
-        }
-    }
-
-    #[test]
-    fn json_survives_jaq(input in any_json()) {
-        prop_assert_eq!(expression("def id: .; id").run(&input, TIME), Ok(vec![input]));
     }
 }

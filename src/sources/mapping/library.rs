@@ -186,3 +186,30 @@ fn shallow(cv: Cv<'_>) -> Vals<'_> {
 fn answer<'a>(result: ValR<Val>) -> Vals<'a> {
     Box::new(std::iter::once(result.map_err(Exn::from)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::mapping::Expression;
+
+    #[test]
+    fn everything_in_the_library_compiles() {
+        let natives = natives().map(|(name, args, _)| (name, args.len()));
+        let defined = library().iter().map(|(def, _)| (def.name, def.args.len()));
+        let written = |(name, _): &(&str, usize)| names().any(|known| known == *name);
+        for (name, arity) in natives.chain(defined).filter(written) {
+            let args = vec!["."; arity].join("; ");
+            let source = if arity == 0 { name.to_owned() } else { format!("{name}({args})") };
+            assert_eq!(Expression::compile(&source).map(|_| ()), Ok(()), "{source}");
+        }
+        let known: Vec<&str> = names().collect();
+        for name in
+            ["map", "sort_by", "gsub", "fromjson", "range", "strptime", "limit", "contains", "@base64", "todate"]
+        {
+            assert!(known.contains(&name), "{name}");
+        }
+        for name in ["env", "now", "halt", "halt_error", "debug", "stderr", "input", "localtime", "!step", "split_"] {
+            assert!(!known.contains(&name), "{name}");
+        }
+    }
+}

@@ -30,6 +30,8 @@ mod version;
 #[cfg(test)]
 mod decoder_tests;
 #[cfg(test)]
+mod expression_laws;
+#[cfg(test)]
 mod expression_tests;
 
 pub use decoder::{BodyError, Decoded, Decoder, DecoderConfig, RecordError};

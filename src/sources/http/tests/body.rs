@@ -5,9 +5,10 @@ use axum::response::Response;
 use futures_util::stream;
 use serde_json::Value;
 
-use super::support::{Pulled, Server, client_with, drain, now, page, pull};
+use super::support::{Pulled, Server, client_with, decoder_of, drain, now, page, patience, pull};
 use crate::sources::Limits;
-use crate::sources::http::Error;
+use crate::sources::format::Encoding;
+use crate::sources::http::{Client, Error};
 
 const PAGE: &str = r#"{"data":{"items":[{"MaDon":1},{"MaDon":2}]}}"#;
 
@@ -116,10 +117,29 @@ async fn invalid_text_is_named_by_its_byte() {
 }
 
 #[tokio::test]
-async fn what_a_record_may_cost_is_passed_through() {
-    let deep = format!("{{\"data\":{{\"items\":[{{\"MaDon\":1,\"x\":{}{}}}]}}}}", "[".repeat(100), "]".repeat(100));
-    let pulled = pull_body("", "application/json", deep.into(), Limits::default()).await;
-    assert!(matches!(pulled.error, Some(Error::Limit { .. })), "{}", pulled.error());
+async fn a_record_beyond_its_limits_harms_no_other() {
+    // It comes through as it is, to be quarantined where records are decoded.
+    let deep = format!("{{\"MaDon\":2,\"x\":{}{}}}", "[".repeat(100), "]".repeat(100));
+    let body = format!("{{\"data\":{{\"items\":[{{\"MaDon\":1}},{deep},{{\"MaDon\":3}}]}}}}");
+    let limits = Limits { record_bytes: 150, ..Limits::default() };
+    assert_eq!(pull_body("", "application/json", body.into(), limits).await.ids, [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn a_page_in_another_encoding_is_read_with_its_cursor() {
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let server = Server::start(move |_, asked| {
+        let next = if asked.param("cursor").is_empty() { "\"Đồng Nai\"" } else { "null" };
+        let id = asked.query.len();
+        let body = format!("{{\"data\":{{\"items\":[{{\"MaDon\":{id}}}]}},\"meta\":{{\"next\":{next}}}}}");
+        Response::new(Body::from(utf16(&body)))
+    })
+    .await;
+    let decoder = decoder_of(&Limits::default(), Encoding::Utf16);
+    let client = Client::with_patience(&server.by_cursor(), &Limits::default(), decoder, patience()).unwrap();
+    let pulled = drain(client.pull(None, now())).await;
+    assert_eq!(pulled.ids, [0, 1], "{}", pulled.error());
+    assert_eq!(server.params("cursor"), ["", "Đồng Nai"]);
 }
 
 #[tokio::test]

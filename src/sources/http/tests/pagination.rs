@@ -110,6 +110,39 @@ async fn cursors_may_be_text_numbers_or_addresses() {
 }
 
 #[tokio::test]
+async fn a_number_is_sent_back_exactly_as_it_came() {
+    for (written, expected) in
+        [("1732435200.000100", "1732435200.000100"), ("98765432109876543210987", "98765432109876543210987")]
+    {
+        let server = Server::start(move |before, _| {
+            let next = if before == 0 { written } else { "null" };
+            let body = format!("{{\"data\":{{\"items\":[{{\"MaDon\":{before}}}]}},\"meta\":{{\"next\":{next}}}}}");
+            axum::response::Response::new(body.into())
+        })
+        .await;
+        pull(&server.by_cursor()).await;
+        assert_eq!(server.params("cursor"), ["", expected]);
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_may_take_more_than_a_path() {
+    let server = Server::start(|before, _| {
+        let id = before as u32;
+        json_answer(&json!({ "data": { "items": [{ "MaDon": id }] }, "meta": { "page": id, "more": id < 2 } }))
+    })
+    .await;
+    let next = expression("if .meta.more then .meta.page + 1 else null end");
+    let pulled = pull(&server.paged(Pagination::Cursor { param: "cursor".into(), next })).await;
+    assert_eq!(pulled.ids, [0, 1, 2], "{}", pulled.error());
+    assert_eq!(server.params("cursor"), ["", "1", "2"]);
+
+    let wrong = expression(".meta.page.x");
+    let error = pull(&server.paged(Pagination::Cursor { param: "cursor".into(), next: wrong })).await.error();
+    assert!(error.contains("http.pagination: the expression does not fit"), "{error}");
+}
+
+#[tokio::test]
 async fn an_empty_page_with_a_next_cursor_is_not_the_end() {
     let server = Server::start(|before, _| match before {
         0 => page([], "a"),

@@ -171,19 +171,20 @@ pub(super) fn status(code: u16) -> Response {
 
 /// Quick retries.
 pub(super) fn patience() -> Patience {
-    Patience {
-        first_wait: Duration::from_millis(10),
-        longest_wait: Duration::from_secs(2),
-        stall: Duration::from_millis(200),
-        ..Patience::default()
-    }
+    Patience { first_wait: Duration::from_millis(10), longest_wait: Duration::from_secs(2), ..Patience::default() }
 }
 
 pub(super) fn decoder(limits: &Limits) -> Arc<Decoder> {
+    decoder_of(limits, Encoding::Utf8)
+}
+
+pub(super) fn decoder_of(limits: &Limits, encoding: Encoding) -> Arc<Decoder> {
+    // Installed once a process; the other tests' attempts fail, as they may.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
     Arc::new(Decoder::new(DecoderConfig {
         source: SourceId::parse("bxd").unwrap(),
         format: Format::Json,
-        encoding: Encoding::Utf8,
+        encoding,
         records: Some(expression(".data.items[]")),
         mapping: None,
         limits: limits.clone(),
@@ -191,8 +192,6 @@ pub(super) fn decoder(limits: &Limits) -> Arc<Decoder> {
 }
 
 pub(super) fn client_with(config: &HttpConfig, limits: &Limits) -> Result<Client, Error> {
-    // Installed once a process; the other tests' attempts fail, as they may.
-    let _installed = rustls::crypto::ring::default_provider().install_default();
     Client::with_patience(config, limits, decoder(limits), patience())
 }
 

@@ -1,0 +1,111 @@
+use super::*;
+
+fn shown(text: &str) -> String {
+    let reading = read(text);
+    let Some(names) = reading.value else { return "-".to_owned() };
+    let people: Vec<String> = names
+        .people
+        .iter()
+        .map(|person| match person.gender {
+            Some(Gender::Male) => format!("{} (m)", person.name),
+            Some(Gender::Female) => format!("{} (f)", person.name),
+            _ => person.name.clone(),
+        })
+        .collect();
+    let organization = names.organization.map_or(String::new(), |name| format!(" <{name}>"));
+    let count = names.count.map_or("?".to_owned(), |count| count.to_string());
+    format!("{}{organization} {}{count}", people.join(" + "), if names.anonymous { "anonymous " } else { "" })
+        .trim()
+        .to_owned()
+}
+
+#[test]
+fn cells() {
+    for (text, wanted) in [
+        ("Nguyễn Thị Hoa", "Nguyễn Thị Hoa 1"),
+        ("  Ng. Thị  Hoa ", "Nguyễn Thị Hoa 1"),
+        ("NGUYỄN THỊ HOA", "Nguyễn Thị Hoa 1"),
+        ("nguyễn thị hoa", "Nguyễn Thị Hoa 1"),
+        ("NGUYEN THI HOA", "Nguyen Thi Hoa 1"),
+        ("Nguyễn thị Hoa", "Nguyễn Thị Hoa 1"),
+        ("Hoa", "Hoa 1"),
+        ("Ông Nguyễn Văn A", "Nguyễn Văn A (m) 1"),
+        ("bà Trần Thị B", "Trần Thị B (f) 1"),
+        ("ÔNG NGUYỄN VĂN A", "Nguyễn Văn A (m) 1"),
+        ("Ông/Bà Nguyễn Văn A", "Nguyễn Văn A 1"),
+        ("Ông (bà) Nguyễn Văn A", "Nguyễn Văn A (m) 1"),
+        ("Anh Nguyễn Văn A", "Nguyễn Văn A (m) 1"),
+        ("Anh Thư", "Anh Thư 1"),
+        ("cụ Lê Thị C", "Lê Thị C 1"),
+        ("ong Nguyen Van A", "Nguyen Van A (m) 1"),
+        ("Ông Thị Hoa", "Ông Thị Hoa 1"),
+        ("hộ ông Nguyễn Văn A", "Nguyễn Văn A (m) 1"),
+        ("Hộ bà Trần Thị B", "Trần Thị B (f) 1"),
+        ("Hộ gia đình ông Nguyễn Văn A", "Nguyễn Văn A (m) 1"),
+        ("Đại diện: Nguyễn Văn A", "Nguyễn Văn A 1"),
+        ("đại diện hộ ông Nguyễn Văn A", "Nguyễn Văn A (m) 1"),
+        ("vợ chồng ông Nguyễn Văn A", "Nguyễn Văn A (m) 2"),
+        ("Vợ chồng ông Nguyễn Văn A, bà Trần Thị B", "Nguyễn Văn A (m) + Trần Thị B (f) 2"),
+        ("Vợ chồng ông Nguyễn Văn A và bà Trần Thị B", "Nguyễn Văn A (m) + Trần Thị B (f) 2"),
+        ("Ông Nguyễn Văn A và bà Trần Thị B", "Nguyễn Văn A (m) + Trần Thị B (f) 2"),
+        ("ông Nguyễn Văn A bà Trần Thị B", "Nguyễn Văn A (m) + Trần Thị B (f) 2"),
+        ("Nguyễn Văn A, Trần Thị B; Lê Văn C", "Nguyễn Văn A + Trần Thị B + Lê Văn C 3"),
+        ("1. Nguyễn Văn A 2. Trần Thị B", "Nguyễn Văn A + Trần Thị B 2"),
+        ("Nguyễn Văn A\nTrần Thị B", "Nguyễn Văn A + Trần Thị B 2"),
+        ("Nguyễn Văn A - Trần Thị B", "Nguyễn Văn A + Trần Thị B 2"),
+        ("Nguyễn Văn A/Trần Thị B", "Nguyễn Văn A + Trần Thị B 2"),
+        ("Nguyễn Văn A và 25 hộ dân", "Nguyễn Văn A 26"),
+        ("Ông Nguyễn Văn A cùng 12 người khác", "Nguyễn Văn A (m) 13"),
+        ("Nguyễn Văn A (đại diện cho 30 hộ dân)", "Nguyễn Văn A 30"),
+        ("Đại diện 25 hộ dân: Nguyễn Văn A", "Nguyễn Văn A 25"),
+        ("Nguyễn Văn A và các hộ dân tổ 5", "Nguyễn Văn A ?"),
+        ("Nguyễn Văn A và vợ", "Nguyễn Văn A 2"),
+        ("25 hộ dân tổ 5", "<25 hộ dân tổ 5> 25"),
+        ("Các hộ dân tổ 5 phường Cống Vị", "<Các hộ dân tổ 5 phường Cống Vị> ?"),
+        ("Tập thể cư dân chung cư Hòa Bình", "<Tập thể cư dân chung cư Hòa Bình> ?"),
+        ("Nguyễn Văn A (đã chết)", "Nguyễn Văn A 1"),
+        ("Nguyễn Văn A (tức Ba Lúa)", "Nguyễn Văn A 1"),
+        ("Nguyễn Văn A tức Ba Lúa", "Nguyễn Văn A 1"),
+        ("Nguyễn Văn A, tên gọi khác: Ba Lúa", "Nguyễn Văn A 1"),
+        ("Nguyễn Văn A (SN 1950)", "Nguyễn Văn A 1"),
+        ("Nguyễn Văn A, sinh năm 1950", "Nguyễn Văn A 1"),
+        ("Nguyễn Văn A, thôn 3, xã Tân Lập", "Nguyễn Văn A 1"),
+        ("Nguyễn Văn A - giám đốc", "Nguyễn Văn A 1"),
+        ("Công ty TNHH Thương mại và Dịch vụ ABC", "<Công ty TNHH Thương mại và Dịch vụ ABC> 1"),
+        ("CÔNG TY CỔ PHẦN XYZ", "<CÔNG TY CỔ PHẦN XYZ> 1"),
+        ("Công ty ABC do ông Nguyễn Văn A làm đại diện", "Nguyễn Văn A (m) <Công ty ABC> 1"),
+        ("Công ty ABC - Đại diện: Nguyễn Văn A", "Nguyễn Văn A <Công ty ABC> 1"),
+        ("Hợp tác xã Tân Tiến, ông Lê Văn C", "Lê Văn C (m) <Hợp tác xã Tân Tiến> 1"),
+        ("H’Hen Niê", "H'Hen Niê 1"),
+        ("H'LEO", "H'Leo 1"),
+        ("K'BRIH", "K'Brih 1"),
+        ("Y BLƠ NIÊ", "Y Blơ Niê 1"),
+        ("Nặc danh", "anonymous ?"),
+        ("không tên", "anonymous ?"),
+        ("McDonald John", "McDonald John 1"),
+        ("12345", "-"),
+        ("???", "-"),
+        ("", "-"),
+    ] {
+        assert_eq!(shown(text), wanted, "{text:?}");
+    }
+}
+
+#[test]
+fn doubts_are_told() {
+    let flags = |text: &str| read(text).notes.iter().filter_map(|note| note.flag).collect::<Vec<_>>();
+    assert_eq!(flags("12345"), [Flag::NameSuspect, Flag::NameSuspect]);
+    assert_eq!(flags("Nguyễn Văn A"), []);
+    assert!(read("Nguyễn Văn A (đã chết)").notes.iter().any(|note| note.rule == "deceased"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn each_name_reads_itself(text in "(\\PC|[a-zA-Z ,;/().:-]|ông |bà |và |hộ |Nguyễn |Văn |25 ){0,20}") {
+        let Some(names) = read(&text).value else { return Ok(()) };
+        for person in names.people {
+            let again = read(&person.name).value.map(|names| names.people.into_iter().map(|person| person.name).collect::<Vec<_>>());
+            assert_eq!(again, Some(vec![person.name.clone()]), "{text:?}");
+        }
+    }
+}
