@@ -1,11 +1,124 @@
 //! What a person types: one file a subcommand, each a documented `Options` and its `run`.
+//!
+//! Owns: the command line, exit statuses, what is printed and how.
+//! Must not know: how anything is done; every command asks the layers under it.
+//! To add a subcommand: a file here with `Options` and `run`, a variant of [`Command`], an arm in `Command::run`.
+//!
+//! Exit status: 0 done, 1 it failed, 2 wrong usage, 78 the configuration is wrong.
+
+mod check;
+mod completions;
+mod context;
+mod demo;
+mod key;
+mod migrate;
+mod preview;
+mod quarantine;
+mod run;
+mod schema;
+mod source;
+mod status;
+mod table;
 
 pub mod normalize;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
+
+use context::Context;
+
+/// Keeps one national database of citizen reception, petitions, complaints and denunciations in step with the systems
+/// of ministries, branches and local governments.
+#[derive(Debug, Parser)]
+#[command(name = "petitiond", version, propagate_version = true)]
+pub struct CommandLine {
+    /// Folder with petitiond.toml and sources.d [default: config/ in a checkout, else /etc/petitiond].
+    #[arg(long, global = true, value_name = "DIR")]
+    config: Option<PathBuf>,
+    /// What to log, in the syntax of RUST_LOG [default: info].
+    #[arg(long, global = true, value_name = "FILTER", env = "PETITIOND_LOG")]
+    log: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Options),
+    Check(check::Options),
+    Migrate(migrate::Options),
+    Demo(demo::Options),
+    Status(status::Options),
+    Source(source::Options),
+    Quarantine(quarantine::Options),
+    Key(key::Options),
+    Completions(completions::Options),
+    Schema(schema::Options),
+}
+
+/// Why a command failed, by its exit status.
+#[derive(Debug)]
+pub enum Failure {
+    /// It could not be done.
+    Failed(anyhow::Error),
+    /// The configuration is wrong; the text is complete.
+    Configuration(String),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// What a command ends with.
+pub type Outcome = Result<(), Failure>;
+
 /// Runs one command line.
-pub fn run(_args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    ExitCode::SUCCESS
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let line = match CommandLine::try_parse_from(arguments) {
+        Ok(line) => line,
+        Err(error) => {
+            // clap prints help and version to standard output, faults to standard error
+            drop(error.print());
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    // one provider for every TLS client of this process; it can only be there already in tests
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let context = Context::new(line.config, std::env::vars_os());
+    match line.command.run(&context, line.log.as_deref()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Failed(error)) => {
+            eprintln!("petitiond: {error:#}");
+            ExitCode::from(1)
+        }
+        Err(Failure::Configuration(problems)) => {
+            eprint!("{problems}");
+            ExitCode::from(78)
+        }
+    }
+}
+
+impl Command {
+    fn run(self, context: &Context, log: Option<&str>) -> Outcome {
+        let quiet = !matches!(self, Self::Run(_));
+        let filter = log.or(if quiet { Some("warn,lapin=error,sqlx=error") } else { None });
+        crate::telemetry::init(filter, false).map_err(anyhow::Error::msg)?;
+        match self {
+            Self::Run(options) => run::run(&options, context),
+            Self::Check(options) => check::run(&options, context),
+            Self::Migrate(options) => migrate::run(&options, context),
+            Self::Demo(options) => demo::run(&options, context),
+            Self::Status(options) => status::run(&options, context),
+            Self::Source(options) => source::run(options, context),
+            Self::Quarantine(options) => quarantine::run(options, context),
+            Self::Key(options) => key::run(options),
+            Self::Completions(options) => completions::run(&options),
+            Self::Schema(options) => schema::run(&options),
+        }
+    }
 }

@@ -10,6 +10,7 @@
 pub mod agency;
 pub mod category;
 pub mod commune;
+pub mod deadline;
 pub mod legacy;
 pub mod phone;
 pub mod province;

@@ -1,1 +1,18 @@
-//! what of a record is sealed, keyed hashes and authenticated encryption (layer L1).
+//! What of a record is sealed, and with what: authenticated encryption for payloads and contents, keyed hashes
+//! for everything that is compared without being shown.
+//!
+//! Owns: the key file ([`KeyRing`]), the ciphertext format ([`KeyRing::seal`]), keyed hashes ([`KeyRing::hash`] and
+//! what is built on it).
+//! Must not know: tables, queues, where ciphertexts are kept.
+//! To seal another kind of thing: a variant in [`Purpose`]; a ciphertext made for one purpose never opens as another.
+//!
+//! Sealing keys rotate: every ciphertext names its key, and old keys stay in the file until nothing is sealed with
+//! them. The index key does not rotate, because the hashes made with it are compared with those of years ago; it is
+//! kept apart so that neither key gives away anything about the other.
+
+mod cipher;
+mod hash;
+mod keyring;
+
+pub use cipher::{OpenError, Purpose};
+pub use keyring::{KeyConfig, KeyError, KeyRing};

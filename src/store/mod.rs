@@ -1,1 +1,145 @@
-//! functions on a PostgreSQL connection, one file a table (layer L2).
+//! The national database: functions on a PostgreSQL connection, one file a table.
+//!
+//! Owns: every SQL statement that petitiond sends to its own database, the migrations, and what a database error
+//! means to the caller ([`Error`]).
+//! Must not know: queues, sources, what is sealed and why; it is given ciphertexts and hashes.
+//! To add a table: a migration, a file here named after it, a row struct whose fields are its columns.
+//!
+//! Rows travel in batches as arrays (`UNNEST`), sorted by key. Whoever changes what is linked or published first takes
+//! [`change::lock`]; the lock is held until commit, so such transactions run one after another in every process.
+
+pub mod alias;
+pub mod archive;
+pub mod case_file;
+pub mod change;
+pub mod event;
+pub mod link;
+pub mod link_key;
+pub mod petition;
+pub mod petitioner;
+pub mod pull;
+pub mod quarantine;
+pub mod receipt;
+pub mod reception;
+pub mod record_part;
+pub mod reference;
+pub mod source;
+pub mod source_record;
+pub mod summary;
+
+mod error;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+pub use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+
+pub use error::{Error, Fault};
+
+use crate::secret::{ExposeSecret, Secret};
+
+/// `[database]`, checked.
+#[derive(Debug, Clone)]
+pub struct DatabaseConfig {
+    pub url: Secret,
+    pub max_connections: u32,
+}
+
+/// The migrations this binary brings.
+static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// Binds one array a column: `bind!(query, rows, |r| r.a, |r| r.b)`.
+macro_rules! bind {
+    ($query:expr, $rows:expr, $($column:expr),+ $(,)?) => {
+        $query $(.bind($rows.iter().map($column).collect::<Vec<_>>()))+
+    };
+}
+pub(crate) use bind;
+
+/// A list of plain words or numbers as a PostgreSQL array literal: how an array travels inside an array of rows.
+pub(crate) fn array_literal<T: std::fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
+    let mut text = String::from("{");
+    for item in items {
+        if text.len() > 1 {
+            text.push(',');
+        }
+        text.push_str(&item.to_string());
+    }
+    text.push('}');
+    text
+}
+
+/// Opens a pool; connections are made when they are needed.
+///
+/// # Errors
+/// [`Error::Url`] when the URL cannot be read.
+pub fn connect(config: &DatabaseConfig, application: &str) -> Result<PgPool, Error> {
+    let options = PgConnectOptions::from_str(config.url.expose_secret()).map_err(|_| Error::Url)?;
+    // a write that waits behind a lock for minutes is a fault somewhere; better to fail, say so and try again
+    let options = options.application_name(application).options([
+        ("statement_timeout", "120s"),
+        ("lock_timeout", "60s"),
+        ("idle_in_transaction_session_timeout", "60s"),
+        ("TimeZone", "UTC"),
+    ]);
+    Ok(PgPoolOptions::new()
+        .max_connections(config.max_connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .max_lifetime(Duration::from_mins(30))
+        .connect_lazy_with(options))
+}
+
+/// How the database stands to this binary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaState {
+    Current,
+    /// That many migrations are to be applied: run `petitiond migrate`.
+    Behind(usize),
+    /// The database has a migration this binary does not know.
+    Newer(i64),
+}
+
+/// Compares the migrations applied with those of this binary.
+///
+/// # Errors
+/// [`Error`] when the database cannot be asked.
+pub async fn schema_state(pool: &PgPool) -> Result<SchemaState, Error> {
+    let there: Option<String> =
+        sqlx::query_scalar("SELECT to_regclass('public._sqlx_migrations')::text").fetch_one(pool).await?;
+    let applied: Vec<i64> = match there {
+        None => Vec::new(),
+        Some(_) => {
+            sqlx::query_scalar("SELECT version FROM public._sqlx_migrations WHERE success ORDER BY version")
+                .fetch_all(pool)
+                .await?
+        }
+    };
+    if let Some(unknown) = applied.iter().find(|version| !MIGRATOR.version_exists(**version)) {
+        return Ok(SchemaState::Newer(*unknown));
+    }
+    match MIGRATOR.iter().filter(|migration| !applied.contains(&migration.version)).count() {
+        0 => Ok(SchemaState::Current),
+        behind => Ok(SchemaState::Behind(behind)),
+    }
+}
+
+/// Brings the database to this binary's version and the reference tables to this binary's data.
+///
+/// # Errors
+/// [`Error::Newer`] when the database is ahead of the binary, [`Error::Migration`] when a step fails.
+pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
+    if let SchemaState::Newer(version) = schema_state(pool).await? {
+        return Err(Error::Newer(version));
+    }
+    MIGRATOR.run(pool).await.map_err(|error| Error::Migration(error.to_string()))?;
+    reference::load(pool).await
+}
+
+/// Begins a transaction; dropped uncommitted, it is rolled back.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn begin(conn: &mut PgConnection) -> Result<Transaction<'_, Postgres>, Error> {
+    Ok(sqlx::Connection::begin(conn).await?)
+}

@@ -1,0 +1,378 @@
+-- The internal tables. They may change; what other systems read is schema national_v1.
+-- Identities (petitioner_identity) live apart from cases, and nothing of a sealed record stands in a plain column:
+-- contents, archive and quarantine are encrypted by the daemon before they come here.
+
+CREATE SCHEMA petitiond;
+COMMENT ON SCHEMA petitiond IS 'Internal tables of petitiond; may change. Read national_v1 instead.';
+
+CREATE TABLE petitiond.source (
+    source_id            text PRIMARY KEY CHECK (source_id ~ '^[a-z][a-z0-9-]{1,40}$'),
+    name                 text NOT NULL,
+    tier                 text NOT NULL CHECK (tier IN ('ministry', 'branch', 'local')),
+    agency               text NOT NULL,
+    kind                 text NOT NULL,
+    enabled              boolean NOT NULL,
+    paused               boolean NOT NULL DEFAULT false,
+    registered_at        timestamptz NOT NULL,
+    cursor               jsonb,
+    pull_requested_at    timestamptz,
+    pull_holder          uuid,
+    pull_until           timestamptz,
+    last_attempt_at      timestamptz,
+    last_success_at      timestamptz,
+    last_record_at       timestamptz,
+    consecutive_failures integer NOT NULL DEFAULT 0,
+    last_error           text,
+    config_error         text,
+    backlog              bigint,
+    records_received     bigint NOT NULL DEFAULT 0,
+    records_stored       bigint NOT NULL DEFAULT 0,
+    records_unchanged    bigint NOT NULL DEFAULT 0,
+    records_stale        bigint NOT NULL DEFAULT 0,
+    records_quarantined  bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 50);
+COMMENT ON TABLE petitiond.source IS 'One system that supplies records: its registration, its cursor, its health.';
+COMMENT ON COLUMN petitiond.source.cursor IS 'How far the last confirmed page came; opaque outside the source kind.';
+COMMENT ON COLUMN petitiond.source.pull_holder IS 'The process that pulls at present; only it may move the cursor, until pull_until.';
+COMMENT ON COLUMN petitiond.source.config_error IS 'Why the file of this source was not taken up; the running configuration stays as it was.';
+
+CREATE TABLE petitiond.pull (
+    pull_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source_id     text NOT NULL REFERENCES petitiond.source,
+    started_at    timestamptz NOT NULL,
+    finished_at   timestamptz NOT NULL,
+    records       bigint NOT NULL,
+    bytes         bigint NOT NULL,
+    calls         bigint NOT NULL,
+    tombstones    bigint NOT NULL DEFAULT 0,
+    cursor_before jsonb,
+    cursor_after  jsonb,
+    error         text
+);
+CREATE INDEX pull_by_source ON petitiond.pull (source_id, pull_id);
+COMMENT ON TABLE petitiond.pull IS 'Every pull with the cursor before and after it; rows are only ever added.';
+
+CREATE TABLE petitiond.archive (
+    archive_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source_id    text NOT NULL,
+    received_at  timestamptz NOT NULL,
+    record_count integer NOT NULL CHECK (record_count > 0),
+    payload      bytea NOT NULL
+);
+COMMENT ON TABLE petitiond.archive IS 'What was received and changed something, as it was received; compressed and encrypted.';
+
+CREATE TABLE petitiond.source_record (
+    source_id        text NOT NULL,
+    record_id        text NOT NULL,
+    source_record_id uuid NOT NULL,
+    kind             text CHECK (kind IN ('petition', 'reception')),
+    versioned        boolean NOT NULL,
+    version_ordinal  bigint NOT NULL,
+    version_tie      text NOT NULL,
+    content_hash     bytea NOT NULL,
+    agency           text NOT NULL,
+    received_on      date,
+    deleted          boolean NOT NULL,
+    incomplete       boolean NOT NULL,
+    is_sealed        boolean NOT NULL,
+    entity_id        uuid,
+    case_id          uuid,
+    relation         text CHECK (relation IN ('original', 'copy', 'forwarded', 'repeat')),
+    document_no      text,
+    matched_by       text,
+    quality_flags    text[] NOT NULL,
+    link_keys        uuid[] NOT NULL,
+    link_roles       smallint[] NOT NULL,
+    part_count       smallint NOT NULL,
+    founded_entities smallint NOT NULL DEFAULT 0,
+    founded_cases    smallint NOT NULL DEFAULT 0,
+    content          bytea NOT NULL,
+    archive_id       bigint NOT NULL,
+    first_seen_at    timestamptz NOT NULL,
+    changed_at       timestamptz NOT NULL,
+    PRIMARY KEY (source_id, record_id),
+    CHECK (octet_length(content_hash) = 32),
+    CHECK (cardinality(link_keys) = cardinality(link_roles)),
+    CHECK ((entity_id IS NULL) = (case_id IS NULL)),
+    CHECK (NOT (deleted OR incomplete) OR entity_id IS NULL),
+    CHECK (deleted OR incomplete OR (kind IS NOT NULL AND received_on IS NOT NULL))
+) WITH (fillfactor = 85);
+CREATE INDEX source_record_by_entity ON petitiond.source_record (entity_id) WHERE entity_id IS NOT NULL;
+COMMENT ON TABLE petitiond.source_record IS 'One record as one source holds it, at its newest version.';
+COMMENT ON COLUMN petitiond.source_record.content IS 'The mapped fields (all parts laid over one another), compressed and encrypted.';
+COMMENT ON COLUMN petitiond.source_record.version_ordinal IS 'The source''s version (µs since 1970 for a time); without one, the moment of the pull or message.';
+COMMENT ON COLUMN petitiond.source_record.entity_id IS 'The petition or reception it tells of.';
+
+CREATE TABLE petitiond.record_part (
+    source_id       text NOT NULL,
+    record_id       text NOT NULL,
+    part            text NOT NULL,
+    version_ordinal bigint NOT NULL,
+    version_tie     text NOT NULL,
+    content_hash    bytea NOT NULL CHECK (octet_length(content_hash) = 32),
+    deleted         boolean NOT NULL,
+    content         bytea NOT NULL,
+    PRIMARY KEY (source_id, record_id, part)
+);
+COMMENT ON TABLE petitiond.record_part IS 'The newest version of each part of a record that comes in parts; contents encrypted.';
+
+CREATE TABLE petitiond.link_key (
+    key       uuid NOT NULL,
+    source_id text NOT NULL,
+    record_id text NOT NULL,
+    role      smallint NOT NULL,
+    PRIMARY KEY (key, source_id, record_id, role)
+);
+COMMENT ON TABLE petitiond.link_key IS 'Keyed hashes of what names a record; records that share one belong together.';
+
+CREATE TABLE petitiond.petition (
+    petition_id        uuid PRIMARY KEY,
+    case_id            uuid NOT NULL,
+    type               text CHECK (type IN ('complaint', 'denunciation', 'recommendation', 'reflection', 'mixed')),
+    category           text,
+    summary            text,
+    received_on        date NOT NULL,
+    channel            text,
+    stage              text NOT NULL CHECK (stage IN ('received', 'screened', 'accepted', 'transferred', 'guided', 'returned',
+                           'filed', 'verifying', 'settled', 'enforced', 'withdrawn', 'suspended')),
+    stage_at           timestamptz NOT NULL,
+    outcome            text CHECK (outcome IN ('justified', 'partly_justified', 'unjustified')),
+    receiving_agency   text NOT NULL,
+    responsible_agency text NOT NULL,
+    against_agency     text,
+    decision_no        text,
+    decision_on        date,
+    province_code      text,
+    commune_code       text,
+    petitioner_count   integer NOT NULL CHECK (petitioner_count >= 0),
+    is_anonymous       boolean NOT NULL,
+    is_sealed          boolean NOT NULL,
+    deadline_on        date,
+    transfer_count     integer NOT NULL CHECK (transfer_count >= 0),
+    has_transfer_loop  boolean NOT NULL,
+    source_count       integer NOT NULL CHECK (source_count > 0),
+    quality_flags      text[] NOT NULL,
+    petitioners_source text,
+    petitioners_record text,
+    origins            jsonb,
+    founding_source    text NOT NULL,
+    founding_record    text NOT NULL,
+    digest             bytea NOT NULL,
+    first_seen_at      timestamptz NOT NULL,
+    updated_at         timestamptz NOT NULL,
+    revision           bigint NOT NULL CHECK (revision > 0),
+    CONSTRAINT sealed_petition_shows_no_text CHECK (NOT is_sealed OR (summary IS NULL AND commune_code IS NULL))
+) WITH (fillfactor = 85);
+CREATE INDEX petition_by_case ON petitiond.petition (case_id);
+COMMENT ON TABLE petitiond.petition IS 'Petitions (đơn), consolidated over all agencies that hold them.';
+COMMENT ON COLUMN petitiond.petition.origins IS 'Which source record supplied each value; null where there is only one record.';
+COMMENT ON COLUMN petitiond.petition.digest IS 'Keyed hash of everything the petition shows: what did not change is not written again.';
+
+CREATE TABLE petitiond.reception (
+    reception_id    uuid PRIMARY KEY,
+    case_id         uuid NOT NULL,
+    petition_id     uuid,
+    agency          text NOT NULL,
+    mode            text CHECK (mode IN ('regular', 'periodic', 'unscheduled')),
+    received_on     date NOT NULL,
+    at              timestamptz,
+    by_leader       text CHECK (by_leader IN ('head', 'delegated')),
+    delegation_size integer,
+    result          text,
+    province_code   text,
+    is_sealed       boolean NOT NULL,
+    source_count    integer NOT NULL CHECK (source_count > 0),
+    founding_source text NOT NULL,
+    founding_record text NOT NULL,
+    digest          bytea NOT NULL,
+    first_seen_at   timestamptz NOT NULL,
+    updated_at      timestamptz NOT NULL,
+    revision        bigint NOT NULL CHECK (revision > 0),
+    CONSTRAINT sealed_reception_shows_no_text CHECK (NOT is_sealed OR result IS NULL)
+) WITH (fillfactor = 85);
+CREATE INDEX reception_by_case ON petitiond.reception (case_id);
+COMMENT ON TABLE petitiond.reception IS 'Receptions of citizens (lượt tiếp công dân).';
+
+CREATE TABLE petitiond.case_file (
+    case_id          uuid PRIMARY KEY,
+    opened_on        date NOT NULL,
+    last_activity_on date NOT NULL,
+    petition_count   integer NOT NULL CHECK (petition_count >= 0),
+    reception_count  integer NOT NULL CHECK (reception_count >= 0),
+    person_count     integer NOT NULL CHECK (person_count >= 0),
+    agency_count     integer NOT NULL CHECK (agency_count >= 0),
+    stage            text,
+    is_open          boolean NOT NULL,
+    is_focus         boolean NOT NULL DEFAULT false,
+    founding_source  text NOT NULL,
+    founding_record  text NOT NULL,
+    digest           bytea NOT NULL,
+    first_seen_at    timestamptz NOT NULL,
+    updated_at       timestamptz NOT NULL,
+    revision         bigint NOT NULL CHECK (revision > 0)
+) WITH (fillfactor = 85);
+COMMENT ON TABLE petitiond.case_file IS 'Cases (vụ việc): all petitions and receptions about one matter.';
+
+CREATE TABLE petitiond.entity_alias (
+    entity   text NOT NULL CHECK (entity IN ('petition', 'reception', 'case')),
+    alias_id uuid NOT NULL,
+    kept_id  uuid NOT NULL,
+    since    timestamptz NOT NULL,
+    PRIMARY KEY (entity, alias_id)
+);
+CREATE INDEX entity_alias_by_kept ON petitiond.entity_alias (kept_id);
+COMMENT ON TABLE petitiond.entity_alias IS 'Ids that were merged into an older one; an id never names another thing.';
+
+CREATE TABLE petitiond.petitioner (
+    source_id         text NOT NULL,
+    record_id         text NOT NULL,
+    position          smallint NOT NULL,
+    is_representative boolean NOT NULL,
+    is_sealed         boolean NOT NULL,
+    gender            text CHECK (gender IN ('male', 'female', 'other')),
+    birth_year        integer,
+    province_code     text,
+    commune_code      text,
+    PRIMARY KEY (source_id, record_id, position),
+    CONSTRAINT sealed_petitioner_shows_nothing CHECK (NOT is_sealed OR
+        (gender IS NULL AND birth_year IS NULL AND province_code IS NULL AND commune_code IS NULL))
+);
+COMMENT ON TABLE petitiond.petitioner IS 'Who stands behind a source record, without identity.';
+
+CREATE TABLE petitiond.petitioner_identity (
+    source_id        text NOT NULL,
+    record_id        text NOT NULL,
+    position         smallint NOT NULL,
+    full_name        text,
+    id_number_masked text,
+    phone_masked     text,
+    address          text,
+    PRIMARY KEY (source_id, record_id, position)
+);
+COMMENT ON TABLE petitiond.petitioner_identity IS 'Identities of petitioners who are not sealed, apart from their cases; numbers masked.';
+
+CREATE TABLE petitiond.event (
+    source_id   text NOT NULL,
+    record_id   text NOT NULL,
+    position    smallint NOT NULL,
+    at          timestamptz,
+    action      text NOT NULL,
+    agency      text,
+    to_agency   text,
+    document_no text,
+    PRIMARY KEY (source_id, record_id, position)
+);
+COMMENT ON TABLE petitiond.event IS 'Steps of the handling as source records tell them; free text stays sealed.';
+
+CREATE TABLE petitiond.link (
+    left_source_id  text NOT NULL,
+    left_record_id  text NOT NULL,
+    left_position   smallint NOT NULL DEFAULT 0,
+    right_source_id text NOT NULL,
+    right_record_id text NOT NULL,
+    right_position  smallint NOT NULL DEFAULT 0,
+    entity          text NOT NULL CHECK (entity IN ('person', 'petition', 'case')),
+    relation        text NOT NULL CHECK (relation IN ('same', 'copy', 'forwarded', 'repeat', 'next_instance', 'recast',
+                        'recurrence', 'sibling')),
+    weight          double precision,
+    probability     double precision,
+    decided_by      text NOT NULL CHECK (decided_by IN ('rule', 'model', 'human')),
+    explanation     jsonb NOT NULL,
+    PRIMARY KEY (left_source_id, left_record_id, left_position, right_source_id, right_record_id, right_position, entity, relation)
+);
+COMMENT ON TABLE petitiond.link IS 'Why records were linked; the explanation holds rules, levels and weights, never values.';
+
+CREATE TABLE petitiond.feed_head (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    seq      bigint NOT NULL
+);
+INSERT INTO petitiond.feed_head (seq) VALUES (0);
+COMMENT ON TABLE petitiond.feed_head IS 'The last number of the change feed. Whoever writes what is linked or published holds this row until commit, which makes the feed dense and in commit order and lets two matching records that come at the same instant see each other.';
+
+CREATE TABLE petitiond.change (
+    seq       bigint PRIMARY KEY,
+    at        timestamptz NOT NULL,
+    entity    text NOT NULL CHECK (entity IN ('petition', 'reception', 'case', 'source_record')),
+    entity_id uuid NOT NULL,
+    op        text NOT NULL CHECK (op IN ('insert', 'update', 'delete', 'merge', 'split')),
+    revision  bigint NOT NULL
+);
+COMMENT ON TABLE petitiond.change IS 'The change feed.';
+
+CREATE TABLE petitiond.quarantine (
+    quarantine_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source_id       text NOT NULL,
+    payload_hash    bytea NOT NULL CHECK (octet_length(payload_hash) = 32),
+    record_id       text,
+    reason          text NOT NULL,
+    detail          text NOT NULL,
+    packing         text NOT NULL,
+    content_type    text,
+    content_encoding text,
+    message_id      text NOT NULL,
+    payload         bytea NOT NULL,
+    state           text NOT NULL DEFAULT 'held' CHECK (state IN ('held', 'retried', 'discarded')),
+    received_at     timestamptz NOT NULL,
+    decided_at      timestamptz,
+    decided_by      text,
+    decision_reason text,
+    UNIQUE (source_id, payload_hash)
+);
+COMMENT ON TABLE petitiond.quarantine IS 'What could not be taken in, with the reason; the payload is encrypted.';
+
+CREATE TABLE petitiond.receipt (
+    receipt_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source_id  text NOT NULL,
+    message_id text NOT NULL,
+    body       jsonb NOT NULL
+);
+COMMENT ON TABLE petitiond.receipt IS 'Receipts on their way to their sources; a row goes when the broker has confirmed it.';
+
+CREATE TABLE petitiond.agency (
+    code           text NOT NULL,
+    name           text NOT NULL,
+    tier           text,
+    successor_code text,
+    valid_from     date NOT NULL,
+    valid_to       date,
+    PRIMARY KEY (code, valid_from)
+);
+COMMENT ON TABLE petitiond.agency IS 'Agencies by identity code (Decision 20/2020/QD-TTg), each row with the time for which it holds.';
+
+CREATE TABLE petitiond.admin_unit (
+    code           text NOT NULL,
+    level          text NOT NULL CHECK (level IN ('province', 'commune')),
+    name           text NOT NULL,
+    kind           text NOT NULL,
+    parent_code    text,
+    successor_code text,
+    valid_from     date NOT NULL,
+    valid_to       date,
+    PRIMARY KEY (level, code, valid_from)
+);
+COMMENT ON TABLE petitiond.admin_unit IS 'Administrative units; a code alone is ambiguous, a code at a date is not.';
+
+CREATE TABLE petitiond.category (
+    code        text NOT NULL,
+    name        text NOT NULL,
+    parent_code text,
+    applies_to  text,
+    valid_from  date NOT NULL,
+    valid_to    date,
+    PRIMARY KEY (code, valid_from)
+);
+COMMENT ON TABLE petitiond.category IS 'Fields (lĩnh vực).';
+
+CREATE TABLE petitiond.deadline_rule (
+    id          text NOT NULL,
+    object      text NOT NULL,
+    stage       text NOT NULL,
+    duration    text NOT NULL,
+    unit        text NOT NULL,
+    clock_start text NOT NULL,
+    basis       text NOT NULL,
+    valid_from  date NOT NULL,
+    valid_to    date,
+    PRIMARY KEY (id, valid_from)
+);
+COMMENT ON TABLE petitiond.deadline_rule IS 'Legal time limits with their basis in law.';

@@ -1,0 +1,188 @@
+-- What downstream systems read: views only, additive within v1.
+-- A sealed petitioner cannot be reached from any row here.
+
+CREATE SCHEMA national_v1;
+COMMENT ON SCHEMA national_v1 IS 'The national database of citizen reception and petitions, version 1: views only, additive within v1.';
+
+CREATE VIEW national_v1.petition WITH (security_barrier) AS
+SELECT petition_id, case_id, type, category, summary, received_on, channel, stage, stage_at, outcome, receiving_agency,
+       responsible_agency, against_agency, decision_no, decision_on, province_code, commune_code, petitioner_count,
+       petitioner_count >= 5 AS is_mass, is_anonymous, is_sealed, deadline_on,
+       CASE WHEN deadline_on IS NOT NULL THEN 'declared' END AS deadline_rule,
+       COALESCE(deadline_on < (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
+           AND stage NOT IN ('transferred', 'guided', 'returned', 'filed', 'settled', 'enforced', 'withdrawn', 'suspended'), false) AS is_overdue,
+       transfer_count, has_transfer_loop, source_count, quality_flags, first_seen_at, updated_at, revision
+FROM petitiond.petition;
+COMMENT ON VIEW national_v1.petition IS 'Petitions (đơn), each once in the whole country.';
+COMMENT ON COLUMN national_v1.petition.petition_id IS 'Never names another petition; merged ids are in petition_alias.';
+COMMENT ON COLUMN national_v1.petition.case_id IS 'The case (vụ việc) it belongs to.';
+COMMENT ON COLUMN national_v1.petition.type IS 'complaint (khiếu nại), denunciation (tố cáo), recommendation (kiến nghị), reflection (phản ánh), mixed (nhiều nội dung).';
+COMMENT ON COLUMN national_v1.petition.category IS 'Field (lĩnh vực), see category.';
+COMMENT ON COLUMN national_v1.petition.summary IS 'What it is about (nội dung); null when sealed.';
+COMMENT ON COLUMN national_v1.petition.received_on IS 'The day it was first received.';
+COMMENT ON COLUMN national_v1.petition.channel IS 'How it came (hình thức tiếp nhận).';
+COMMENT ON COLUMN national_v1.petition.stage IS 'How far its handling has come.';
+COMMENT ON COLUMN national_v1.petition.stage_at IS 'Since when.';
+COMMENT ON COLUMN national_v1.petition.outcome IS 'justified (đúng), partly_justified (đúng một phần), unjustified (sai).';
+COMMENT ON COLUMN national_v1.petition.receiving_agency IS 'The agency it was first lodged with.';
+COMMENT ON COLUMN national_v1.petition.responsible_agency IS 'The agency that has to act now.';
+COMMENT ON COLUMN national_v1.petition.against_agency IS 'The agency complained of.';
+COMMENT ON COLUMN national_v1.petition.decision_no IS 'Number of the decision or conclusion that settled it.';
+COMMENT ON COLUMN national_v1.petition.decision_on IS 'Its date.';
+COMMENT ON COLUMN national_v1.petition.province_code IS 'Province of the petitioner, in the codes valid since 2025-07-01.';
+COMMENT ON COLUMN national_v1.petition.commune_code IS 'Commune of the petitioner; null when sealed.';
+COMMENT ON COLUMN national_v1.petition.petitioner_count IS 'People behind it.';
+COMMENT ON COLUMN national_v1.petition.is_mass IS 'Five people or more (đơn đông người).';
+COMMENT ON COLUMN national_v1.petition.is_anonymous IS 'Nặc danh: no record of it names anybody.';
+COMMENT ON COLUMN national_v1.petition.is_sealed IS 'A denunciation, or its petitioner asked for secrecy: identity and text are shown nowhere.';
+COMMENT ON COLUMN national_v1.petition.deadline_on IS 'The day on which it has to be settled.';
+COMMENT ON COLUMN national_v1.petition.deadline_rule IS 'By which rule: declared by the source, or a rule of deadline_rule.';
+COMMENT ON COLUMN national_v1.petition.is_overdue IS 'The deadline has passed and it is not settled.';
+COMMENT ON COLUMN national_v1.petition.transfer_count IS 'How often it was sent on between agencies (chuyển đơn).';
+COMMENT ON COLUMN national_v1.petition.has_transfer_loop IS 'It came back to an agency that had sent it on.';
+COMMENT ON COLUMN national_v1.petition.source_count IS 'Systems that hold it.';
+COMMENT ON COLUMN national_v1.petition.quality_flags IS 'What is wrong or doubtful in its records.';
+COMMENT ON COLUMN national_v1.petition.revision IS 'Grows by one with every change.';
+
+CREATE VIEW national_v1.petition_alias WITH (security_barrier) AS
+SELECT alias_id, kept_id AS petition_id, since FROM petitiond.entity_alias WHERE entity = 'petition';
+COMMENT ON VIEW national_v1.petition_alias IS 'Ids of petitions that were merged into an older one.';
+
+CREATE VIEW national_v1.case_alias WITH (security_barrier) AS
+SELECT alias_id, kept_id AS case_id, since FROM petitiond.entity_alias WHERE entity = 'case';
+COMMENT ON VIEW national_v1.case_alias IS 'Ids of cases that were merged into an older one.';
+
+CREATE VIEW national_v1.reception_alias WITH (security_barrier) AS
+SELECT alias_id, kept_id AS reception_id, since FROM petitiond.entity_alias WHERE entity = 'reception';
+COMMENT ON VIEW national_v1.reception_alias IS 'Ids of receptions that were merged into an older one.';
+
+CREATE VIEW national_v1.filing WITH (security_barrier) AS
+SELECT entity_id AS petition_id, source_id, record_id, relation, agency, received_on AS filed_on, document_no, matched_by
+FROM petitiond.source_record
+WHERE kind = 'petition' AND entity_id IS NOT NULL;
+COMMENT ON VIEW national_v1.filing IS 'Each lodging of a petition at one agency, as a source record tells it.';
+COMMENT ON COLUMN national_v1.filing.relation IS 'original, copy (the same paper sent to several agencies), forwarded (chuyển đơn), repeat (đơn trùng).';
+COMMENT ON COLUMN national_v1.filing.document_no IS 'The letter with which it was forwarded.';
+COMMENT ON COLUMN national_v1.filing.matched_by IS 'record (it stands alone) or reference (an agency said so).';
+
+CREATE VIEW national_v1.reception WITH (security_barrier) AS
+SELECT reception_id, case_id, petition_id, agency, mode, received_on, at, by_leader, delegation_size, result, province_code,
+       source_count, updated_at, revision
+FROM petitiond.reception;
+COMMENT ON VIEW national_v1.reception IS 'Receptions of citizens (lượt tiếp công dân).';
+COMMENT ON COLUMN national_v1.reception.mode IS 'regular (thường xuyên), periodic (định kỳ), unscheduled (đột xuất).';
+COMMENT ON COLUMN national_v1.reception.by_leader IS 'head (người đứng đầu), delegated (ủy quyền), or null.';
+COMMENT ON COLUMN national_v1.reception.result IS 'What came of it; null when sealed.';
+
+CREATE VIEW national_v1.case_file WITH (security_barrier) AS
+SELECT case_id, opened_on, last_activity_on, petition_count, reception_count, person_count, agency_count, stage, is_open, is_focus,
+       updated_at, revision
+FROM petitiond.case_file;
+COMMENT ON VIEW national_v1.case_file IS 'Cases (vụ việc): all petitions and receptions about one matter, over people, instances and years.';
+COMMENT ON COLUMN national_v1.case_file.person_count IS 'People behind its petitions; each petition is counted by itself while persons are not resolved.';
+
+CREATE VIEW national_v1.petitioner WITH (security_barrier) AS
+SELECT p.petition_id, NULL::uuid AS person_id, r.position, r.is_representative, r.gender, r.birth_year, r.province_code,
+       r.commune_code, r.is_sealed
+FROM petitiond.petition p
+JOIN petitiond.petitioner r ON r.source_id = p.petitioners_source AND r.record_id = p.petitioners_record;
+COMMENT ON VIEW national_v1.petitioner IS 'Who stands behind a petition; a sealed petitioner shows none of the personal columns.';
+COMMENT ON COLUMN national_v1.petitioner.person_id IS 'The resolved person; null while persons are not resolved, and always null when sealed.';
+
+CREATE VIEW national_v1.petitioner_identity WITH (security_barrier) AS
+SELECT p.petition_id, NULL::uuid AS person_id, r.position, r.is_representative, r.gender, r.birth_year, r.province_code,
+       r.commune_code, i.full_name, i.id_number_masked, i.phone_masked, i.address
+FROM petitiond.petition p
+JOIN petitiond.petitioner r ON r.source_id = p.petitioners_source AND r.record_id = p.petitioners_record
+JOIN petitiond.petitioner_identity i USING (source_id, record_id, position)
+WHERE NOT p.is_sealed AND NOT r.is_sealed;
+COMMENT ON VIEW national_v1.petitioner_identity IS 'Identities, never of a sealed petition; for role petition_identity only.';
+
+CREATE VIEW national_v1.petitioner_record WITH (security_barrier) AS
+SELECT source_id, record_id, position, NULL::uuid AS person_id FROM petitiond.petitioner;
+COMMENT ON VIEW national_v1.petitioner_record IS 'Which person each petitioner of each source record is; null while persons are not resolved.';
+
+CREATE VIEW national_v1.event WITH (security_barrier) AS
+SELECT s.entity_id AS petition_id, e.at, e.action, e.agency, e.to_agency, e.document_no, e.source_id, e.record_id
+FROM petitiond.source_record s
+JOIN petitiond.event e USING (source_id, record_id)
+WHERE s.kind = 'petition' AND s.entity_id IS NOT NULL;
+COMMENT ON VIEW national_v1.event IS 'What happened to a petition, as its source records tell it.';
+
+CREATE VIEW national_v1.source_record WITH (security_barrier) AS
+SELECT source_id, record_id, kind, CASE WHEN versioned THEN version_ordinal END AS version, content_hash, agency, received_on,
+       deleted, CASE WHEN kind = 'petition' THEN entity_id END AS petition_id,
+       CASE WHEN kind = 'reception' THEN entity_id END AS reception_id, case_id, quality_flags, first_seen_at, changed_at,
+       incomplete, source_record_id
+FROM petitiond.source_record;
+COMMENT ON VIEW national_v1.source_record IS 'Every record of every source at its newest version.';
+COMMENT ON COLUMN national_v1.source_record.version IS 'The source''s own version: µs since 1970 for a time, or its integer; null where it has none.';
+COMMENT ON COLUMN national_v1.source_record.content_hash IS 'Keyed hash of the content: equal means equal, and nothing else can be read from it.';
+COMMENT ON COLUMN national_v1.source_record.incomplete IS 'Some part with a required field has not come yet.';
+COMMENT ON COLUMN national_v1.source_record.source_record_id IS 'The id under which the change feed tells of a record that belongs to no petition or reception.';
+
+CREATE VIEW national_v1.field_origin WITH (security_barrier) AS
+SELECT p.petition_id, o.key AS field, o.value ->> 0 AS source_id, o.value ->> 1 AS record_id
+FROM petitiond.petition p
+CROSS JOIN LATERAL jsonb_each(p.origins) o
+WHERE p.origins IS NOT NULL
+UNION ALL
+SELECT p.petition_id, f.field, p.founding_source, p.founding_record
+FROM petitiond.petition p
+CROSS JOIN LATERAL (VALUES ('type', p.type IS NOT NULL), ('category', p.category IS NOT NULL), ('summary', p.summary IS NOT NULL),
+    ('received_on', true), ('channel', p.channel IS NOT NULL), ('stage', true), ('outcome', p.outcome IS NOT NULL),
+    ('receiving_agency', true), ('responsible_agency', true), ('against_agency', p.against_agency IS NOT NULL),
+    ('decision_no', p.decision_no IS NOT NULL), ('decision_on', p.decision_on IS NOT NULL),
+    ('province_code', p.province_code IS NOT NULL), ('commune_code', p.commune_code IS NOT NULL),
+    ('deadline_on', p.deadline_on IS NOT NULL)) AS f (field, has_value)
+WHERE p.origins IS NULL AND f.has_value;
+COMMENT ON VIEW national_v1.field_origin IS 'Which source record supplied each consolidated value.';
+
+CREATE VIEW national_v1.link WITH (security_barrier) AS
+SELECT entity, relation, left_source_id, left_record_id, left_position, right_source_id, right_record_id, right_position, weight,
+       probability, decided_by, explanation
+FROM petitiond.link l
+-- a link between an open and a sealed record rests on who the petitioner is: it would give the denouncer away
+WHERE NOT EXISTS (
+    SELECT FROM petitiond.source_record a, petitiond.source_record b
+    WHERE (a.source_id, a.record_id) = (l.left_source_id, l.left_record_id)
+      AND (b.source_id, b.record_id) = (l.right_source_id, l.right_record_id)
+      AND (a.is_sealed <> b.is_sealed OR (l.entity = 'person' AND a.is_sealed)));
+COMMENT ON VIEW national_v1.link IS 'Why records were linked; levels and weights, never values.';
+
+CREATE VIEW national_v1.change WITH (security_barrier) AS
+SELECT seq, at, entity, entity_id, op, revision FROM petitiond.change;
+COMMENT ON VIEW national_v1.change IS 'The change feed: seq is dense and in commit order, so a reader that keeps the last seq it saw misses nothing, and a gap is a fault.';
+
+CREATE FUNCTION national_v1.changes(after bigint, max integer DEFAULT 1000)
+RETURNS TABLE (seq bigint, at timestamptz, entity text, entity_id uuid, op text, revision bigint)
+LANGUAGE sql STABLE SECURITY INVOKER SET search_path = pg_catalog AS $$
+    SELECT c.seq, c.at, c.entity, c.entity_id, c.op, c.revision
+    FROM national_v1.change c
+    WHERE c.seq > after
+    ORDER BY c.seq
+    LIMIT least(max, 100000)
+$$;
+COMMENT ON FUNCTION national_v1.changes IS 'The changes after a number, oldest first, at most max (100,000 at once).';
+
+CREATE VIEW national_v1.agency AS SELECT code, name, tier, successor_code, valid_from, valid_to FROM petitiond.agency;
+COMMENT ON VIEW national_v1.agency IS 'Agencies by identity code (Decision 20/2020/QD-TTg).';
+CREATE VIEW national_v1.admin_unit AS
+SELECT code, level, name, kind, parent_code, successor_code, valid_from, valid_to FROM petitiond.admin_unit;
+COMMENT ON VIEW national_v1.admin_unit IS 'Administrative units; stored codes are those valid since 2025-07-01.';
+CREATE VIEW national_v1.category AS SELECT code, name, parent_code, applies_to, valid_from, valid_to FROM petitiond.category;
+COMMENT ON VIEW national_v1.category IS 'Fields (lĩnh vực).';
+CREATE VIEW national_v1.deadline_rule AS
+SELECT id, object, stage, duration, unit, clock_start, basis, valid_from, valid_to FROM petitiond.deadline_rule;
+COMMENT ON VIEW national_v1.deadline_rule IS 'Legal time limits with their basis in law.';
+
+CREATE VIEW national_v1.source_status WITH (security_barrier) AS
+SELECT source_id, name, tier, enabled, paused, last_attempt_at, last_success_at, last_record_at, cursor, backlog, records_stored,
+       records_quarantined, consecutive_failures, last_error, records_received, records_unchanged, records_stale, config_error
+FROM petitiond.source;
+COMMENT ON VIEW national_v1.source_status IS 'The health of each source.';
+
+CREATE VIEW national_v1.quarantine WITH (security_barrier) AS
+SELECT quarantine_id, source_id, reason, detail, state, received_at, decided_at, decided_by, decision_reason
+FROM petitiond.quarantine;
+COMMENT ON VIEW national_v1.quarantine IS 'What could not be taken in and why; for role petition_ops.';

@@ -1,0 +1,52 @@
+//! `petitiond check [--connect]`: everything that is wrong with the configuration, and with what it names.
+
+use clap::Args;
+
+use super::context::{Context, block_on, broker, database};
+use super::{Failure, Outcome};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::sources::KindConfig;
+use crate::sources::http;
+
+/// Check the whole configuration; with --connect, the database, the broker and every source too.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Also connect: database, broker, each source's endpoint and credentials.
+    #[arg(long)]
+    connect: bool,
+}
+
+/// Checks.
+pub fn run(options: &Options, context: &Context) -> Outcome {
+    let config = context.config()?;
+    println!("the configuration in {} is right: {} sources", context.origin.dir.display(), config.sources.len());
+    if options.connect { block_on(connect(&config)) } else { Ok(()) }
+}
+
+/// Tries everything, and fails at the end if one of it failed.
+async fn connect(config: &Config) -> Outcome {
+    let mut failed = 0;
+    let mut say = |what: String, outcome: anyhow::Result<String>| match outcome {
+        Ok(text) => println!("ok    {what}: {text}"),
+        Err(error) => {
+            failed += 1;
+            println!("FAIL  {what}: {error:#}");
+        }
+    };
+    say("database".to_owned(), database(&config.settings).await.map(|_| "at this version".to_owned()));
+    say("broker".to_owned(), broker(&config.settings).await.map(|_| "connected".to_owned()));
+    for source in config.sources.iter().filter(|source| source.enabled) {
+        let KindConfig::Http(http) = &source.kind else { continue };
+        let probed = async {
+            let client = http::Client::new(http, &source.limits, std::sync::Arc::clone(&source.decoder))?;
+            let probe = client.probe(Clock::System.now()).await?;
+            Ok(probe.to_string())
+        };
+        say(format!("source {}", source.id), probed.await);
+    }
+    match failed {
+        0 => Ok(()),
+        count => Err(Failure::Failed(anyhow::anyhow!("{count} of these cannot be reached or used as configured"))),
+    }
+}

@@ -1,0 +1,18 @@
+//! `petitiond completions SHELL`: tab completion.
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use super::{CommandLine, Outcome};
+
+/// Print tab completions for a shell.
+#[derive(Debug, Args)]
+pub struct Options {
+    shell: Shell,
+}
+
+/// Prints the completions.
+pub fn run(options: &Options) -> Outcome {
+    clap_complete::generate(options.shell, &mut CommandLine::command(), "petitiond", &mut std::io::stdout());
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! What every command starts from: the configuration's origin, and ways to the database and the broker.
+
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::broker::Broker;
+use crate::config::{self, Config, Origin, Problems, Settings};
+use crate::store::{self, PgPool, SchemaState};
+
+use super::Failure;
+
+/// The surroundings of one command.
+pub struct Context {
+    pub origin: Origin,
+}
+
+impl Context {
+    /// Reads nothing yet.
+    pub fn new(folder: Option<PathBuf>, environment: impl Iterator<Item = (OsString, OsString)>) -> Self {
+        let environment: Vec<(String, String)> = environment
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let value = |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let credentials = value("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        let dir = folder.or_else(|| value("PETITIOND_CONFIG").map(PathBuf::from)).unwrap_or_else(default_folder);
+        Self { origin: Origin { dir, environment, credentials } }
+    }
+
+    /// The whole configuration.
+    ///
+    /// # Errors
+    /// Every problem of it, as text.
+    pub fn config(&self) -> Result<Config, Failure> {
+        let config = config::load(&self.origin).map_err(|problems| Failure::Configuration(shown(&problems)))?;
+        if !config.warnings.is_empty() {
+            eprintln!("{}", shown(&config.warnings));
+        }
+        Ok(config)
+    }
+
+    /// The settings alone: enough for a command about the database.
+    ///
+    /// # Errors
+    /// Every problem of them, as text.
+    pub fn settings(&self) -> Result<Settings, Failure> {
+        let (settings, problems) = config::load_settings(&self.origin);
+        settings.ok_or_else(|| Failure::Configuration(shown(&problems)))
+    }
+}
+
+/// Problems in full, in colour where a person looks.
+fn shown(problems: &Problems) -> String {
+    problems.render(std::io::stderr().is_terminal())
+}
+
+/// `config/` in a checkout, else where the package puts it.
+fn default_folder() -> PathBuf {
+    let checkout = Path::new("config");
+    let here = checkout.join("petitiond.toml").is_file();
+    if here { checkout.to_owned() } else { PathBuf::from("/etc/petitiond") }
+}
+
+/// Runs a command's work on a small runtime.
+///
+/// # Errors
+/// What the work ends with.
+pub fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("no runtime can be started")?
+        .block_on(work)
+}
+
+/// A pool on the national database, at this binary's version.
+///
+/// # Errors
+/// The database is away, behind or ahead; the text says what to do.
+pub async fn database(settings: &Settings) -> anyhow::Result<PgPool> {
+    let pool = store::connect(&settings.database, "petitiond command")?;
+    match store::schema_state(&pool).await? {
+        SchemaState::Current => Ok(pool),
+        SchemaState::Behind(steps) => {
+            anyhow::bail!("the database is {steps} migrations behind; run `petitiond migrate` first")
+        }
+        SchemaState::Newer(version) => Err(store::Error::Newer(version).into()),
+    }
+}
+
+/// The broker, connected.
+///
+/// # Errors
+/// It cannot be reached within ten seconds, or its settings are wrong.
+pub async fn broker(settings: &Settings) -> anyhow::Result<Broker> {
+    let broker = Broker::connect(settings.broker.clone(), "petitiond command")?;
+    broker.ready(std::time::Duration::from_secs(10)).await?;
+    Ok(broker)
+}

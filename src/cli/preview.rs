@@ -1,0 +1,102 @@
+//! `petitiond source preview ID`: a few real records, before and after mapping and normalization; writes nothing.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::context::{Context, block_on};
+use super::{Outcome, table};
+use crate::clock::Clock;
+use crate::domain::{RawRecord, RecordKey};
+use crate::normalize;
+use crate::sources::format::Packing;
+use crate::sources::http;
+use crate::sources::{KindConfig, SourceConfig};
+
+/// Fetch a few real records and show each before and after mapping and normalization; writes nothing.
+#[derive(Debug, Args)]
+pub struct Options {
+    id: String,
+    /// Records to show.
+    #[arg(long, default_value_t = 5)]
+    limit: usize,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows a preview.
+pub fn run(options: &Options, context: &Context) -> Outcome {
+    let config = context.config()?;
+    let source = config
+        .sources
+        .iter()
+        .find(|source| source.id.as_str() == options.id)
+        .ok_or_else(|| anyhow!("there is no source {:?} in {}", options.id, context.origin.dir.display()))?;
+    block_on(async {
+        let records = fetch(source, options.limit).await?;
+        let shown: Vec<Value> = records.iter().map(|record| both(source, record)).collect::<Result<_, _>>()?;
+        if options.json {
+            return Ok(table::json(&shown)?);
+        }
+        for (number, record) in shown.iter().enumerate() {
+            println!("── record {} ── as the source holds it", number + 1);
+            println!("{}", serde_json::to_string_pretty(&record["before"]).context("a record cannot be shown")?);
+            println!("── record {} ── as the national database takes it", number + 1);
+            println!("{}", serde_json::to_string_pretty(&record["after"]).context("a record cannot be shown")?);
+        }
+        coverage(&shown);
+        Ok(())
+    })
+}
+
+async fn fetch(source: &SourceConfig, limit: usize) -> anyhow::Result<Vec<RawRecord>> {
+    let KindConfig::Http(http) = &source.kind else {
+        bail!("{} is an inbox: it publishes by itself; look at its messages with `quarantine` and `status`", source.id);
+    };
+    let client = http::Client::new(http, &source.limits, std::sync::Arc::clone(&source.decoder))?;
+    let mut pull = client.pull(None, Clock::System.now());
+    let mut records = Vec::new();
+    while records.len() < limit {
+        let Some(page) = pull.next_page().await? else { break };
+        records.extend(page.records);
+    }
+    records.truncate(limit);
+    Ok(records)
+}
+
+fn both(source: &SourceConfig, RawRecord(raw): &RawRecord) -> anyhow::Result<Value> {
+    let before: Value = serde_json::from_str(raw.get())?;
+    let body = format!("[{}]", raw.get());
+    let decoded = source.decoder.decode(Packing::Records, body.as_bytes())?;
+    let after = match decoded.into_iter().next().context("the record vanished while decoding")?.result {
+        Err(error) => json!({ "quarantined": error.to_string() }),
+        Ok(parsed) => {
+            let context = normalize::Context { agency: &source.agency, today: Clock::System.today() };
+            let key = RecordKey { source_id: source.id.clone(), record_id: parsed.record_id };
+            match normalize::record(&context, key, parsed.fields, parsed.findings) {
+                Ok(record) => serde_json::to_value(record)?,
+                Err(incomplete) => json!({ "quarantined": incomplete.to_string() }),
+            }
+        }
+    };
+    Ok(json!({ "before": before, "after": after }))
+}
+
+/// How many records fill each field.
+fn coverage(shown: &[Value]) {
+    let mut filled: BTreeMap<&str, usize> = BTreeMap::new();
+    for record in shown {
+        for (field, value) in record["after"].as_object().into_iter().flatten() {
+            let empty =
+                matches!(value, Value::Null | Value::Bool(false)) || value.as_array().is_some_and(Vec::is_empty);
+            *filled.entry(field).or_default() += usize::from(!empty);
+        }
+    }
+    println!("── filled in {} records", shown.len());
+    for (field, count) in filled {
+        println!("{field:>20}  {count}");
+    }
+}

@@ -1,0 +1,20 @@
+//! `petitiond run`: the daemon.
+
+use clap::Args;
+
+use super::Outcome;
+use super::context::Context;
+
+/// Run the daemon until SIGTERM; SIGHUP reloads the sources.
+#[derive(Debug, Args)]
+pub struct Options {}
+
+/// Runs the daemon.
+pub fn run(_options: &Options, context: &Context) -> Outcome {
+    let config = context.config()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(crate::daemon::run(context.origin.clone(), config));
+    // a decoder on the blocking pool may not keep the process from ending
+    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    Ok(outcome?)
+}

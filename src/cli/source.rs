@@ -1,0 +1,182 @@
+//! `petitiond source …`: look at sources and steer them.
+
+use anyhow::{anyhow, bail};
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Args, Subcommand};
+
+use super::context::{Context, block_on, database};
+use super::table::{self, time};
+use super::{Outcome, preview, status};
+use crate::clock::Clock;
+use crate::linkage::survivorship::day_start;
+use crate::sources::cursor::Cursor;
+use crate::sources::http;
+use crate::store::{self, PgConnection, source};
+
+/// Look at sources and steer them.
+#[derive(Debug, Args)]
+pub struct Options {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List all sources.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one source in full.
+    Show {
+        id: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Stop pulling it and taking in its messages; they wait with the broker.
+    Pause { id: String },
+    /// Go on with it.
+    Resume { id: String },
+    /// Pull it now, whatever its schedule says.
+    Pull { id: String },
+    /// Read it again from a moment on; records that did not change stay as they are.
+    Reset {
+        id: String,
+        /// RFC 3339 time, or a date in Vietnam.
+        #[arg(long, value_name = "TIME", value_parser = moment)]
+        since: DateTime<Utc>,
+    },
+    /// Fetch a few real records and show each before and after mapping and normalization; writes nothing.
+    Preview(preview::Options),
+}
+
+fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(at.to_utc());
+    }
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .map(day_start)
+        .map_err(|_| "give a time like 2026-03-05T08:00:00+07:00 or a date like 2026-03-05".to_owned())
+}
+
+/// Runs one action.
+pub fn run(options: Options, context: &Context) -> Outcome {
+    if let Action::Preview(options) = options.action {
+        return preview::run(&options, context);
+    }
+    let settings = context.settings()?;
+    block_on(async {
+        let pool = database(&settings).await?;
+        let mut conn = pool.acquire().await.map_err(store::Error::from)?;
+        Ok(act(options.action, &mut conn).await?)
+    })
+}
+
+async fn act(action: Action, conn: &mut PgConnection) -> anyhow::Result<()> {
+    match action {
+        Action::List { json } => {
+            let sources = source::status(conn, None).await?;
+            if json { table::json(&sources) } else { list(&sources) }
+        }
+        Action::Show { id, json } => {
+            let one = find(conn, &id).await?;
+            if json { table::json(&one) } else { show(&one) }
+        }
+        Action::Pause { id } => set_paused(conn, &id, true).await,
+        Action::Resume { id } => set_paused(conn, &id, false).await,
+        Action::Pull { id } => {
+            let one = find(conn, &id).await?;
+            if one.kind == "inbox" {
+                bail!("{id} is an inbox: it publishes by itself, there is nothing to pull");
+            }
+            source::request_pull(conn, &id, Clock::System.now()).await?;
+            println!(
+                "{id} will be pulled as soon as the daemon can{}",
+                if one.paused { "; it is paused now" } else { "" }
+            );
+            Ok(())
+        }
+        Action::Reset { id, since } => {
+            let one = find(conn, &id).await?;
+            let cursor = match one.kind.as_str() {
+                "http" => http::cursor_at(since).map(|Cursor(value)| value),
+                other => bail!("a source of kind {other} has no cursor to reset"),
+            };
+            source::reset_cursor(conn, &id, cursor.as_ref()).await?;
+            source::request_pull(conn, &id, Clock::System.now()).await?;
+            println!("{id} will be read again from {}", time(Some(since)));
+            Ok(())
+        }
+        Action::Preview(_) => Ok(()),
+    }
+}
+
+async fn find(conn: &mut PgConnection, id: &str) -> anyhow::Result<source::Status> {
+    let all = source::status(conn, None).await?;
+    let nearest = all
+        .iter()
+        .map(|status| (strsim::jaro_winkler(&status.source_id, id), status.source_id.clone()))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b));
+    all.into_iter().find(|status| status.source_id == id).ok_or_else(|| match nearest {
+        Some((_, nearest)) => anyhow!("there is no source {id:?}; did you mean {nearest:?}?"),
+        None => anyhow!("there is no source {id:?}; `petitiond source list` shows them"),
+    })
+}
+
+async fn set_paused(conn: &mut PgConnection, id: &str, paused: bool) -> anyhow::Result<()> {
+    find(conn, id).await?;
+    source::set_paused(conn, id, paused).await?;
+    println!("{id} is {}", if paused { "paused; its messages wait with the broker" } else { "at work again" });
+    Ok(())
+}
+
+fn list(sources: &[source::Status]) -> anyhow::Result<()> {
+    let heading = ["source", "name", "tier", "agency", "kind", "state", "last record", "stored"];
+    let rows = sources.iter().map(|s| {
+        vec![
+            s.source_id.clone(),
+            s.name.clone(),
+            s.tier.clone(),
+            s.agency.clone(),
+            s.kind.clone(),
+            status::state(s).to_owned(),
+            time(s.last_record_at),
+            s.records_stored.to_string(),
+        ]
+    });
+    table::table(&heading, rows);
+    Ok(())
+}
+
+fn show(s: &source::Status) -> anyhow::Result<()> {
+    let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+    let cursor = s.cursor.as_ref().map(serde_json::to_string).transpose()?;
+    let lines = [
+        ("source", s.source_id.clone()),
+        ("name", s.name.clone()),
+        ("tier", s.tier.clone()),
+        ("agency", s.agency.clone()),
+        ("kind", s.kind.clone()),
+        ("state", status::state(s).to_owned()),
+        ("last attempt", time(s.last_attempt_at)),
+        ("last success", time(s.last_success_at)),
+        ("last record", time(s.last_record_at)),
+        ("failures in a row", s.consecutive_failures.to_string()),
+        ("last error", or_none(&s.last_error)),
+        ("file does not check", or_none(&s.config_error)),
+        ("cursor", cursor.unwrap_or_else(|| "none".to_owned())),
+        ("messages waiting", s.backlog.map_or_else(|| "unknown".to_owned(), |backlog| backlog.to_string())),
+        ("received", s.records_received.to_string()),
+        ("stored", s.records_stored.to_string()),
+        ("unchanged", s.records_unchanged.to_string()),
+        ("stale", s.records_stale.to_string()),
+        ("quarantined", s.records_quarantined.to_string()),
+    ];
+    for (name, value) in lines {
+        println!("{name:>20}  {value}");
+    }
+    Ok(())
+}

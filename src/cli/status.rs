@@ -1,0 +1,95 @@
+//! `petitiond status`: each source's health.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::Outcome;
+use super::context::{Context, block_on, database};
+use super::table::{self, time};
+use crate::store::{self, source, summary};
+
+/// Show each source's health, backlog and figures, and the totals of the database.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    sources: Vec<source::Status>,
+    totals: summary::Totals,
+}
+
+/// Prints the status.
+pub fn run(options: &Options, context: &Context) -> Outcome {
+    let settings = context.settings()?;
+    block_on(async {
+        let pool = database(&settings).await?;
+        let mut conn = pool.acquire().await.map_err(store::Error::from)?;
+        let report =
+            Report { sources: source::status(&mut conn, None).await?, totals: summary::totals(&mut conn).await? };
+        if options.json {
+            return Ok(table::json(&report)?);
+        }
+        print_sources(&report.sources);
+        let t = &report.totals;
+        println!(
+            "{} source records · {} petitions (đơn), {} sealed · {} receptions (lượt tiếp) · {} cases (vụ việc) · {} in quarantine · feed at {}",
+            t.source_records, t.petitions, t.sealed_petitions, t.receptions, t.cases, t.quarantined, t.last_seq
+        );
+        Ok(())
+    })
+}
+
+/// The table of sources, with what is wrong under it.
+pub fn print_sources(sources: &[source::Status]) {
+    let heading = [
+        "source",
+        "state",
+        "last record",
+        "last success",
+        "waiting",
+        "received",
+        "stored",
+        "unchanged",
+        "stale",
+        "quarantined",
+    ];
+    let rows = sources.iter().map(|s| {
+        vec![
+            s.source_id.clone(),
+            state(s).to_owned(),
+            time(s.last_record_at),
+            time(s.last_success_at),
+            s.backlog.map_or_else(|| "–".to_owned(), |b| b.to_string()),
+            s.records_received.to_string(),
+            s.records_stored.to_string(),
+            s.records_unchanged.to_string(),
+            s.records_stale.to_string(),
+            s.records_quarantined.to_string(),
+        ]
+    });
+    table::table(&heading, rows);
+    for s in sources {
+        for (what, text) in [("last error", &s.last_error), ("its file does not check", &s.config_error)] {
+            if let Some(text) = text {
+                println!("{}: {what}: {text}", s.source_id);
+            }
+        }
+    }
+}
+
+/// One word for how a source is.
+pub fn state(status: &source::Status) -> &'static str {
+    if !status.enabled {
+        "disabled"
+    } else if status.paused {
+        "paused"
+    } else if status.consecutive_failures > 0 {
+        "failing"
+    } else {
+        "ok"
+    }
+}

@@ -1,0 +1,226 @@
+//! `sources.d/<id>.toml`: one source.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::document::{self, Table};
+use super::problem::{Place, Problem, Problems, because};
+use super::section::{Check, Section, nearest};
+use super::{decoding, http};
+use crate::domain::{SourceId, Tier};
+use crate::sources::http::Mode;
+use crate::sources::mapping::Decoder;
+use crate::sources::schedule::{Schedule, Window};
+use crate::sources::{KindConfig, Limits, SourceConfig};
+
+/// The keys of the file itself.
+pub const KEYS: &[&str] = &[
+    "id", "name", "tier", "agency", "enabled", "schedule", "windows", "http", "sql", "files", "amqp", "inbox",
+    "format", "map", "codes", "limits",
+];
+const KINDS: &[&str] = &["http", "sql", "files", "amqp", "inbox"];
+/// The keys of `[limits]`.
+pub const LIMITS: &[&str] =
+    &["response_bytes", "decompressed_bytes", "record_bytes", "json_depth", "pages", "mapping_time"];
+
+/// One file of `sources.d` and what came of it.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    pub path: PathBuf,
+    /// The name of the file without `.toml`: the id of the source, even where the file cannot be read.
+    pub stem: String,
+    /// `None` where the file has errors.
+    pub source: Option<SourceConfig>,
+    pub problems: Problems,
+}
+
+/// Reads and checks one file. `stems` are the names of all files beside it, itself included.
+pub fn load(dir: &Path, path: &Path, stems: &[String], credentials: Option<&Path>) -> SourceFile {
+    let name = path.display().to_string();
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut problems = Problems::default();
+    let read = match std::fs::read(path) {
+        Ok(bytes) => document::read(&name, bytes, &mut problems),
+        Err(error) => {
+            let message = format!("the file cannot be read: {}", because(&error));
+            problems.add(Problem::error(&Place::Path(name), &message));
+            None
+        }
+    };
+    let source = read.and_then(|(text, table)| {
+        let check = Check::new(dir, credentials);
+        let source = self::check(&check, &Place::new(&text, 0..0), &table, &stem, stems);
+        problems.append(check.into_problems());
+        source
+    });
+    let problems = problems.sorted();
+    let source = source.filter(|_| !problems.has_errors());
+    SourceFile { path: path.to_owned(), stem, source, problems }
+}
+
+fn check(check: &Check, file: &Place, table: &Table, stem: &str, stems: &[String]) -> Option<SourceConfig> {
+    let root = Section::new(check, "", file, table, KEYS);
+    let id = id(&root, stem, stems);
+    let name = root.required_text("name", "the name of the source, for people");
+    let (tier, agency) = (tier(&root), agency(&root));
+    let enabled = root.boolean("enabled").unwrap_or(true);
+    let limits = limits(&root);
+    let kind = kind(&root);
+    let pulled = KINDS.iter().any(|kind| *kind != "inbox" && root.has(kind));
+    let (schedule, windows) = times(&root, pulled);
+    if let (Some(schedule), Some(KindConfig::Http(http))) = (&schedule, &kind) {
+        overlap_makes_sense(&root, schedule, &http.mode);
+    }
+    // The decoder wants an id; a wrong one is reported already and must not hide what is wrong with the mapping.
+    let stand_in = id.clone().or_else(|| SourceId::parse("unnamed").ok())?;
+    let decoder = decoding::check(&root, stand_in, limits.clone());
+    Some(SourceConfig {
+        id: id?,
+        name: name?.value.to_owned(),
+        tier: tier?,
+        agency: agency?,
+        enabled,
+        schedule,
+        windows,
+        kind: kind?,
+        decoder: Arc::new(Decoder::new(decoder?)),
+        limits,
+    })
+}
+
+fn id(root: &Section<'_>, stem: &str, stems: &[String]) -> Option<SourceId> {
+    let text = root.required_text(
+        "id",
+        "the name of the source in queues and keys, the same as the file's: 2 to 41 of a-z, 0-9, `-`",
+    )?;
+    let id = match SourceId::parse(text.value) {
+        Ok(id) => id,
+        Err(reason) => {
+            root.check.error(&text.place, reason);
+            return None;
+        }
+    };
+    if id.as_str() == stem {
+        return Some(id);
+    }
+    if stems.iter().any(|other| other == id.as_str()) {
+        let message = format!("the id {:?} belongs to the file {id}.toml beside this one", id.as_str());
+        root.check.fault(
+            &text.place,
+            message,
+            "an id names one source for ever: choose another, and name this file after it",
+        );
+    } else {
+        let message = format!("the id {:?} is not the name of the file, which is {stem}.toml", id.as_str());
+        root.check.fault(&text.place, message, format!("rename the file to {id}.toml, or correct the id"));
+    }
+    None
+}
+
+fn tier(root: &Section<'_>) -> Option<Tier> {
+    let codes = || Tier::ALL.iter().map(|tier| tier.as_str());
+    let all = codes().collect::<Vec<_>>().join(", ");
+    let text = root.required_text("tier", &format!("one of: {all}"))?;
+    let tier = Tier::parse(text.value);
+    if tier.is_none() {
+        let advice = match nearest(text.value, codes()) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => format!("one of: {all}"),
+        };
+        root.check.fault(&text.place, format!("{:?} is no tier", text.value), advice);
+    }
+    tier
+}
+
+fn agency(root: &Section<'_>) -> Option<String> {
+    let text = root.required_text("agency", "the agency's identity code, as in \"G17\" or \"H26.14.3\"")?;
+    let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '.';
+    if (1..=35).contains(&text.value.len()) && text.value.chars().all(plain) {
+        return Some(text.value.to_owned());
+    }
+    let message = format!("{:?} is no agency code: 1 to 35 of A-Z, 0-9 and `.`, as in \"H26.14.3\"", text.value);
+    root.check.error(&text.place, message);
+    None
+}
+
+/// `schedule` and `windows`, which only a source that is pulled has.
+fn times(root: &Section<'_>, pulled: bool) -> (Option<Schedule>, Vec<Window>) {
+    if !pulled && root.has("inbox") {
+        for key in ["schedule", "windows"].into_iter().filter(|key| root.has(key)) {
+            let place = root.entry(key).map_or(&root.place, |entry| &entry.key_place);
+            root.check.fault(
+                place,
+                format!("`{key}` beside [inbox]"),
+                "an inbox is filled by the source itself: remove this line",
+            );
+        }
+        return (None, Vec::new());
+    }
+    if pulled && !root.has("schedule") {
+        root.missing("schedule", "when to pull: \"every 5m\", or a cron expression like \"30 2 * * *\"");
+    }
+    let schedule = root
+        .text("schedule")
+        .and_then(|text| Schedule::parse(text.value).map_err(|reason| root.check.error(&text.place, reason)).ok());
+    let windows = root
+        .texts("windows")
+        .into_iter()
+        .filter_map(|text| Window::parse(text.value).map_err(|reason| root.check.error(&text.place, reason)).ok());
+    (schedule, windows.collect())
+}
+
+/// Every pull reads the overlap again: much more of it than of news is hardly meant.
+fn overlap_makes_sense(root: &Section<'_>, schedule: &Schedule, mode: &Mode) {
+    let (Schedule::Every(interval), Mode::Incremental { overlap, .. }) = (schedule, mode) else { return };
+    if *overlap > interval.saturating_mul(100) {
+        let times = overlap.as_secs() / interval.as_secs().max(1);
+        let message =
+            format!("every record is fetched about {times} times: `overlap` is that much longer than the schedule");
+        let http = root.child("http", http::KEYS);
+        let place =
+            http.and_then(|http| http.child("incremental", http::INCREMENTAL)).map(|table| table.place_of("overlap"));
+        root.check.doubt(
+            &place.unwrap_or_else(|| root.place.clone()),
+            message,
+            "shorten the overlap, or pull less often",
+        );
+    }
+}
+
+fn kind(root: &Section<'_>) -> Option<KindConfig> {
+    match root.exactly_one(KINDS)? {
+        "inbox" => root.bare("inbox").then_some(KindConfig::Inbox),
+        "http" => http::check(&root.child("http", http::KEYS)?).map(|http| KindConfig::Http(Box::new(http))),
+        other => {
+            let place = root.entry(other).map_or(&root.place, |entry| &entry.node.place);
+            let message = format!("[{other}] is not built into this version of petitiond");
+            root.check.fault(place, message, "it has: http, inbox");
+            None
+        }
+    }
+}
+
+fn limits(root: &Section<'_>) -> Limits {
+    let default = Limits::default();
+    let Some(section) = root.child("limits", LIMITS) else { return default };
+    let bytes = |key: &str, otherwise: usize| section.size(key).unwrap_or(otherwise);
+    let limits = Limits {
+        response_bytes: bytes("response_bytes", default.response_bytes),
+        decompressed_bytes: bytes("decompressed_bytes", default.decompressed_bytes),
+        record_bytes: bytes("record_bytes", default.record_bytes),
+        json_depth: section.integer("json_depth", 2..=512_usize).unwrap_or(default.json_depth),
+        pages: section.integer("pages", 1..=100_000_000_u32).unwrap_or(default.pages),
+        mapping_time: section
+            .duration("mapping_time", Duration::from_millis(1), Duration::from_mins(1))
+            .unwrap_or(default.mapping_time),
+    };
+    for key in ["record_bytes", "response_bytes"] {
+        let bytes = if key == "record_bytes" { limits.record_bytes } else { limits.response_bytes };
+        if section.has(key) && bytes > limits.decompressed_bytes {
+            let message = format!("`limits.{key}` is beyond `limits.decompressed_bytes`, which is reached first");
+            section.check.doubt(&section.place_of(key), message, "raise `decompressed_bytes` too");
+        }
+    }
+    limits
+}

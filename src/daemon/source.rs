@@ -1,0 +1,206 @@
+//! One source at work: its messages are taken in, and where it is pulled, it is pulled on time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::broker::State;
+use crate::pipeline::arrival::Origin;
+use crate::pipeline::decode::Reader;
+use crate::pipeline::pull::{self, Pull};
+use crate::sources::http::{self, HttpConfig, Mode};
+use crate::sources::{KindConfig, SourceConfig};
+
+use super::assembly::Parts;
+
+/// What a person has asked of a source, as the database says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wish {
+    pub paused: bool,
+    pub pull_requested_at: Option<DateTime<Utc>>,
+    pub last_attempt_at: Option<DateTime<Utc>>,
+}
+
+/// Works for one source until `stop`.
+pub async fn run(parts: Parts, config: Arc<SourceConfig>, wish: watch::Receiver<Wish>, stop: CancellationToken) {
+    let consuming = consume(&parts, &config, wish.clone(), &stop);
+    match &config.kind {
+        KindConfig::Inbox => consuming.await,
+        KindConfig::Http(http) => {
+            tokio::join!(consuming, pull_on_time(&parts, &config, http, wish, &stop));
+        }
+    }
+}
+
+/// Takes in the source's messages while it is not paused.
+async fn consume(parts: &Parts, config: &SourceConfig, mut wish: watch::Receiver<Wish>, stop: &CancellationToken) {
+    let ordered_by_pull = matches!(&config.kind, KindConfig::Http(http) if matches!(http.mode, Mode::Snapshot { .. }));
+    let origin = Origin { source_id: config.id.clone(), agency: config.agency.clone(), ordered_by_pull };
+    let reader = Reader {
+        origin: Arc::new(origin),
+        decoder: Arc::clone(&config.decoder),
+        limits: config.limits.clone(),
+        ring: Arc::clone(&parts.desk.ring),
+        clock: parts.desk.clock,
+    };
+    while !stop.is_cancelled() {
+        if !declare(parts, config, stop).await {
+            return;
+        }
+        if wish.borrow_and_update().paused {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                changed = wish.changed() => if changed.is_err() { return },
+            }
+            continue;
+        }
+        let consuming = stop.child_token();
+        let until_paused = async {
+            while wish.changed().await.is_ok() {
+                if wish.borrow_and_update().paused {
+                    consuming.cancel();
+                    return;
+                }
+            }
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = parts.intake.consume(reader.clone(), consuming.clone()) => {}
+            () = async { until_paused.await; std::future::pending::<()>().await } => {}
+        }
+    }
+}
+
+/// Declares the source's queues as soon as there is a broker; false when told to stop meanwhile.
+async fn declare(parts: &Parts, config: &SourceConfig, stop: &CancellationToken) -> bool {
+    let mut said = false;
+    loop {
+        let declared = tokio::select! {
+            () = stop.cancelled() => return false,
+            declared = parts.broker.declare(std::slice::from_ref(&config.id)) => declared,
+        };
+        let Err(error) = declared else { return true };
+        if !std::mem::replace(&mut said, true) {
+            tracing::warn!(source = %config.id, %error, "the queues of the source are not declared yet");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return false,
+            () = tokio::time::sleep(Duration::from_secs(3)) => {}
+        }
+    }
+}
+
+/// Pulls the source whenever it is due, or somebody asks.
+async fn pull_on_time(
+    parts: &Parts,
+    config: &SourceConfig,
+    http: &HttpConfig,
+    mut wish: watch::Receiver<Wish>,
+    stop: &CancellationToken,
+) {
+    let worker = format!("pull {}", config.id);
+    let client = match http::Client::new(http, &config.limits, Arc::clone(&config.decoder)) {
+        Ok(client) => client,
+        Err(error) => {
+            tracing::error!(source = %config.id, %error, "the source cannot be pulled");
+            return;
+        }
+    };
+    let mut failures: u32 = 0;
+    let mut retry_at: Option<DateTime<Utc>> = None;
+    while wait_until_due(parts, config, &mut wish, retry_at, &worker, stop).await {
+        let pull = Pull {
+            desk: &parts.desk,
+            broker: &parts.broker,
+            source_id: &config.id,
+            client: &client,
+            mode: &http.mode,
+            decoder: &config.decoder,
+            limits: &config.limits,
+            stop,
+            holder: parts.holder,
+            progress: &parts.progress,
+            worker: &worker,
+        };
+        let outcome = pull.run().await;
+        parts.progress.moved(&worker);
+        let pause = match outcome {
+            Ok(done) => {
+                if std::mem::take(&mut failures) > 0 {
+                    tracing::info!(source = %config.id, "the source can be pulled again");
+                }
+                let (records, tombstones, calls) = (done.records, done.tombstones, done.calls);
+                tracing::debug!(source = %config.id, records, tombstones, calls, "pulled");
+                None
+            }
+            Err(pull::Error::Stopped) => break,
+            Err(pull::Error::Superseded) => Some(Duration::from_secs(5)),
+            Err(error) => {
+                failures = failures.saturating_add(1);
+                if failures == 1 {
+                    tracing::warn!(source = %config.id, %error, "the pull failed; it is tried again");
+                }
+                Some(error.after().unwrap_or_else(|| backoff(failures)))
+            }
+        };
+        let now = parts.desk.clock.now();
+        retry_at = pause.and_then(|pause| now.checked_add_signed(chrono::TimeDelta::from_std(pause).ok()?));
+    }
+    parts.progress.ended(&worker);
+}
+
+/// 2 s, 4 s, … up to 5 minutes, each within a quarter by chance, so that sources that failed together do not come
+/// back together.
+fn backoff(failures: u32) -> Duration {
+    let seconds = 2_u64.saturating_pow(failures.min(9)).min(300);
+    Duration::from_secs(seconds).mul_f64(fastrand::f64().mul_add(0.5, 0.75))
+}
+
+/// Waits for the schedule, for a retry or for a request, with the broker there; false when told to stop.
+async fn wait_until_due(
+    parts: &Parts,
+    config: &SourceConfig,
+    wish: &mut watch::Receiver<Wish>,
+    retry_at: Option<DateTime<Utc>>,
+    worker: &str,
+    stop: &CancellationToken,
+) -> bool {
+    let mut scheduled: Option<(Option<DateTime<Utc>>, DateTime<Utc>)> = None;
+    loop {
+        if stop.is_cancelled() {
+            return false;
+        }
+        parts.progress.waits(worker);
+        let now = parts.desk.clock.now();
+        let wished = wish.borrow_and_update().clone();
+        // asked once for each attempt: asked again later, a run that is late would move on by the jitter
+        let due = match scheduled {
+            Some((attempt, due)) if attempt == wished.last_attempt_at => due,
+            _ => due_at(config, wished.last_attempt_at, now),
+        };
+        scheduled = Some((wished.last_attempt_at, due));
+        let due = retry_at.unwrap_or(due);
+        // a blocked or absent broker could take nothing of what is pulled
+        let broker_ready = matches!(*parts.broker.state().borrow(), State::Connected);
+        let is_asked = wished.pull_requested_at.is_some() && retry_at.is_none_or(|at| at <= now);
+        if !wished.paused && broker_ready && (is_asked || due <= now) {
+            return true;
+        }
+        let wait = (due - now).to_std().unwrap_or(Duration::from_secs(1)).min(Duration::from_secs(5));
+        tokio::select! {
+            () = stop.cancelled() => return false,
+            changed = wish.changed() => if changed.is_err() { return false },
+            () = tokio::time::sleep(wait.max(Duration::from_millis(50))) => {}
+        }
+    }
+}
+
+/// When the schedule wants the next pull: never where there is none.
+fn due_at(config: &SourceConfig, last: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
+    config.schedule.as_ref().map_or(DateTime::<Utc>::MAX_UTC, |schedule| {
+        schedule.next_after(now, last, &config.windows, schedule.jitter(&config.id))
+    })
+}

@@ -1,0 +1,183 @@
+//! Link keys: keyed hashes of what names a record. Records that share one belong together.
+
+use uuid::Uuid;
+
+use crate::domain::{Action, Event, NormalizedRecord, RecordKey, Reference, ReferenceRelation};
+use crate::seal::KeyRing;
+
+/// What sharing a key means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// The key names the record itself.
+    Own,
+    /// The key names a record of the same petition (or reception).
+    Same,
+    /// The key names a record of the same case.
+    Case,
+}
+
+impl Role {
+    /// As it is stored.
+    pub const fn code(self) -> i16 {
+        match self {
+            Self::Own => 0,
+            Self::Same => 1,
+            Self::Case => 2,
+        }
+    }
+
+    /// Reads a stored code; an unknown one links least.
+    pub const fn from_code(code: i16) -> Self {
+        match code {
+            0 => Self::Own,
+            1 => Self::Same,
+            _ => Self::Case,
+        }
+    }
+}
+
+/// One key of one record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LinkKey {
+    pub key: Uuid,
+    pub role: Role,
+}
+
+/// The name of a source record as one opaque id; the first link key of the record.
+pub fn record(ring: &KeyRing, key: &RecordKey) -> Uuid {
+    ring.hash_id("record", &[key.source_id.as_str(), &key.record_id])
+}
+
+fn agency_record(ring: &KeyRing, agency: &str, record_id: &str) -> Uuid {
+    ring.hash_id("agency record", &[agency, record_id])
+}
+
+/// A document by its issuer, its number and its year: numbers begin anew each year.
+fn document(ring: &KeyRing, agency: &str, number: &str, year: i32) -> Uuid {
+    let number: String = number.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    // some write 012/PC, some 12/PC
+    ring.hash_id("document", &[agency, number.trim_start_matches('0'), &year.to_string()])
+}
+
+/// All link keys of a record, each once, in a fixed order.
+pub fn of(ring: &KeyRing, record_of: &NormalizedRecord) -> Vec<LinkKey> {
+    let mut keys = vec![
+        LinkKey { key: record(ring, &record_of.key), role: Role::Own },
+        LinkKey { key: agency_record(ring, &record_of.agency, &record_of.key.record_id), role: Role::Own },
+    ];
+    keys.extend(record_of.references.iter().flat_map(|reference| of_reference(ring, record_of, reference)));
+    keys.extend(record_of.events.iter().filter_map(|event| of_event(ring, &record_of.agency, event)));
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// The keys by which one reference of a record names another.
+pub fn of_reference(ring: &KeyRing, from: &NormalizedRecord, reference: &Reference) -> Vec<LinkKey> {
+    let role = match reference.relation {
+        ReferenceRelation::TransferredFrom | ReferenceRelation::TransferredTo | ReferenceRelation::RepeatOf => {
+            Role::Same
+        }
+        ReferenceRelation::NextInstanceOf | ReferenceRelation::RecastOf | ReferenceRelation::ReceptionOf => Role::Case,
+    };
+    let mut keys = Vec::new();
+    if let Some(record_id) = &reference.record_id {
+        if let Some(source) = &reference.source {
+            keys.push(ring.hash_id("record", &[source, record_id]));
+        } else if let Some(agency) = &reference.agency {
+            keys.push(agency_record(ring, agency, record_id));
+        }
+    }
+    // the letter of transfer (phiếu chuyển đơn) is numbered by the agency that sends it
+    let issuer = match reference.relation {
+        ReferenceRelation::TransferredFrom => reference.agency.as_deref(),
+        ReferenceRelation::TransferredTo => Some(from.agency.as_str()),
+        _ => None,
+    };
+    if let (Some(issuer), Some(number), Some(on)) = (issuer, &reference.document_no, reference.document_on) {
+        keys.push(document(ring, issuer, number, chrono::Datelike::year(&on)));
+    }
+    keys.into_iter().map(|key| LinkKey { key, role }).collect()
+}
+
+/// A letter of transfer that the agency says it sent.
+fn of_event(ring: &KeyRing, holder: &str, event: &Event) -> Option<LinkKey> {
+    let (Action::Transferred, Some(number), Some(at)) = (event.action, &event.document_no, event.at) else {
+        return None;
+    };
+    let year = chrono::Datelike::year(&at.with_timezone(&crate::clock::HANOI));
+    let issuer = event.agency.as_deref().unwrap_or(holder);
+    Some(LinkKey { key: document(ring, issuer, number, year), role: Role::Same })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::survivorship::tests::record as sample;
+    use super::*;
+    use crate::seal::KeyRing;
+    use serde_json::{Value, json};
+
+    fn ring() -> KeyRing {
+        let folder = tempfile::tempdir().unwrap();
+        KeyRing::generate(&folder.path().join("key")).unwrap()
+    }
+
+    /// Whether two records share a key by which one names the other, or both the same letter.
+    fn meet(one: &Value, other: &Value) -> Option<Role> {
+        let ring = ring();
+        let (one, other) = (of(&ring, &sample("bxd", "1", one)), of(&ring, &sample("hanoi", "2", other)));
+        let mut roles: Vec<Role> = Vec::new();
+        for left in &one {
+            roles.extend(other.iter().filter(|right| right.key == left.key).map(|right| left.role.max(right.role)));
+        }
+        roles.into_iter().min()
+    }
+
+    fn refers(relation: &str, to: Value) -> Value {
+        let mut reference = to;
+        reference["relation"] = json!(relation);
+        json!({ "references": [reference] })
+    }
+
+    #[test]
+    fn who_is_named() {
+        let nothing = || json!({});
+        let letter = |number: &str, on: &str| json!({ "agency": "G17", "document_no": number, "document_on": on });
+        let sent = || {
+            refers("transferred_to", json!({ "agency": "H26", "document_no": "12/PC", "document_on": "2026-02-01" }))
+        };
+        for (one, other, wanted) in [
+            (nothing(), nothing(), None),
+            (nothing(), refers("transferred_from", json!({ "source": "bxd", "record_id": "1" })), Some(Role::Same)),
+            (nothing(), refers("transferred_from", json!({ "agency": "G17", "record_id": "1" })), Some(Role::Same)),
+            (nothing(), refers("repeat_of", json!({ "agency": "G17", "record_id": "1" })), Some(Role::Same)),
+            (nothing(), refers("next_instance_of", json!({ "source": "bxd", "record_id": "1" })), Some(Role::Case)),
+            (nothing(), refers("recast_of", json!({ "source": "bxd", "record_id": "1" })), Some(Role::Case)),
+            (nothing(), refers("reception_of", json!({ "source": "bxd", "record_id": "1" })), Some(Role::Case)),
+            (nothing(), refers("transferred_from", json!({ "source": "hcm", "record_id": "1" })), None),
+            (nothing(), refers("transferred_from", json!({ "record_id": "1" })), None),
+            // the source is the nearer name: the agency beside it is not tried
+            (
+                nothing(),
+                refers("transferred_from", json!({ "source": "hcm", "agency": "G17", "record_id": "1" })),
+                None,
+            ),
+            (sent(), refers("transferred_from", letter("12/PC", "2026-12-30")), Some(Role::Same)),
+            (sent(), refers("transferred_from", letter("12 / pc", "2026-02-01")), Some(Role::Same)),
+            (sent(), refers("transferred_from", letter("12/PC", "2025-02-01")), None),
+            (sent(), refers("transferred_from", letter("13/PC", "2026-02-01")), None),
+            (sent(), refers("repeat_of", letter("12/PC", "2026-02-01")), None),
+            // one writes leading zeros, the other does not
+            (sent(), refers("transferred_from", letter("012/PC", "2026-02-01")), Some(Role::Same)),
+        ] {
+            assert_eq!(meet(&one, &other), wanted, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn codes_are_read_as_they_were_written() {
+        for role in [Role::Own, Role::Same, Role::Case] {
+            assert_eq!(Role::from_code(role.code()), role);
+        }
+    }
+}

@@ -1,0 +1,446 @@
+//! Linking: the records of a batch, together with every stored record that they belong to, become petitions,
+//! receptions and cases again.
+//!
+//! The caller holds the feed lock, so nothing that matches can be committed between the look and the write. The
+//! groups are a function of the records alone: any order of arrival gives the same.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use crate::domain::{Kind, NormalizedRecord, RecordKey};
+use crate::linkage::case::{self, Case};
+use crate::linkage::group::{self, Node};
+use crate::linkage::identity::{self, Assignment, Known};
+use crate::linkage::key::{LinkKey, Role};
+use crate::linkage::survivorship::{self, Member, Petition, Reception};
+use crate::normalize::document::is_number;
+use crate::seal::KeyRing;
+use crate::store::petition::Head;
+use crate::store::source_record::{self, SourceRecord};
+use crate::store::{self, PgConnection};
+
+use super::{Error, prepare};
+
+/// What a record was before this transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Before {
+    pub kind: Option<Kind>,
+    pub entity_id: Option<Uuid>,
+    pub case_id: Option<Uuid>,
+    pub is_sealed: bool,
+    pub links: Vec<LinkKey>,
+    pub grouped: (Option<String>, Option<String>, Option<String>),
+}
+
+impl Before {
+    /// How a stored row stands.
+    pub fn of(row: &SourceRecord) -> Self {
+        Self {
+            kind: row.kind,
+            entity_id: row.entity_id,
+            case_id: row.case_id,
+            is_sealed: row.is_sealed,
+            links: links_of(row),
+            grouped: (row.relation.clone(), row.document_no.clone(), row.matched_by.clone()),
+        }
+    }
+}
+
+/// The link keys of a stored row.
+pub fn links_of(row: &SourceRecord) -> Vec<LinkKey> {
+    let roles = row.link_roles.iter().map(|role| Role::from_code(*role));
+    row.link_keys.iter().zip(roles).map(|(key, role)| LinkKey { key: *key, role }).collect()
+}
+
+/// One record in the room: a row as it is to be, and what it says.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    pub row: SourceRecord,
+    /// `None`: deleted or incomplete, of no petition.
+    pub record: Option<NormalizedRecord>,
+    /// `None`: never seen before.
+    pub before: Option<Before>,
+    /// Its content is new in this transaction.
+    pub is_fresh: bool,
+}
+
+/// A petition or a reception of the room.
+#[derive(Debug)]
+pub struct Entity {
+    pub kind: Kind,
+    /// Indices into the pieces.
+    pub members: Vec<usize>,
+    pub value: Value,
+    pub is_sealed: bool,
+    pub id: Uuid,
+    /// Index into the cases.
+    pub case: usize,
+    /// What was known of the id.
+    pub known: Option<Head>,
+    pub was_split: bool,
+}
+
+/// What an entity is.
+#[derive(Debug)]
+pub enum Value {
+    Petition(Box<Petition>),
+    Reception(Reception),
+}
+
+/// A case of the room.
+#[derive(Debug)]
+pub struct CaseGroup {
+    /// Indices into the entities.
+    pub entities: Vec<usize>,
+    pub value: Case,
+    pub id: Uuid,
+    pub founding: RecordKey,
+    pub known: Option<Head>,
+    pub was_split: bool,
+}
+
+/// An id that went: merged into another, or carried on by nobody.
+#[derive(Debug, Clone)]
+pub struct Gone {
+    pub head: Head,
+    /// The older id that stands for it now.
+    pub into: Option<Uuid>,
+}
+
+/// The room after linking.
+#[derive(Debug, Default)]
+pub struct Linked {
+    pub pieces: Vec<Piece>,
+    pub entities: Vec<Entity>,
+    pub cases: Vec<CaseGroup>,
+    pub gone_petitions: Vec<Gone>,
+    pub gone_receptions: Vec<Gone>,
+    pub gone_cases: Vec<Gone>,
+}
+
+/// Fetches every stored record that belongs with the pieces, directly or through others.
+///
+/// # Errors
+/// [`Error`] of the database or of the key.
+pub async fn gather(
+    conn: &mut PgConnection,
+    ring: &KeyRing,
+    today: NaiveDate,
+    mut pieces: Vec<Piece>,
+) -> Result<Vec<Piece>, Error> {
+    let mut here: BTreeSet<RecordKey> = pieces.iter().map(|piece| piece.row.key.clone()).collect();
+    let mut asked: BTreeSet<Uuid> = BTreeSet::new();
+    let mut frontier: BTreeSet<Uuid> = BTreeSet::new();
+    for piece in &pieces {
+        frontier.extend(piece.row.link_keys.iter().copied());
+        frontier.extend(piece.before.iter().flat_map(|before| before.links.iter().map(|link| link.key)));
+    }
+    while !frontier.is_empty() {
+        let keys: Vec<Uuid> = frontier.iter().copied().collect();
+        asked.append(&mut frontier);
+        for row in source_record::load_linked(conn, &keys).await? {
+            if !here.insert(row.key.clone()) {
+                continue;
+            }
+            frontier.extend(row.link_keys.iter().filter(|key| !asked.contains(key)));
+            let record = prepare::reopen(ring, &row.key, &row.agency, today, &row.content)?;
+            pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false });
+        }
+    }
+    Ok(pieces)
+}
+
+/// Groups the pieces, names the groups and consolidates them.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn link(conn: &mut PgConnection, ring: &KeyRing, pieces: Vec<Piece>) -> Result<Linked, Error> {
+    let heads = Heads::load(conn, &pieces).await?;
+    Ok(Room::new(ring, pieces, heads).arrange())
+}
+
+/// What is known of the ids that the pieces had.
+#[derive(Debug, Default)]
+struct Heads {
+    petitions: Vec<Head>,
+    receptions: Vec<Head>,
+    cases: Vec<Head>,
+}
+
+impl Heads {
+    async fn load(conn: &mut PgConnection, pieces: &[Piece]) -> Result<Self, Error> {
+        let before = || pieces.iter().filter_map(|piece| piece.before.as_ref());
+        let entities = |kind| -> Vec<Uuid> {
+            let ids: BTreeSet<Uuid> = before().filter(|b| b.kind == Some(kind)).filter_map(|b| b.entity_id).collect();
+            ids.into_iter().collect()
+        };
+        let cases: BTreeSet<Uuid> = before().filter_map(|b| b.case_id).collect();
+        let (petitions, receptions) = (entities(Kind::Petition), entities(Kind::Reception));
+        let mut heads = Self::default();
+        if !petitions.is_empty() {
+            heads.petitions = store::petition::heads(conn, &petitions).await?;
+        }
+        if !receptions.is_empty() {
+            heads.receptions = store::reception::heads(conn, &receptions).await?;
+        }
+        if !cases.is_empty() {
+            heads.cases = store::case_file::heads(conn, &cases.into_iter().collect::<Vec<_>>()).await?;
+        }
+        Ok(heads)
+    }
+}
+
+fn known(heads: &[Head]) -> Vec<Known> {
+    let of = |head: &Head| Known {
+        id: head.id,
+        founding: head.founding.clone(),
+        since: head.first_seen_at.timestamp_micros(),
+    };
+    heads.iter().map(of).collect()
+}
+
+/// Splits an assignment into what is kept and what went.
+fn gone(assignment: &Assignment, heads: &[Head], ids: &[Uuid]) -> Vec<Gone> {
+    let head_of = |id: &Uuid| heads.iter().find(|head| head.id == *id).cloned();
+    let merged = assignment.groups.iter().zip(ids).flat_map(|(identity, kept)| {
+        identity.absorbed.iter().filter_map(move |id| Some(Gone { head: head_of(id)?, into: Some(*kept) }))
+    });
+    let vanished = assignment.vanished.iter().filter_map(|id| Some(Gone { head: head_of(id)?, into: None }));
+    merged.chain(vanished).collect()
+}
+
+/// Of a sealed petition a document's number is shown, and no text that stands in its place.
+fn only_numbers(petition: &mut Petition) {
+    if petition.decision_no.take_if(|number| !is_number(number)).is_some() {
+        petition.origins.remove("decision_no");
+    }
+    for filing in &mut petition.filings {
+        filing.document_no.take_if(|number| !is_number(number));
+    }
+}
+
+/// The pieces while they are arranged: pure from here on.
+struct Room<'r> {
+    ring: &'r KeyRing,
+    pieces: Vec<Piece>,
+    heads: Heads,
+    /// Indices of the pieces that belong to something.
+    live: Vec<usize>,
+    nodes: Vec<Node>,
+}
+
+#[expect(clippy::indexing_slicing, reason = "every index is a position in the list it was counted from")]
+impl<'r> Room<'r> {
+    fn new(ring: &'r KeyRing, pieces: Vec<Piece>, heads: Heads) -> Self {
+        let live: Vec<usize> = (0..pieces.len()).filter(|index| pieces[*index].record.is_some()).collect();
+        let nodes = live.iter().filter_map(|index| {
+            let piece = &pieces[*index];
+            let record = piece.record.as_ref()?;
+            Some(Node { key: piece.row.key.clone(), kind: record.kind, links: links_of(&piece.row) })
+        });
+        let nodes = nodes.collect();
+        Self { ring, pieces, heads, live, nodes }
+    }
+
+    fn member(&self, node: usize) -> Option<Member> {
+        let piece = &self.pieces[self.live[node]];
+        Some(Member { record: piece.record.clone()?, flags: piece.row.flags() })
+    }
+
+    fn arrange(mut self) -> Linked {
+        let groups = group::entities(&self.nodes);
+        let mut values: Vec<Value> = Vec::with_capacity(groups.len());
+        for members in &groups {
+            let records: Vec<Member> = members.iter().filter_map(|node| self.member(*node)).collect();
+            let value = match self.nodes[members[0]].kind {
+                Kind::Petition => survivorship::petition(&records).map(|p| Value::Petition(Box::new(p))),
+                Kind::Reception => survivorship::reception(&records).map(Value::Reception),
+            };
+            values.extend(value);
+        }
+        let is_sealed = self.seal(&groups, &mut values);
+        let case_groups = group::cases(&self.nodes, &groups, &is_sealed);
+        let mut linked = Linked::default();
+        let identities = self.name_entities(&groups, &mut linked);
+        for (((members, value), is_sealed), (id, known, was_split)) in
+            groups.iter().zip(values).zip(is_sealed).zip(identities)
+        {
+            let kind = self.nodes[members[0]].kind;
+            let members = members.iter().map(|node| self.live[*node]).collect();
+            linked.entities.push(Entity { kind, members, value, is_sealed, id, case: 0, known, was_split });
+        }
+        self.name_cases(&case_groups, &groups, &mut linked);
+        self.write_back(&mut linked);
+        linked.pieces = self.pieces;
+        linked
+    }
+
+    /// Which entities are sealed; a reception at which a sealed petition was lodged is sealed with it.
+    fn seal(&self, groups: &[Vec<usize>], values: &mut [Value]) -> Vec<bool> {
+        // keys of sealed petitions, and whether one of them names another record by it: two records whose own name
+        // happens to be the same are strangers
+        let mut sealed_keys: BTreeMap<Uuid, bool> = BTreeMap::new();
+        for (members, value) in groups.iter().zip(values.iter()) {
+            if matches!(value, Value::Petition(petition) if petition.is_sealed) {
+                for link in members.iter().flat_map(|node| &self.nodes[*node].links) {
+                    *sealed_keys.entry(link.key).or_default() |= link.role != Role::Own;
+                }
+            }
+        }
+        let touches = |members: &[usize]| {
+            let mut links = members.iter().flat_map(|node| &self.nodes[*node].links);
+            links.any(|link| sealed_keys.get(&link.key).is_some_and(|names| *names || link.role != Role::Own))
+        };
+        let each = groups.iter().zip(values.iter_mut()).map(|(members, value)| match value {
+            Value::Petition(petition) => {
+                if petition.is_sealed {
+                    only_numbers(petition);
+                }
+                petition.is_sealed
+            }
+            Value::Reception(reception) => {
+                if touches(members) {
+                    reception.is_sealed = true;
+                    reception.result = None;
+                }
+                reception.is_sealed
+            }
+        });
+        each.collect()
+    }
+
+    /// Ids for petitions and receptions, in the order of the groups.
+    fn name_entities(&mut self, groups: &[Vec<usize>], linked: &mut Linked) -> Vec<(Uuid, Option<Head>, bool)> {
+        let mut named = vec![(Uuid::nil(), None, false); groups.len()];
+        for kind in [Kind::Petition, Kind::Reception] {
+            let of_kind: Vec<usize> =
+                (0..groups.len()).filter(|index| self.nodes[groups[*index][0]].kind == kind).collect();
+            let keys: Vec<Vec<RecordKey>> = of_kind
+                .iter()
+                .map(|index| groups[*index].iter().map(|n| self.nodes[*n].key.clone()).collect())
+                .collect();
+            let previous: BTreeMap<RecordKey, Uuid> = self
+                .live
+                .iter()
+                .filter_map(|index| {
+                    let piece = &self.pieces[*index];
+                    let before = piece.before.as_ref().filter(|before| before.kind == Some(kind))?;
+                    Some((piece.row.key.clone(), before.entity_id?))
+                })
+                .collect();
+            let heads = match kind {
+                Kind::Petition => self.heads.petitions.clone(),
+                Kind::Reception => self.heads.receptions.clone(),
+            };
+            let assignment = identity::assign(&keys, &known(&heads), &previous);
+            let mut ids = Vec::with_capacity(of_kind.len());
+            for (index, identity) in of_kind.iter().zip(&assignment.groups) {
+                let id = identity.kept.unwrap_or_else(|| self.found_entity(kind, groups[*index][0]));
+                let head = heads.iter().find(|head| head.id == id).cloned();
+                ids.push(id);
+                named[*index] = (id, head, identity.split);
+            }
+            match kind {
+                Kind::Petition => linked.gone_petitions = gone(&assignment, &heads, &ids),
+                Kind::Reception => linked.gone_receptions = gone(&assignment, &heads, &ids),
+            }
+        }
+        named
+    }
+
+    /// A new id, made for a record; the next one made for the same record is another.
+    fn found_entity(&mut self, kind: Kind, node: usize) -> Uuid {
+        let row = &mut self.pieces[self.live[node]].row;
+        let number = row.founded_entities.to_string();
+        row.founded_entities = row.founded_entities.saturating_add(1);
+        self.ring.hash_id(kind.as_str(), &[row.key.source_id.as_str(), &row.key.record_id, &number])
+    }
+
+    fn found_case(&mut self, piece: usize) -> Uuid {
+        let row = &mut self.pieces[piece].row;
+        let number = row.founded_cases.to_string();
+        row.founded_cases = row.founded_cases.saturating_add(1);
+        self.ring.hash_id("case", &[row.key.source_id.as_str(), &row.key.record_id, &number])
+    }
+
+    fn name_cases(&mut self, case_groups: &[Vec<usize>], groups: &[Vec<usize>], linked: &mut Linked) {
+        let keys: Vec<Vec<RecordKey>> = case_groups
+            .iter()
+            .map(|entities| entities.iter().flat_map(|e| &groups[*e]).map(|n| self.nodes[*n].key.clone()).collect())
+            .collect();
+        let previous: BTreeMap<RecordKey, Uuid> = self
+            .live
+            .iter()
+            .filter_map(|index| {
+                let piece = &self.pieces[*index];
+                Some((piece.row.key.clone(), piece.before.as_ref()?.case_id?))
+            })
+            .collect();
+        let heads = std::mem::take(&mut self.heads.cases);
+        let assignment = identity::assign(&keys, &known(&heads), &previous);
+        let mut ids = Vec::with_capacity(case_groups.len());
+        for (entities, identity) in case_groups.iter().zip(&assignment.groups) {
+            let founding = self.live[groups[entities[0]][0]];
+            let id = identity.kept.unwrap_or_else(|| self.found_case(founding));
+            ids.push(id);
+            let Some(value) = self.case_value(entities, linked) else { continue };
+            let place = linked.cases.len();
+            entities.iter().for_each(|entity| linked.entities[*entity].case = place);
+            linked.cases.push(CaseGroup {
+                entities: entities.clone(),
+                value,
+                id,
+                founding: self.pieces[founding].row.key.clone(),
+                known: heads.iter().find(|head| head.id == id).cloned(),
+                was_split: identity.split,
+            });
+        }
+        linked.gone_cases = gone(&assignment, &heads, &ids);
+    }
+
+    fn case_value(&self, entities: &[usize], linked: &Linked) -> Option<Case> {
+        let mut petitions = Vec::new();
+        let mut receptions = Vec::new();
+        let mut records = Vec::new();
+        for entity in entities.iter().map(|entity| &linked.entities[*entity]) {
+            match &entity.value {
+                Value::Petition(petition) => petitions.push(&**petition),
+                Value::Reception(reception) => receptions.push(reception),
+            }
+            records.extend(entity.members.iter().filter_map(|piece| self.pieces[*piece].record.as_ref()));
+        }
+        case::case(&petitions, &receptions, records)
+    }
+
+    /// What grouping decided, into the rows of the records.
+    fn write_back(&mut self, linked: &mut Linked) {
+        for piece in &mut self.pieces {
+            let row = &mut piece.row;
+            (row.entity_id, row.case_id) = (None, None);
+            (row.relation, row.document_no, row.matched_by) = (None, None, None);
+            // what belongs to nothing is not shown to anybody as open
+            row.is_sealed = true;
+        }
+        for entity in &linked.entities {
+            for piece in &entity.members {
+                let row = &mut self.pieces[*piece].row;
+                row.entity_id = Some(entity.id);
+                row.case_id = Some(linked.cases[entity.case].id);
+                row.is_sealed = entity.is_sealed;
+            }
+            let Value::Petition(petition) = &entity.value else { continue };
+            let by_key: HashMap<&RecordKey, &survivorship::Filing> =
+                petition.filings.iter().map(|filing| (&filing.key, filing)).collect();
+            for piece in &entity.members {
+                let row = &mut self.pieces[*piece].row;
+                if let Some(filing) = by_key.get(&row.key) {
+                    row.relation = Some(filing.relation.as_str().to_owned());
+                    row.document_no.clone_from(&filing.document_no);
+                    row.matched_by = Some(filing.matched_by.to_owned());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Everything about a record that can be worked out before the database is locked: normalization, link keys, sealing.
+
+use chrono::NaiveDate;
+
+use crate::domain::{Finding, NormalizedRecord, RecordKey};
+use crate::linkage::key::{self, LinkKey};
+use crate::normalize::{self, Incomplete};
+use crate::seal::{KeyRing, OpenError, Purpose};
+
+use super::Error;
+use super::arrival::Content;
+
+/// A record worked out.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// `Err`: a required field is missing or not understood.
+    pub record: Result<NormalizedRecord, Incomplete>,
+    pub links: Vec<LinkKey>,
+    /// Sealed content.
+    pub content: Vec<u8>,
+}
+
+/// The name under which the contents of a record are sealed.
+pub fn owner(key: &RecordKey) -> String {
+    format!("{}/{}", key.source_id, key.record_id)
+}
+
+/// Works out a record from its mapped content.
+pub fn ready(ring: &KeyRing, key: &RecordKey, agency: &str, today: NaiveDate, content: &Content) -> Ready {
+    let record = normalized(key, agency, today, content);
+    let links = record.as_ref().map(|record| key::of(ring, record)).unwrap_or_default();
+    Ready { content: seal(ring, Purpose::Content, &owner(key), &kept(content, record.as_ref().ok())), links, record }
+}
+
+/// What is kept of a content: of a state secret only the ids, clocks and codes that normalization left.
+fn kept(content: &Content, record: Option<&NormalizedRecord>) -> Content {
+    match record {
+        Some(record) if record.restricted => Content { fields: stub(record), findings: record.findings.clone() },
+        None if is_restricted(content) => unread_stub(content),
+        _ => content.clone(),
+    }
+}
+
+/// A stripped record as the interchange fields that it would be read from.
+fn stub(record: &NormalizedRecord) -> serde_json::Map<String, serde_json::Value> {
+    let Ok(serde_json::Value::Object(mut fields)) = serde_json::to_value(record) else {
+        return serde_json::Map::new();
+    };
+    for own in ["source_id", "record_id", "findings"] {
+        fields.remove(own);
+    }
+    fields
+}
+
+/// What may be kept of the content of a state secret that cannot be read as a whole record: a part of one, say.
+pub fn unread_stub(content: &Content) -> Content {
+    let fields = content.fields.iter().filter(|(name, _)| OPEN_TO_A_STUB.contains(&name.as_str()));
+    let mut fields: serde_json::Map<_, _> = fields.map(|(name, value)| (name.clone(), value.clone())).collect();
+    if let Some(serde_json::Value::Array(events)) = fields.get_mut("events") {
+        for event in events.iter_mut().filter_map(serde_json::Value::as_object_mut) {
+            event.remove("note");
+        }
+    }
+    let refused = content.fields.len() > fields.len();
+    let mut findings = content.findings.clone();
+    if refused {
+        findings.push(Finding::doubt(crate::domain::Flag::RestrictedContent, "restricted", "restricted_content"));
+    }
+    Content { fields, findings }
+}
+
+/// The fields that a state secret may have here: ids, clocks and codes.
+const OPEN_TO_A_STUB: &[&str] = &[
+    "kind",
+    "type",
+    "agency",
+    "received_on",
+    "written_on",
+    "instance",
+    "channel",
+    "category",
+    "language",
+    "confidential",
+    "restricted",
+    "anonymous",
+    "petitioner_count",
+    "references",
+    "events",
+    "stage",
+    "outcome",
+    "decision_no",
+    "decision_on",
+    "deadline_on",
+    "remote_area",
+    "complexity",
+];
+
+/// Whether a content says that it is a state secret; what is not a clear no counts as yes, as in normalization.
+pub fn is_restricted(content: &Content) -> bool {
+    match content.fields.get("restricted") {
+        None | Some(serde_json::Value::Null) => false,
+        Some(serde_json::Value::Bool(flag)) => *flag,
+        Some(serde_json::Value::Number(number)) => number.as_f64() != Some(0.0),
+        Some(serde_json::Value::String(text)) => normalize::code::boolean(text).unwrap_or(true),
+        Some(_) => true,
+    }
+}
+
+/// What a content would be archived as: the record as it came, or nothing of it where it is a state secret.
+pub fn archivable<'r>(content: &Content, raw: &'r str) -> &'r str {
+    if is_restricted(content) { "null" } else { raw }
+}
+
+fn normalized(
+    key: &RecordKey,
+    agency: &str,
+    today: NaiveDate,
+    content: &Content,
+) -> Result<NormalizedRecord, Incomplete> {
+    let context = normalize::Context { agency, today };
+    normalize::record(&context, key.clone(), content.fields.clone(), content.findings.clone())
+}
+
+/// Seals a content.
+pub fn seal(ring: &KeyRing, purpose: Purpose, owner: &str, content: &Content) -> Vec<u8> {
+    // maps of text keys and JSON values always serialize
+    let plain = serde_json::to_vec(content).unwrap_or_default();
+    ring.seal(purpose, owner, &plain)
+}
+
+/// Opens a content that was sealed for this owner.
+///
+/// # Errors
+/// [`Error::Open`] or [`Error::Content`]: the key file or the row is not what it was.
+pub fn open(ring: &KeyRing, purpose: Purpose, owner: &str, sealed: &[u8]) -> Result<Content, Error> {
+    let plain = ring.open(purpose, owner, sealed).map_err(|error: OpenError| Error::Open(error))?;
+    serde_json::from_slice(&plain).map_err(|_| Error::Content)
+}
+
+/// A stored record, normalized again from its content; the rules are pure, so it is what it was.
+///
+/// # Errors
+/// As [`open`].
+pub fn reopen(
+    ring: &KeyRing,
+    key: &RecordKey,
+    agency: &str,
+    today: NaiveDate,
+    sealed: &[u8],
+) -> Result<Option<NormalizedRecord>, Error> {
+    let content = open(ring, Purpose::Content, &owner(key), sealed)?;
+    Ok(normalized(key, agency, today, &content).ok())
+}

@@ -1,0 +1,459 @@
+//! Writing what linking found: every row of one transaction, in one order of tables.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use crate::domain::{Event, Kind, NormalizedRecord, Petitioner, RecordKey, ReferenceRelation};
+use crate::linkage::key::{self, LinkKey, Role};
+use crate::linkage::survivorship::Petition;
+use crate::normalize::document::is_number;
+use crate::seal::KeyRing;
+use crate::store::alias::Alias;
+use crate::store::case_file::CaseRow;
+use crate::store::change::{Change, Entity as Changed, Op};
+use crate::store::link::RuleLink;
+use crate::store::link_key::LinkKeyRow;
+use crate::store::petition::{Head, PetitionRow};
+use crate::store::petitioner::{Identity, PetitionerRow};
+use crate::store::reception::ReceptionRow;
+use crate::store::{self, PgConnection};
+
+use super::Error;
+use super::link::{self, CaseGroup, Entity, Gone, Linked, Piece, Value};
+
+/// Rows to write, and the changes they are.
+#[derive(Debug, Default)]
+struct Plan {
+    petitions: Vec<PetitionRow>,
+    receptions: Vec<ReceptionRow>,
+    cases: Vec<CaseRow>,
+    aliases: Vec<Alias>,
+    changes: Vec<Change>,
+}
+
+/// Writes everything that linking decided and numbers the changes; the feed lock is held at `feed_head`.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn apply(
+    conn: &mut PgConnection,
+    ring: &KeyRing,
+    feed_head: i64,
+    now: DateTime<Utc>,
+    linked: &Linked,
+) -> Result<(), Error> {
+    let mut plan = Plan::default();
+    plan.entities(ring, now, linked);
+    plan.cases(ring, now, linked);
+    plan.gone(linked);
+    plan.records_of_nothing(linked);
+    records(conn, linked).await?;
+    people_and_events(conn, linked).await?;
+    links(conn, ring, linked).await?;
+    let ids = |gone: &[Gone]| gone.iter().map(|gone| gone.head.id).collect::<Vec<Uuid>>();
+    if !linked.gone_petitions.is_empty() {
+        store::petition::delete(conn, &ids(&linked.gone_petitions)).await?;
+    }
+    if !linked.gone_receptions.is_empty() {
+        store::reception::delete(conn, &ids(&linked.gone_receptions)).await?;
+    }
+    if !linked.gone_cases.is_empty() {
+        store::case_file::delete(conn, &ids(&linked.gone_cases)).await?;
+    }
+    store::petition::upsert(conn, &plan.petitions).await?;
+    store::reception::upsert(conn, &plan.receptions).await?;
+    store::case_file::upsert(conn, &plan.cases).await?;
+    store::alias::insert(conn, now, &plan.aliases).await?;
+    store::change::append(conn, feed_head, now, &plan.changes).await?;
+    Ok(())
+}
+
+/// What an entity shows and rests on, hashed: the same digest, nothing to write.
+#[derive(Serialize)]
+struct Digest<'d, T: Serialize> {
+    value: &'d T,
+    within: Option<Uuid>,
+    also: Option<Uuid>,
+    records: Vec<Told<'d>>,
+}
+
+/// A record as the views tell of it beside its values: every newer version of it is a change of what it belongs to,
+/// even one that says the same.
+#[derive(Serialize)]
+struct Told<'d> {
+    key: &'d RecordKey,
+    content_hash: &'d [u8; 32],
+    version: Option<i64>,
+    changed_at: i64,
+}
+
+impl<T: Serialize> Digest<'_, T> {
+    fn hash(&self, ring: &KeyRing) -> Vec<u8> {
+        // plain data with text keys: it always serializes
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        ring.hash_bytes("digest", &text).get(..16).unwrap_or_default().to_vec()
+    }
+}
+
+/// The head a row is written with, and the change it is; `None`: nothing changed.
+fn next(
+    known: Option<&Head>,
+    id: Uuid,
+    case_id: Uuid,
+    founding: &RecordKey,
+    digest: Vec<u8>,
+    was_split: bool,
+    now: DateTime<Utc>,
+) -> Option<(Head, Op)> {
+    match known {
+        None => {
+            let founding = founding.clone();
+            Some((Head { id, case_id, founding, digest, first_seen_at: now, revision: 1 }, Op::Insert))
+        }
+        Some(head) if head.digest == digest && !was_split => None,
+        Some(head) => {
+            let op = if was_split { Op::Split } else { Op::Update };
+            Some((Head { case_id, digest, revision: head.revision + 1, ..head.clone() }, op))
+        }
+    }
+}
+
+#[expect(clippy::indexing_slicing, reason = "linking fills these indices from the lists they point into")]
+impl Plan {
+    fn entities(&mut self, ring: &KeyRing, now: DateTime<Utc>, linked: &Linked) {
+        for entity in &linked.entities {
+            let case = &linked.cases[entity.case];
+            match &entity.value {
+                Value::Petition(petition) => self.petition(ring, now, linked, entity, case, petition),
+                Value::Reception(reception) => {
+                    let petition_id = petition_of(ring, linked, entity, case);
+                    let records = told(linked, entity);
+                    let digest =
+                        Digest { value: reception, within: Some(case.id), also: petition_id, records }.hash(ring);
+                    let founding = &linked.pieces[entity.members[0]].row.key;
+                    let written =
+                        next(entity.known.as_ref(), entity.id, case.id, founding, digest, entity.was_split, now);
+                    if let Some((head, op)) = written {
+                        self.change(Changed::Reception, &head, op);
+                        let reception = reception.clone();
+                        self.receptions.push(ReceptionRow { head, petition_id, reception, updated_at: now });
+                    }
+                }
+            }
+        }
+    }
+
+    fn petition(
+        &mut self,
+        ring: &KeyRing,
+        now: DateTime<Utc>,
+        linked: &Linked,
+        entity: &Entity,
+        case: &CaseGroup,
+        petition: &Petition,
+    ) {
+        let records = told(linked, entity);
+        let digest = Digest { value: petition, within: Some(case.id), also: None, records }.hash(ring);
+        let founding = &linked.pieces[entity.members[0]].row.key;
+        let written = next(entity.known.as_ref(), entity.id, case.id, founding, digest, entity.was_split, now);
+        let Some((head, op)) = written else { return };
+        self.change(Changed::Petition, &head, op);
+        // one record that founded it supplies everything: the view needs no list then
+        let alone = matches!(entity.members.as_slice(), [only] if linked.pieces[*only].row.key == head.founding);
+        let origins = (!alone).then(|| {
+            let shown = petition.origins.iter().filter(|(field, _)| !(petition.is_sealed && is_hidden(field)));
+            let origins: BTreeMap<_, _> = shown.map(|(f, key)| (f, json!([key.source_id, key.record_id]))).collect();
+            json!(origins)
+        });
+        self.petitions.push(PetitionRow { head, petition: petition.clone(), origins, updated_at: now });
+    }
+
+    fn cases(&mut self, ring: &KeyRing, now: DateTime<Utc>, linked: &Linked) {
+        for case in &linked.cases {
+            let digest = Digest { value: &case.value, within: None, also: None, records: Vec::new() }.hash(ring);
+            let known = case.known.as_ref();
+            if let Some((head, op)) = next(known, case.id, case.id, &case.founding, digest, case.was_split, now) {
+                self.change(Changed::Case, &head, op);
+                self.cases.push(CaseRow { head, case: case.value.clone(), updated_at: now });
+            }
+        }
+    }
+
+    fn gone(&mut self, linked: &Linked) {
+        let all = [
+            (Changed::Petition, &linked.gone_petitions),
+            (Changed::Reception, &linked.gone_receptions),
+            (Changed::Case, &linked.gone_cases),
+        ];
+        for (entity, gone) in all.into_iter().flat_map(|(entity, list)| list.iter().map(move |gone| (entity, gone))) {
+            let head = Head { revision: gone.head.revision + 1, ..gone.head.clone() };
+            self.change(entity, &head, if gone.into.is_some() { Op::Merge } else { Op::Delete });
+            if let Some(kept_id) = gone.into {
+                self.aliases.push(Alias { entity, alias_id: gone.head.id, kept_id });
+            }
+        }
+    }
+
+    /// Records that belong to no petition or reception are in the feed under their own id.
+    fn records_of_nothing(&mut self, linked: &Linked) {
+        for piece in linked.pieces.iter().filter(|piece| piece.is_fresh && piece.record.is_none()) {
+            let op = match (&piece.before, piece.row.deleted) {
+                (_, true) => Op::Delete,
+                (None, false) => Op::Insert,
+                (Some(_), false) => Op::Update,
+            };
+            self.changes.push(Change {
+                entity: Changed::SourceRecord,
+                entity_id: piece.row.source_record_id,
+                op,
+                revision: piece.row.archive_id,
+            });
+        }
+    }
+
+    fn change(&mut self, entity: Changed, head: &Head, op: Op) {
+        self.changes.push(Change { entity, entity_id: head.id, op, revision: head.revision });
+    }
+}
+
+/// Values that a sealed petition does not show, so that not even their origin is told.
+fn is_hidden(field: &str) -> bool {
+    matches!(field, "summary" | "commune_code")
+}
+
+#[expect(clippy::indexing_slicing, reason = "linking fills these indices from the lists they point into")]
+fn told<'l>(linked: &'l Linked, entity: &Entity) -> Vec<Told<'l>> {
+    let rows = entity.members.iter().map(|piece| &linked.pieces[*piece].row);
+    let told = rows.map(|row| Told {
+        key: &row.key,
+        content_hash: &row.version.content_hash,
+        version: row.versioned.then_some(row.version.ordinal),
+        changed_at: row.changed_at.timestamp_micros(),
+    });
+    told.collect()
+}
+
+/// The petition that was lodged at a reception: the one of its case that names it or that it names.
+#[expect(clippy::indexing_slicing, reason = "linking fills these indices from the lists they point into")]
+fn petition_of(ring: &KeyRing, linked: &Linked, reception: &Entity, case: &CaseGroup) -> Option<Uuid> {
+    let named = |entity: &Entity| -> BTreeSet<Uuid> {
+        let records = entity.members.iter().filter_map(|piece| linked.pieces[*piece].record.as_ref());
+        let references = records.flat_map(|record| record.references.iter().map(move |reference| (record, reference)));
+        references
+            .filter(|(_, reference)| reference.relation == ReferenceRelation::ReceptionOf)
+            .flat_map(|(record, reference)| key::of_reference(ring, record, reference))
+            .map(|link| link.key)
+            .collect()
+    };
+    let own = |entity: &Entity| -> BTreeSet<Uuid> {
+        let rows = entity.members.iter().map(|piece| &linked.pieces[*piece].row);
+        rows.flat_map(|row| row.link_keys.iter().zip(&row.link_roles))
+            .filter(|(_, role)| **role == 0)
+            .map(|(k, _)| *k)
+            .collect()
+    };
+    let (names, is) = (named(reception), own(reception));
+    let of_case = case.entities.iter().map(|entity| &linked.entities[*entity]);
+    let petitions = of_case.filter(|entity| matches!(entity.value, Value::Petition(_)));
+    petitions
+        .filter(|petition| !own(petition).is_disjoint(&names) || !named(petition).is_disjoint(&is))
+        .map(|petition| petition.id)
+        .min()
+}
+
+async fn records(conn: &mut PgConnection, linked: &Linked) -> Result<(), Error> {
+    let mut fresh: Vec<&store::source_record::SourceRecord> = Vec::new();
+    let mut assigned = Vec::new();
+    let (mut new_keys, mut old_keys) = (Vec::new(), Vec::new());
+    for piece in &linked.pieces {
+        if piece.is_fresh {
+            fresh.push(&piece.row);
+            keys_of(piece, &mut new_keys, &mut old_keys);
+        } else if is_regrouped(piece) {
+            assigned.push(&piece.row);
+        }
+    }
+    fresh.sort_by(|a, b| a.key.cmp(&b.key));
+    new_keys.sort();
+    store::source_record::upsert(conn, &fresh).await?;
+    store::source_record::assign(conn, &assigned).await?;
+    store::link_key::delete(conn, &old_keys).await?;
+    store::link_key::insert(conn, &new_keys).await?;
+    Ok(())
+}
+
+fn is_regrouped(piece: &Piece) -> bool {
+    let row = &piece.row;
+    piece.before.as_ref().is_none_or(|before| {
+        (before.entity_id, before.case_id, before.is_sealed) != (row.entity_id, row.case_id, row.is_sealed)
+            || before.grouped != (row.relation.clone(), row.document_no.clone(), row.matched_by.clone())
+    })
+}
+
+/// Which keys a record gains and which it loses.
+fn keys_of<'p>(piece: &'p Piece, gains: &mut Vec<LinkKeyRow<'p>>, loses: &mut Vec<LinkKeyRow<'p>>) {
+    let record = &piece.row.key;
+    let has: BTreeSet<(Uuid, i16)> = if piece.record.is_some() {
+        piece.row.link_keys.iter().copied().zip(piece.row.link_roles.iter().copied()).collect()
+    } else {
+        BTreeSet::new()
+    };
+    let was_live = piece.before.as_ref().filter(|before| before.entity_id.is_some());
+    let had: BTreeSet<(Uuid, i16)> =
+        was_live.map(|before| before.links.iter().map(|l| (l.key, l.role.code())).collect()).unwrap_or_default();
+    let row = |(key, role): &(Uuid, i16)| LinkKeyRow { key: *key, record, role: *role };
+    gains.extend(has.difference(&had).map(row));
+    loses.extend(had.difference(&has).map(row));
+}
+
+async fn people_and_events(conn: &mut PgConnection, linked: &Linked) -> Result<(), Error> {
+    let (mut stale, mut people, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    for piece in &linked.pieces {
+        let resealed = piece.before.as_ref().is_some_and(|before| before.is_sealed != piece.row.is_sealed);
+        if !piece.is_fresh && !resealed {
+            continue;
+        }
+        if piece.before.is_some() {
+            stale.push(&piece.row.key);
+        }
+        let Some(record) = &piece.record else { continue };
+        people.extend(petitioner_rows(&piece.row.key, record, piece.row.is_sealed));
+        let numbered = record.events.iter().enumerate().take(i16::MAX as usize);
+        events.extend(numbered.map(|(position, event)| {
+            (
+                &piece.row.key,
+                position as i16,
+                if piece.row.is_sealed { sealed_event(event) } else { Cow::Borrowed(event) },
+            )
+        }));
+    }
+    store::petitioner::delete(conn, &stale).await?;
+    store::petitioner::insert(conn, &people).await?;
+    store::event::delete(conn, &stale).await?;
+    store::event::insert(conn, &events).await?;
+    Ok(())
+}
+
+/// An event of a sealed record: a document's number, and no text that stands in its place.
+fn sealed_event(event: &Event) -> Cow<'_, Event> {
+    match &event.document_no {
+        Some(number) if !is_number(number) => Cow::Owned(Event { document_no: None, ..event.clone() }),
+        _ => Cow::Borrowed(event),
+    }
+}
+
+/// The rows of a record's petitioners; of a sealed one only that there are some.
+fn petitioner_rows(key: &RecordKey, record: &NormalizedRecord, is_sealed: bool) -> Vec<PetitionerRow> {
+    let numbered = record.petitioners.iter().enumerate().take(i16::MAX as usize);
+    let row = |(position, petitioner): (usize, &Petitioner)| {
+        let open = (!is_sealed).then_some(petitioner);
+        PetitionerRow {
+            key: key.clone(),
+            position: position as i16,
+            is_representative: petitioner.is_representative && !is_sealed,
+            is_sealed,
+            gender: open.and_then(|p| p.gender),
+            birth_year: open.and_then(|p| p.birth_date.map(|d| chrono::Datelike::year(&d)).or(p.birth_year)),
+            province_code: open.and_then(|p| p.place.province_code.clone()),
+            commune_code: open.and_then(|p| p.place.commune_code.clone()),
+            identity: open.map(identity),
+        }
+    };
+    numbered.map(row).collect()
+}
+
+fn identity(petitioner: &Petitioner) -> Identity {
+    Identity {
+        full_name: petitioner.name.clone().or_else(|| petitioner.organization.clone()),
+        id_number_masked: petitioner.id_number.as_deref().map(masked),
+        phone_masked: petitioner.phones.first().map(String::as_str).map(masked),
+        address: petitioner.place.text.clone(),
+    }
+}
+
+/// All but the last three characters hidden; what is as short as that, wholly.
+fn masked(number: &str) -> String {
+    let length = number.chars().count();
+    let shown = if length > 6 { 3 } else { 0 };
+    number.chars().enumerate().map(|(position, c)| if position + shown < length { '*' } else { c }).collect()
+}
+
+async fn links(conn: &mut PgConnection, ring: &KeyRing, linked: &Linked) -> Result<(), Error> {
+    // two keys name the record itself; only a record with more says something about another
+    let speaks = |piece: &Piece| {
+        piece.row.link_keys.len() > 2 || piece.before.as_ref().is_some_and(|before| before.links.len() > 2)
+    };
+    let speakers: Vec<&Piece> = linked.pieces.iter().filter(|piece| speaks(piece)).collect();
+    if speakers.is_empty() {
+        return Ok(());
+    }
+    let mut owners: BTreeMap<LinkKey, Vec<&Piece>> = BTreeMap::new();
+    for piece in &linked.pieces {
+        link::links_of(&piece.row).iter().for_each(|link| owners.entry(*link).or_default().push(piece));
+    }
+    let rows: Vec<RuleLink> = speakers.iter().flat_map(|piece| rule_links(ring, piece, &owners)).collect();
+    let stale: Vec<&RecordKey> =
+        speakers.iter().filter(|piece| piece.before.is_some()).map(|piece| &piece.row.key).collect();
+    store::link::delete_from(conn, &stale).await?;
+    store::link::insert(conn, &rows).await?;
+    Ok(())
+}
+
+/// The links that a record's references make with records that are there.
+fn rule_links(ring: &KeyRing, piece: &Piece, owners: &BTreeMap<LinkKey, Vec<&Piece>>) -> Vec<RuleLink> {
+    let Some(record) = &piece.record else { return Vec::new() };
+    let mut links = Vec::new();
+    for reference in &record.references {
+        let (entity, relation) = match reference.relation {
+            ReferenceRelation::TransferredFrom | ReferenceRelation::TransferredTo => ("petition", "forwarded"),
+            ReferenceRelation::RepeatOf => ("petition", "repeat"),
+            ReferenceRelation::NextInstanceOf => ("case", "next_instance"),
+            ReferenceRelation::RecastOf => ("case", "recast"),
+            ReferenceRelation::ReceptionOf => ("case", "same"),
+        };
+        let keys = key::of_reference(ring, record, reference);
+        for other in keys.iter().flat_map(|link| named(link, piece, record.kind, owners)) {
+            let is_one = other.row.entity_id == piece.row.entity_id;
+            if other.row.key == piece.row.key || (entity == "petition" && !is_one) {
+                continue;
+            }
+            links.push(RuleLink {
+                left: piece.row.key.clone(),
+                right: other.row.key.clone(),
+                entity,
+                relation,
+                explanation: explanation(reference),
+            });
+        }
+    }
+    links
+}
+
+/// The records that a key of a reference names: the one record whose own key it is, or those that name the same
+/// letter. A number that several records have names none of them.
+fn named<'p>(link: &LinkKey, piece: &Piece, kind: Kind, owners: &BTreeMap<LinkKey, Vec<&'p Piece>>) -> Vec<&'p Piece> {
+    let with = |role| owners.get(&LinkKey { key: link.key, role }).map_or(&[][..], Vec::as_slice);
+    match with(Role::Own) {
+        [] if link.role == Role::Same => with(Role::Same).to_vec(),
+        own => {
+            let fits = |other: &&&Piece| {
+                link.role == Role::Case || other.record.as_ref().is_some_and(|record| record.kind == kind)
+            };
+            let mut fitting = own.iter().filter(fits).filter(|other| other.row.key != piece.row.key);
+            match (fitting.next(), fitting.next()) {
+                (Some(only), None) => vec![*only],
+                _ => Vec::new(),
+            }
+        }
+    }
+}
+
+fn explanation(reference: &crate::domain::Reference) -> Json {
+    let by = if reference.record_id.is_some() { "record" } else { "document" };
+    json!({ "rule": "explicit_reference", "reference": reference.relation, "by": by })
+}

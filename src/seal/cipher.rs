@@ -1,0 +1,142 @@
+//! Authenticated encryption: XChaCha20-Poly1305 with random 24-byte nonces
+//! (draft-irtf-cfrg-xchacha-03, <https://datatracker.ietf.org/doc/html/draft-irtf-cfrg-xchacha-03>).
+//!
+//! A ciphertext is `version (1 byte) | key id (4 bytes, big endian) | nonce (24) | encrypted, with tag (16)`. What it
+//! was made for and whose it is go in as associated data, so that rows cannot be exchanged in the database unnoticed.
+
+use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+
+use super::keyring::{KeyRing, SealingKey};
+
+const VERSION: u8 = 1;
+const KEY_ID: std::ops::Range<usize> = 1..5;
+const NONCE: std::ops::Range<usize> = 5..29;
+
+/// What a ciphertext is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// What was received, as it was received.
+    Archive,
+    /// The normalized content of one source record.
+    Content,
+    /// The mapped content of one part of a source record.
+    Part,
+    /// A record that could not be taken in.
+    Quarantine,
+}
+
+impl Purpose {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Archive => "archive",
+            Self::Content => "content",
+            Self::Part => "part",
+            Self::Quarantine => "quarantine",
+        }
+    }
+}
+
+/// Why a ciphertext does not open.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum OpenError {
+    #[error("the ciphertext is cut short or of an unknown version; the row was damaged")]
+    Malformed,
+    #[error("key {0} is not in the key file; restore the file that has it")]
+    UnknownKey(u32),
+    #[error("the ciphertext was changed, or belongs to another row")]
+    Forged,
+}
+
+impl KeyRing {
+    /// Compresses and encrypts. `owner` names the row it belongs to and must be given again to open it.
+    ///
+    /// # Panics
+    /// Where the operating system gives no random bytes: nothing may be written then.
+    #[expect(clippy::expect_used, reason = "in-memory encryption has no other failure than an absurd length")]
+    pub fn seal(&self, purpose: Purpose, owner: &str, plain: &[u8]) -> Vec<u8> {
+        let key = self.active();
+        let nonce = XNonce::generate();
+        let aad = associated(purpose, owner);
+        let packed = crate::compression::deflate(plain);
+        let encrypted =
+            cipher(key).encrypt(&nonce, Payload { msg: &packed, aad: &aad }).expect("length within the cipher's bound");
+        let mut sealed = Vec::with_capacity(NONCE.end + encrypted.len());
+        sealed.push(VERSION);
+        sealed.extend_from_slice(&key.id.to_be_bytes());
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(&encrypted);
+        sealed
+    }
+
+    /// Opens what [`KeyRing::seal`] made for the same purpose and owner.
+    ///
+    /// # Errors
+    /// [`OpenError`]: damaged, sealed with a key that is not here, or not of this row.
+    pub fn open(&self, purpose: Purpose, owner: &str, sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
+        let (key_id, nonce, encrypted) = split(sealed).ok_or(OpenError::Malformed)?;
+        let key = self.sealing.iter().find(|key| key.id == key_id).ok_or(OpenError::UnknownKey(key_id))?;
+        let aad = associated(purpose, owner);
+        let packed =
+            cipher(key).decrypt(&nonce, Payload { msg: encrypted, aad: &aad }).map_err(|_| OpenError::Forged)?;
+        // what was sealed here was bounded when it came in; the limit only guards against damage
+        let plain = crate::compression::inflate(crate::compression::Encoding::Zstd, &packed, 1 << 30);
+        plain.map(std::borrow::Cow::into_owned).map_err(|_| OpenError::Malformed)
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a ring without a sealing key is not constructed")]
+    fn active(&self) -> &SealingKey {
+        &self.sealing[0]
+    }
+}
+
+fn split(sealed: &[u8]) -> Option<(u32, XNonce, &[u8])> {
+    let key_id = u32::from_be_bytes(sealed.get(KEY_ID)?.try_into().ok()?);
+    let nonce: [u8; 24] = sealed.get(NONCE)?.try_into().ok()?;
+    (*sealed.first()? == VERSION).then_some((key_id, nonce.into(), sealed.get(NONCE.end..)?))
+}
+
+fn cipher(key: &SealingKey) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(&Key::from(key.secret))
+}
+
+fn associated(purpose: Purpose, owner: &str) -> Vec<u8> {
+    [purpose.as_str().as_bytes(), b"\0", owner.as_bytes()].concat()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn ring() -> KeyRing {
+        KeyRing { sealing: vec![SealingKey { id: 7, secret: [1; 32] }], index: [2; 32] }
+    }
+
+    #[test]
+    fn what_is_sealed_opens_only_for_its_purpose_and_owner() {
+        let ring = ring();
+        let sealed = ring.seal(Purpose::Content, "bxd/1", "Nguyễn Thị Hoa".as_bytes());
+        assert_eq!(ring.open(Purpose::Content, "bxd/1", &sealed).unwrap(), "Nguyễn Thị Hoa".as_bytes());
+        assert_eq!(ring.open(Purpose::Archive, "bxd/1", &sealed), Err(OpenError::Forged));
+        assert_eq!(ring.open(Purpose::Content, "bxd/2", &sealed), Err(OpenError::Forged));
+    }
+
+    #[test]
+    fn every_changed_byte_is_noticed() {
+        let ring = ring();
+        let sealed = ring.seal(Purpose::Content, "bxd/1", b"text");
+        for position in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[position] ^= 1;
+            assert!(ring.open(Purpose::Content, "bxd/1", &changed).is_err(), "byte {position}");
+            assert!(ring.open(Purpose::Content, "bxd/1", &sealed[..position]).is_err(), "cut at {position}");
+        }
+    }
+
+    #[test]
+    fn the_key_id_is_in_the_ciphertext() {
+        let sealed = ring().seal(Purpose::Content, "bxd/1", b"text");
+        let other = KeyRing { sealing: vec![SealingKey { id: 8, secret: [1; 32] }], index: [2; 32] };
+        assert_eq!(other.open(Purpose::Content, "bxd/1", &sealed), Err(OpenError::UnknownKey(7)));
+    }
+}

@@ -1,0 +1,185 @@
+//! The key file: which keys exist and which one seals.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+const HEADER: &str =
+    "# petitiond keys: whoever reads this file can open every sealed identity. Mode 600, in no backup of the database.";
+
+/// `[identity]`, checked.
+#[derive(Debug, Clone)]
+pub struct KeyConfig {
+    pub key_file: PathBuf,
+}
+
+/// The keys of one installation.
+pub struct KeyRing {
+    /// The first one seals; all of them open.
+    pub(super) sealing: Vec<SealingKey>,
+    pub(super) index: [u8; 32],
+}
+
+pub(super) struct SealingKey {
+    pub(super) id: u32,
+    pub(super) secret: [u8; 32],
+}
+
+impl std::fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyRing").field("key_ids", &self.key_ids()).finish_non_exhaustive()
+    }
+}
+
+/// Why there is no usable key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    #[error("key file {path}: {source}; make one with `petitiond key generate {path}`")]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("key file {path} may be read by others (mode {mode:o}); run `chmod 600 {path}`")]
+    Exposed { path: PathBuf, mode: u32 },
+    #[error("key file {path}, line {line}: {reason}")]
+    Malformed { path: PathBuf, line: usize, reason: &'static str },
+    #[error(
+        "key file {path} has no {what} line; restore it from its safe copy, a new key cannot open what the old one sealed"
+    )]
+    Missing { path: PathBuf, what: &'static str },
+    #[error("{path} exists already and is not overwritten: what was sealed with its keys could never be opened again")]
+    Exists { path: PathBuf },
+    #[error("cannot write {path}: {source}")]
+    Unwritable { path: PathBuf, source: std::io::Error },
+    #[error("the operating system gives no random bytes: {0}")]
+    NoRandomness(getrandom::Error),
+}
+
+impl KeyRing {
+    /// Reads a key file.
+    ///
+    /// # Errors
+    /// [`KeyError`], which names the file and the next step and never shows a key.
+    pub fn load(path: &Path) -> Result<Self, KeyError> {
+        let unreadable = |source| KeyError::Unreadable { path: path.to_owned(), source };
+        refuse_exposed(path)?;
+        Self::parse(path, &std::fs::read_to_string(path).map_err(unreadable)?)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self, KeyError> {
+        let mut sealing = Vec::new();
+        let mut index = None;
+        for (number, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty() && !l.starts_with('#')) {
+            let malformed = |reason| KeyError::Malformed { path: path.to_owned(), line: number + 1, reason };
+            let mut words = line.split_whitespace();
+            match (words.next(), words.next(), words.next(), words.next()) {
+                (Some("seal"), Some(id), Some(secret), None) => {
+                    let id = id.parse().map_err(|_| malformed("the id of a sealing key is a number"))?;
+                    let secret = decode(secret).ok_or_else(|| malformed("a key is 32 bytes in base64"))?;
+                    sealing.push(SealingKey { id, secret });
+                }
+                (Some("index"), Some(secret), None, None) => {
+                    index = Some(decode(secret).ok_or_else(|| malformed("a key is 32 bytes in base64"))?);
+                }
+                _ => return Err(malformed("expected `seal ID KEY` or `index KEY`")),
+            }
+        }
+        let missing = |what| KeyError::Missing { path: path.to_owned(), what };
+        if sealing.is_empty() {
+            return Err(missing("`seal`"));
+        }
+        Ok(Self { sealing, index: index.ok_or_else(|| missing("`index`"))? })
+    }
+
+    /// Makes a new key file, mode 600; an existing one is left alone.
+    ///
+    /// # Errors
+    /// [`KeyError::Exists`], [`KeyError::Unwritable`], [`KeyError::NoRandomness`].
+    pub fn generate(path: &Path) -> Result<Self, KeyError> {
+        let ring = Self { sealing: vec![SealingKey { id: 1, secret: random()? }], index: random()? };
+        let unwritable = |source: std::io::Error| match source.kind() {
+            std::io::ErrorKind::AlreadyExists => KeyError::Exists { path: path.to_owned() },
+            _ => KeyError::Unwritable { path: path.to_owned(), source },
+        };
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path).map_err(unwritable)?;
+        std::io::Write::write_all(&mut file, ring.to_text().as_bytes()).map_err(unwritable)?;
+        file.sync_all().map_err(unwritable)?;
+        Ok(ring)
+    }
+
+    fn to_text(&self) -> String {
+        let mut text = format!("{HEADER}\n");
+        for key in &self.sealing {
+            text.push_str(&format!("seal {} {}\n", key.id, STANDARD.encode(key.secret)));
+        }
+        text.push_str(&format!("index {}\n", STANDARD.encode(self.index)));
+        text
+    }
+
+    /// The ids of the sealing keys, the active one first.
+    pub fn key_ids(&self) -> Vec<u32> {
+        self.sealing.iter().map(|key| key.id).collect()
+    }
+}
+
+/// A key that others can read is no key.
+fn refuse_exposed(path: &Path) -> Result<(), KeyError> {
+    let metadata = std::fs::metadata(path).map_err(|source| KeyError::Unreadable { path: path.to_owned(), source })?;
+    let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
+    // systemd hands credentials out as 0440 to the service's own group, inside a folder nobody else may enter
+    let by_systemd = mode == 0o440 && path.starts_with("/run/credentials");
+    if mode & 0o077 == 0 || by_systemd { Ok(()) } else { Err(KeyError::Exposed { path: path.to_owned(), mode }) }
+}
+
+fn decode(base64: &str) -> Option<[u8; 32]> {
+    STANDARD.decode(base64).ok()?.try_into().ok()
+}
+
+fn random() -> Result<[u8; 32], KeyError> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(KeyError::NoRandomness)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_file_loads_and_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let made = KeyRing::generate(&path).unwrap();
+        let loaded = KeyRing::load(&path).unwrap();
+        assert_eq!(made.index, loaded.index);
+        assert_eq!(loaded.key_ids(), [1]);
+        assert!(matches!(KeyRing::generate(&path), Err(KeyError::Exists { .. })));
+    }
+
+    #[test]
+    fn a_file_that_others_can_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        KeyRing::generate(&path).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+        assert!(matches!(KeyRing::load(&path), Err(KeyError::Exposed { mode: 0o644, .. })));
+    }
+
+    #[test]
+    fn faults_name_the_line_and_show_no_key() {
+        let secret = STANDARD.encode([7; 32]);
+        for (text, expected) in [
+            (format!("seal one {secret}"), "line 1: the id of a sealing key is a number"),
+            ("\nseal 1 c2hvcnQ=".to_owned(), "line 2: a key is 32 bytes in base64"),
+            (format!("seal 1 {secret}"), "has no `index` line"),
+            (format!("index {secret}"), "has no `seal` line"),
+            (format!("lock {secret}"), "expected `seal ID KEY` or `index KEY`"),
+        ] {
+            let error = KeyRing::parse(Path::new("k"), &text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+            assert!(!error.contains(&secret));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! From the bytes of a body to text.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// `encoding = "…"`: how the characters of a text body are written.
+///
+/// The old Vietnamese encodings (tcvn3, vni, viqr) and `auto` take their place here when they come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Encoding {
+    #[default]
+    Utf8,
+    /// Big or little endian as its byte order mark says; without one, as its first character tells.
+    Utf16,
+    Windows1258,
+}
+
+/// The bytes are not in this encoding; `at` is the first byte that is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotText {
+    pub encoding: Encoding,
+    pub at: usize,
+}
+
+impl Encoding {
+    /// Every encoding.
+    pub const ALL: &'static [Self] = &[Self::Utf8, Self::Utf16, Self::Windows1258];
+
+    /// The name as the configuration spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Utf16 => "utf-16",
+            Self::Windows1258 => "windows-1258",
+        }
+    }
+
+    /// The encoding of this name, exactly as [`Self::as_str`] spells it.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|encoding| encoding.as_str() == name)
+    }
+
+    /// The text of a body, without its byte order mark.
+    ///
+    /// # Errors
+    /// At the first byte that is not in this encoding.
+    pub fn decode(self, body: &[u8]) -> Result<Cow<'_, str>, NotText> {
+        match self {
+            Self::Utf8 => {
+                let mark = if body.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+                let text = std::str::from_utf8(body.get(mark..).unwrap_or_default());
+                text.map(Cow::Borrowed).map_err(|e| NotText { encoding: self, at: mark + e.valid_up_to() })
+            }
+            Self::Utf16 => utf16(body).map(Cow::Owned).map_err(|at| NotText { encoding: self, at }),
+            // the code page writes tone marks as characters of their own: composed again, so that field names and
+            // values compare with those of every other source
+            Self::Windows1258 => {
+                let (text, _) = encoding_rs::WINDOWS_1258.decode_without_bom_handling(body);
+                Ok(Cow::Owned(text.nfc().collect()))
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Encoding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text, or the byte at which it breaks.
+fn utf16(body: &[u8]) -> Result<String, usize> {
+    let (mark, big) = match body {
+        [0xfe, 0xff, ..] => (2, true),
+        [0xff, 0xfe, ..] => (2, false),
+        // JSON begins with an ASCII character, whose high byte is zero
+        [0, ..] => (0, true),
+        _ => (0, false),
+    };
+    let (pairs, rest) = body.get(mark..).unwrap_or_default().as_chunks::<2>();
+    let units = pairs.iter().map(|pair| if big { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) });
+    let mut text = String::with_capacity(pairs.len());
+    let mut at = mark;
+    for c in char::decode_utf16(units) {
+        let c = c.map_err(|_| at)?;
+        text.push(c);
+        at += 2 * c.len_utf16();
+    }
+    if rest.is_empty() { Ok(text) } else { Err(at) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_encoding_reads_vietnamese() {
+        let text = r#"{"Tên":"Nguyễn Thị Huệ"}"#;
+        let be: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let marked: Vec<u8> = [b"\xff\xfe".to_vec(), le.clone()].concat();
+        let utf8: Vec<u8> = [b"\xef\xbb\xbf", text.as_bytes()].concat();
+        for (encoding, body) in [
+            (Encoding::Utf8, text.as_bytes().to_vec()),
+            (Encoding::Utf8, utf8),
+            (Encoding::Utf16, be),
+            (Encoding::Utf16, le),
+            (Encoding::Utf16, marked),
+        ] {
+            assert_eq!(encoding.decode(&body).unwrap(), text, "{encoding}");
+        }
+        // "Huệ" of code page 1258: e with circumflex, then the dot below
+        assert_eq!(Encoding::Windows1258.decode(b"Hu\xea\xf2").unwrap(), "Huệ");
+    }
+
+    #[test]
+    fn a_broken_text_says_where() {
+        let at = |encoding: Encoding, body: &[u8]| encoding.decode(body).unwrap_err().at;
+        assert_eq!(at(Encoding::Utf8, b"ab\xff"), 2);
+        assert_eq!(at(Encoding::Utf8, b"\xef\xbb\xbfab\xff"), 5);
+        assert_eq!(at(Encoding::Utf16, b"\xff\xfea\0\x00\xd8b\0"), 4);
+        assert_eq!(at(Encoding::Utf16, b"a\0b"), 2);
+    }
+
+    #[test]
+    fn names_are_read_back() {
+        for encoding in Encoding::ALL {
+            assert_eq!(Encoding::parse(encoding.as_str()), Some(*encoding));
+        }
+        assert_eq!(Encoding::parse("UTF8"), None);
+    }
+}

@@ -1,0 +1,82 @@
+//! What a database error means to the caller.
+
+/// Whose fault an error is: the record's, which is then set aside, or the surroundings', which rejects nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The data cannot be stored as it is: trying again gives the same.
+    Data,
+    /// The database is away, full, busy or changed under us: wait and try again.
+    Surroundings,
+}
+
+/// Why the database did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the database url cannot be read; it looks like postgres://user@host:5432/name")]
+    Url,
+    #[error(
+        "the database has migration {0}, which this petitiond does not know: it was migrated by a newer version; install that version or restore the older database"
+    )]
+    Newer(i64),
+    #[error("migration failed: {0}")]
+    Migration(String),
+    #[error("{0}")]
+    Database(#[from] DatabaseError),
+}
+
+/// An error of the server or of the way to it, without the values that were sent: PostgreSQL repeats them in
+/// `DETAIL`, and they may be a person's data.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+pub struct DatabaseError {
+    text: String,
+    fault: Fault,
+}
+
+impl Error {
+    /// Whose fault it is.
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::Database(error) => error.fault,
+            Self::Url | Self::Newer(_) | Self::Migration(_) => Fault::Surroundings,
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(DatabaseError { text: describe(&error), fault: fault_of(&error) })
+    }
+}
+
+/// Classes 21, 22 and 23 of SQLSTATE (cardinality, data exception, integrity constraint) are about the data; all
+/// others are about the server (PostgreSQL documentation, appendix A).
+fn fault_of(error: &sqlx::Error) -> Fault {
+    let state = error.as_database_error().and_then(|e| e.code().map(std::borrow::Cow::into_owned));
+    match state.as_deref().map(|code| code.split_at_checked(2)) {
+        Some(Some(("21" | "22" | "23", _))) => Fault::Data,
+        _ => Fault::Surroundings,
+    }
+}
+
+fn describe(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(database) => {
+            let code = database.code().unwrap_or_default();
+            match (database.constraint(), database.table()) {
+                (Some(constraint), _) => format!("database error {code}, constraint {constraint}"),
+                (None, Some(table)) => format!("database error {code}, table {table}"),
+                // class 22 messages quote the value itself
+                (None, None) if code.starts_with("22") => format!("database error {code}: a value does not fit"),
+                (None, None) => format!("database error {code}: {}", database.message()),
+            }
+        }
+        sqlx::Error::PoolTimedOut => {
+            "no database connection became free within 10 s; is the database up, is max_connections large enough"
+                .to_owned()
+        }
+        sqlx::Error::Io(io) => format!("the database cannot be reached: {io}"),
+        sqlx::Error::ColumnDecode { index, .. } => format!("column {index} has an unexpected form"),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,78 @@
+//! The parts of records that come in parts.
+
+use sqlx::postgres::PgRow;
+use sqlx::{FromRow, PgConnection, Row};
+
+use super::{Error, bind, source_record};
+use crate::domain::{RecordKey, Version};
+
+/// One part at its newest version.
+#[derive(Debug, Clone)]
+pub struct RecordPart {
+    pub key: RecordKey,
+    pub part: String,
+    pub version: Version,
+    pub deleted: bool,
+    /// Sealed mapped fields.
+    pub content: Vec<u8>,
+}
+
+impl FromRow<'_, PgRow> for RecordPart {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            key: source_record::key_of(row)?,
+            part: row.try_get("part")?,
+            version: source_record::version_of(row)?,
+            deleted: row.try_get("deleted")?,
+            content: row.try_get("content")?,
+        })
+    }
+}
+
+/// The parts of those records.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn load(conn: &mut PgConnection, keys: &[&RecordKey]) -> Result<Vec<RecordPart>, Error> {
+    let query = sqlx::query_as(
+        "SELECT p.* FROM unnest($1::text[], $2::text[]) AS wanted (source_id, record_id)
+         JOIN petitiond.record_part p USING (source_id, record_id)",
+    );
+    let query = query
+        .bind(keys.iter().map(|key| key.source_id.as_str()).collect::<Vec<_>>())
+        .bind(keys.iter().map(|key| key.record_id.as_str()).collect::<Vec<_>>());
+    Ok(query.fetch_all(conn).await?)
+}
+
+/// Writes parts.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn upsert(conn: &mut PgConnection, rows: &[&RecordPart]) -> Result<(), Error> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let query = sqlx::query(
+        "INSERT INTO petitiond.record_part
+             (source_id, record_id, part, version_ordinal, version_tie, content_hash, deleted, content)
+         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bytea[], $7::boolean[], $8::bytea[])
+         ON CONFLICT (source_id, record_id, part) DO UPDATE SET
+             version_ordinal = excluded.version_ordinal, version_tie = excluded.version_tie,
+             content_hash = excluded.content_hash, deleted = excluded.deleted, content = excluded.content",
+    );
+    bind!(
+        query,
+        rows,
+        |r| r.key.source_id.as_str(),
+        |r| r.key.record_id.as_str(),
+        |r| r.part.as_str(),
+        |r| r.version.ordinal,
+        |r| r.version.tie.as_str(),
+        |r| r.version.content_hash.as_slice(),
+        |r| r.deleted,
+        |r| r.content.as_slice(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Reference tables: agencies, administrative units, categories, deadline rules; loaded whole by `migrate`.
+
+use chrono::NaiveDate;
+use sqlx::{PgConnection, PgPool};
+
+use super::{Error, bind};
+use crate::reference::{agency, category, deadline, province};
+
+/// The first day of rows whose beginning no table tells: the founding of the state.
+const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(1945, 9, 2) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
+/// Brings the reference tables to the data of this binary.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn load(pool: &PgPool) -> Result<(), Error> {
+    let mut transaction = pool.begin().await?;
+    agencies(&mut transaction).await?;
+    provinces(&mut transaction).await?;
+    categories(&mut transaction).await?;
+    deadlines(&mut transaction).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn agencies(conn: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query("DELETE FROM petitiond.agency").execute(&mut *conn).await?;
+    let query = sqlx::query(
+        "INSERT INTO petitiond.agency (code, name, tier, successor_code, valid_from, valid_to)
+         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::date[], $6::date[])",
+    );
+    let tier = |level: &str| if level == "ministry" { "ministry" } else { "local" };
+    bind!(
+        query,
+        agency::all(),
+        |r| r.code,
+        |r| r.name,
+        |r| tier(r.level),
+        |r| r.successor,
+        |r| r.valid_from.unwrap_or(BEGINNING),
+        |r| r.valid_to,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn provinces(conn: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query("DELETE FROM petitiond.admin_unit WHERE level = 'province'").execute(&mut *conn).await?;
+    let query = sqlx::query(
+        "INSERT INTO petitiond.admin_unit (level, code, name, kind, successor_code, valid_from, valid_to)
+         SELECT 'province', * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::date[], $6::date[])",
+    );
+    bind!(
+        query,
+        province::all(),
+        |r| r.code,
+        |r| r.name,
+        |r| r.kind,
+        |r| r.successor,
+        |r| r.valid_from.unwrap_or(BEGINNING),
+        |r| r.valid_to,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn categories(conn: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query("DELETE FROM petitiond.category").execute(&mut *conn).await?;
+    let query = sqlx::query(
+        "INSERT INTO petitiond.category (code, name, parent_code, applies_to, valid_from)
+         SELECT n.*, $5 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS n",
+    );
+    bind!(query, category::all(), |r| r.code, |r| r.name, |r| r.parent, |r| r.applies_to)
+        .bind(BEGINNING)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn deadlines(conn: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query("DELETE FROM petitiond.deadline_rule").execute(&mut *conn).await?;
+    let query = sqlx::query(
+        "INSERT INTO petitiond.deadline_rule (id, object, stage, duration, unit, clock_start, basis, valid_from, valid_to)
+         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::date[], $9::date[])",
+    );
+    bind!(
+        query,
+        deadline::all(),
+        |r| r.id,
+        |r| r.object,
+        |r| r.stage,
+        |r| r.limit,
+        |r| r.unit,
+        |r| r.clock_start,
+        |r| r.basis,
+        |r| r.valid_from.unwrap_or(BEGINNING),
+        |r| r.valid_to,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! A database of its own for each test, copied from a template that has the migrations applied.
+//!
+//! The template's name holds a hash of the migrations and the reference data, so that a change makes a new template.
+//! It is made once, by whichever test process comes first, under an advisory lock on the maintenance database; it gets
+//! its final name as the last act, so a half-made one is never copied.
+
+use std::path::{Path, PathBuf};
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
+use tokio::sync::OnceCell;
+
+use super::{clean_up, services, unique};
+
+/// Advisory lock for whatever touches the whole server: templates, and the roles that migrations make.
+const SERVER_WIDE: i64 = 0x7065_7469_7469_6f6e;
+
+/// A fresh database, dropped with this value.
+pub struct TestDatabase {
+    name: String,
+    url: String,
+}
+
+impl TestDatabase {
+    /// One with this version's schema and no rows.
+    pub async fn create() -> Self {
+        static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+        let template = TEMPLATE.get_or_init(template).await;
+        Self::copy_of(template).await
+    }
+
+    /// One with nothing in it, for tests of the migrations themselves: apply them with [`migrate`].
+    pub async fn empty() -> Self {
+        Self::copy_of("template0").await
+    }
+
+    async fn copy_of(template: &str) -> Self {
+        let name = unique("test");
+        let mut server = maintenance().await;
+        execute(&mut server, format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        let url = url_of(&name);
+        Self { name, url }
+    }
+
+    /// The superuser's URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub async fn pool(&self) -> PgPool {
+        pool(&self.url).await
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let name = std::mem::take(&mut self.name);
+        clean_up(&format!("database {name}"), async move {
+            let mut server = PgConnection::connect(&url_of("postgres")).await.map_err(|e| e.to_string())?;
+            // FORCE: a daemon that the test started may still be on its way out
+            let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+            sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut server).await.map_err(|e| e.to_string())?;
+            Ok(())
+        });
+    }
+}
+
+/// Brings the database at `url` to this version, as `petitiond migrate` does. Migrations make roles, which belong to
+/// the whole server, so only one test may do this at a time.
+pub async fn migrate(url: &str) {
+    let mut server = maintenance().await;
+    lock(&mut server).await;
+    apply(url).await;
+    unlock(server).await;
+}
+
+async fn apply(url: &str) {
+    let pool = pool(url).await;
+    petitiond::store::migrate(&pool).await.expect("migrations that apply to an empty database");
+    let applied: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM public._sqlx_migrations").fetch_one(&pool).await.unwrap();
+    let sql = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "sql");
+    let there = files(&checkout().join("migrations")).iter().filter(|path| sql(path)).count();
+    let advice = "cargo does not see a file that was added to migrations/ or taken away: touch src/store/mod.rs";
+    assert_eq!(usize::try_from(applied), Ok(there), "{advice}");
+    pool.close().await;
+}
+
+/// The name of the template, which exists when this returns.
+async fn template() -> String {
+    let name = format!("template_{}", hash_of_schema());
+    let mut server = maintenance().await;
+    lock(&mut server).await;
+    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+        .bind(&name)
+        .fetch_one(&mut server)
+        .await
+        .expect("an answer from PostgreSQL");
+    if !exists {
+        let unfinished = format!("{name}_unfinished");
+        execute(&mut server, format!("DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)")).await;
+        execute(&mut server, format!("CREATE DATABASE {unfinished} TEMPLATE template0")).await;
+        apply(&url_of(&unfinished)).await;
+        execute(&mut server, format!("ALTER DATABASE {unfinished} RENAME TO {name}")).await;
+    }
+    unlock(server).await;
+    name
+}
+
+fn checkout() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Over everything that `store::migrate` puts into a database.
+fn hash_of_schema() -> String {
+    let mut paths = vec![checkout().join("src/store/reference.rs")];
+    paths.extend(["migrations", "src/reference"].iter().flat_map(|folder| files(&checkout().join(folder))));
+    paths.sort();
+    let mut hash = blake3::Hasher::new();
+    for path in paths {
+        let content = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        hash.update(path.as_os_str().as_encoded_bytes()).update(&[0]).update(&content).update(&[0]);
+    }
+    hash.finalize().to_hex().chars().take(16).collect()
+}
+
+/// The files in a folder, however deep.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let paths = entries.map(|entry| entry.expect("a readable folder").path());
+    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// The same server, another database.
+fn url_of(database: &str) -> String {
+    let mut url = reqwest::Url::parse(&services().database).expect("a database URL");
+    url.set_path(database);
+    url.into()
+}
+
+async fn maintenance() -> PgConnection {
+    let url = url_of("postgres");
+    PgConnection::connect(&url).await.unwrap_or_else(|e| {
+        panic!("no PostgreSQL at {url}: {e} (deploy/services.sh up starts one, and says what to install)")
+    })
+}
+
+async fn pool(url: &str) -> PgPool {
+    PgPoolOptions::new().max_connections(8).connect(url).await.unwrap_or_else(|e| panic!("no database at {url}: {e}"))
+}
+
+async fn lock(server: &mut PgConnection) {
+    execute(server, format!("SELECT pg_advisory_lock({SERVER_WIDE})")).await;
+}
+
+/// The lock ends with its session.
+async fn unlock(server: PgConnection) {
+    server.close().await.expect("the end of a session");
+}
+
+async fn execute(server: &mut PgConnection, sql: String) {
+    let shown = sql.clone();
+    if let Err(e) = sqlx::raw_sql(AssertSqlSafe(sql)).execute(server).await {
+        panic!("{shown}: {e}");
+    }
+}

@@ -1,0 +1,110 @@
+//! The private PostgreSQL and RabbitMQ: those that `tests/run.sh` started, or, when a test is run by hand, those of
+//! this checkout's instance `test`, started on first use and left running for the next time.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use super::Scratch;
+
+/// Where the servers are, as URLs with user and password.
+#[derive(Debug, Clone)]
+pub struct Servers {
+    /// A database that nobody keeps anything in, as the superuser.
+    pub database: String,
+    /// The default virtual host, as an administrator.
+    pub amqp: String,
+    /// The base of RabbitMQ's management API.
+    pub management: String,
+}
+
+/// The servers that all tests share.
+pub fn services() -> &'static Servers {
+    static SERVERS: OnceLock<Servers> = OnceLock::new();
+    SERVERS.get_or_init(|| {
+        let given = |name| setting(&format!("TEST_{name}"));
+        match (given("DATABASE_URL"), given("AMQP_URL"), given("MANAGEMENT_URL")) {
+            (Some(database), Some(amqp), Some(management)) => Servers { database, amqp, management },
+            _ => Servers::parse(&script(&[("SERVICES_INSTANCE", "test")], &["up"])),
+        }
+    })
+}
+
+impl Servers {
+    /// From the lines `export NAME='value'` that the script prints.
+    fn parse(exports: &str) -> Self {
+        let value = |name: &str| {
+            exports
+                .lines()
+                .find_map(|line| line.strip_prefix(&format!("export {name}='"))?.strip_suffix('\''))
+                .unwrap_or_else(|| panic!("deploy/services.sh up told no {name}"))
+                .to_owned()
+        };
+        Self { database: value("DATABASE_URL"), amqp: value("AMQP_URL"), management: value("RABBITMQ_MANAGEMENT_URL") }
+    }
+}
+
+/// Servers of one test's own, which it may kill. They take about six seconds to start.
+pub struct PrivateServers {
+    folder: Scratch,
+    pub servers: Servers,
+}
+
+impl PrivateServers {
+    pub fn start() -> Self {
+        let folder = Scratch::new();
+        let servers = Servers::parse(&Self::command(&folder, &["up"]));
+        Self { folder, servers }
+    }
+
+    /// Kills a server (`pg` or `amqp`) as a power cut would.
+    pub fn kill(&self, which: &str) {
+        Self::command(&self.folder, &["kill", which]);
+    }
+
+    /// Stops a server (`pg` or `amqp`) as an administrator would.
+    pub fn stop(&self, which: &str) {
+        Self::command(&self.folder, &["down", which]);
+    }
+
+    /// Starts a killed or stopped server again, where it was before.
+    pub fn restart(&self, which: &str) {
+        Self::command(&self.folder, &["up", which]);
+    }
+
+    /// Tells the broker something that only `rabbitmqctl` can.
+    pub fn ctl(&self, args: &[&str]) {
+        Self::command(&self.folder, &[&["ctl"], args].concat());
+    }
+
+    fn command(folder: &Scratch, args: &[&str]) -> String {
+        // Not "fast": what was committed before a kill has to be there after it.
+        script(&[("SERVICES_DIR", &folder.path().to_string_lossy()), ("SERVICES_FAST", "0")], args)
+    }
+}
+
+impl Drop for PrivateServers {
+    fn drop(&mut self) {
+        Self::command(&self.folder, &["wipe"]);
+    }
+}
+
+/// Runs `deploy/services.sh`; its output. A failure fails the test with the sentence the script says.
+fn script(settings: &[(&str, &str)], args: &[&str]) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/services.sh");
+    let output = Command::new(&script)
+        .args(args)
+        .env_remove("SERVICES_DIR")
+        .env_remove("SERVICES_INSTANCE")
+        .envs(settings.iter().copied())
+        .output()
+        .unwrap_or_else(|e| panic!("{} cannot be run: {e}", script.display()));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "the private servers are not to be had (services.sh {}):\n{said}", args.join(" "));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests/run.sh hands the servers over in the environment")]
+fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
