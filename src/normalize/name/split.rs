@@ -87,13 +87,17 @@ pub(super) fn birth(draft: &mut Draft) {
 
 /// Cuts from a marker to the next separator.
 fn cut(draft: &mut Draft, markers: &[&str], rule: &'static str) {
+    let mut lower = draft.text.to_lowercase();
     for marker in markers {
-        while let Some(at) = find_ignoring_case(&draft.text, marker) {
-            let after = at + marker.len();
-            let rest = draft.text.get(after..).unwrap_or_default();
-            let end = rest.find([',', ';', '\n']).map_or(draft.text.len(), |end| after + end);
+        while let Some(at) = lower.find(marker).filter(|_| lower.len() == draft.text.len()) {
+            let rest = lower.get(at + marker.len()..).unwrap_or_default();
+            let end = rest.find([',', ';', '\n']).map_or(draft.text.len(), |end| at + marker.len() + end);
+            if !draft.text.is_char_boundary(at) || !draft.text.is_char_boundary(end) {
+                return;
+            }
             draft.text.replace_range(at..end, "");
             draft.notes.push(Note::repaired(rule));
+            lower = draft.text.to_lowercase();
         }
     }
 }
