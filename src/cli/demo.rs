@@ -221,7 +221,7 @@ fn told(change: Change, sources: &[&str]) -> String {
 /// Whether everything that the agencies hold is in the database, consolidated.
 fn is_complete(totals: &Totals, truth: &Truth) -> bool {
     let there = [totals.source_records, totals.quarantined, totals.petitions, totals.receptions, totals.cases];
-    let held = [truth.source_records, truth.quarantined, truth.petitions, truth.receptions, truth.cases];
+    let held = [truth.source_records, truth.quarantined, truth.petitions, truth.receptions, truth.published_cases];
     there.map(i64::unsigned_abs) == held
 }
 
