@@ -119,3 +119,24 @@ fn without_tables(text: &str, headers: &[&str]) -> String {
     }
     kept.join("\n")
 }
+
+#[test]
+fn the_sources_of_the_demo_are_right() {
+    let mut folder = Folder::new()
+        .with("petitiond.toml", brought("demo/petitiond.toml"))
+        .with("secrets/database-url", "postgres://petitiond:s@127.0.0.1:5433/petitiond")
+        .with("secrets/broker-url", "amqp://petitiond:s@127.0.0.1:5673/%2f");
+    let key = folder.origin().dir.join("secrets/identity-key");
+    crate::seal::KeyRing::generate(&key).unwrap();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/demo/sources.d");
+    let names: Vec<String> = fs::read_dir(demo)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_str().unwrap().trim_end_matches(".toml").to_owned())
+        .collect();
+    for name in &names {
+        let text = brought(&format!("demo/sources.d/{name}.toml")).replace("{{port}}", "8081");
+        folder = folder.with(&format!("sources.d/{name}.toml"), text).with(&format!("secrets/{name}"), "s");
+    }
+    assert_eq!(folder.problems(), "");
+    assert_eq!(folder.load().unwrap().sources.len(), names.len());
+}
