@@ -249,7 +249,8 @@ fn syllable_share(text: &str, candidate: &str) -> Share {
         share.told += 1;
         share.good_before += usize::from(before);
         // one sign alone (½, §) proves nothing
-        let good = if same { before } else { is_good(word) && (before || original.chars().count() > 1) };
+        let is_sign = original.chars().count() == 1 && !original.chars().all(char::is_alphabetic);
+        let good = if same { before } else { is_good(word) && (before || !is_sign) };
         share.good += usize::from(good);
         share.longest = share.longest.max(if good { original.chars().count() } else { 0 });
     }
