@@ -50,6 +50,7 @@ pub type Reader = fn(&[Token]) -> Option<(Dated, Option<Note>)>;
 pub static RULES: &[Rule<Reader>] = &[
     Rule { name: "day_month_year", apply: day_month_year },
     Rule { name: "year_month_day", apply: year_month_day },
+    Rule { name: "zero_parts", apply: zero_parts },
     Rule { name: "month_first", apply: month_first },
     Rule { name: "month_name", apply: month_name },
     Rule { name: "month_year", apply: month_year },
@@ -219,6 +220,20 @@ fn year_month_day(tokens: &[Token]) -> Option<(Dated, Option<Note>)> {
     on_day(*year as i32, *month, *day)
 }
 
+/// `00/00/1950`, `1950-00-00`, `00/03/1950`: databases and forms write nought for what is not known.
+fn zero_parts(tokens: &[Token]) -> Option<(Dated, Option<Note>)> {
+    let ([Token::Number(0, _), Token::Number(month, 1..=2), Token::Number(year, 4)]
+    | [Token::Number(year, 4), Token::Number(month, 1..=2), Token::Number(0, _)]) = tokens
+    else {
+        return None;
+    };
+    if *month == 0 {
+        date(*year as i32, 1, 1).map(|date| (Dated::on(date, Precision::Year), None))
+    } else {
+        first_of(*year as i32, *month)
+    }
+}
+
 /// `3/25/2024` from a spreadsheet set to English: no day-first reading exists, so it is taken and flagged.
 fn month_first(tokens: &[Token]) -> Option<(Dated, Option<Note>)> {
     let [Token::Number(month, 1..=2), Token::Number(day @ 13.., 1..=2), Token::Number(year, 4)] = tokens else {
@@ -364,7 +379,11 @@ mod tests {
             ("29/02/2023", "- [not_a_date!date_invalid]"),
             ("32/01/2024", "- [not_a_date!date_invalid]"),
             ("00/00/0000", "- [not_a_date!date_invalid]"),
-            ("1900-01-00", "- [not_a_date!date_invalid]"),
+            ("1950-00-00", "1950-01-01 Year [zero_parts]"),
+            ("00/00/1950", "1950-01-01 Year [zero_parts]"),
+            ("00/03/1950", "1950-03-01 Month [zero_parts]"),
+            ("02/09/1945 dương lịch", "1945-09-02 Day [day_month_year]"),
+            ("31/00/1950", "- [not_a_date!date_invalid]"),
             ("15/8 âm lịch", "- [lunar!date_invalid]"),
             ("15/8/2024 (ÂL)", "- [lunar!date_invalid]"),
             ("rằm tháng Giêng năm 2024", "- [lunar!date_invalid]"),

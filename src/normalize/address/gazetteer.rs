@@ -91,6 +91,7 @@ const OTHER_PROVINCES: &[(&str, &str)] = &[
     ("tphcm", "79"),
     ("hochiminhcity", "79"),
     ("saigon", "79"),
+    ("tpct", "92"),
     ("hn", "01"),
     ("tphn", "01"),
     ("hanoicity", "01"),

@@ -27,7 +27,7 @@ pub(super) struct Tokens {
 /// Words that stand in a date and say nothing: ngày, tháng, năm, weekdays, sinh, the place before the date.
 const FILLER: &[&str] = &[
     "ngay", "thang", "nam", "thg", "t", "mung", "mong", "sinh", "sn", "ns", "khoang", "lap", "ky", "luc", "vao", "hoi",
-    "thu", "cn", "chu", "nhat", "d", "m", "y", "so", "date",
+    "thu", "cn", "chu", "nhat", "d", "m", "y", "so", "date", "duong", "lich",
 ];
 
 /// Numbers of months in words, after tháng.

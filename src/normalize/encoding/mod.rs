@@ -222,7 +222,7 @@ struct Share {
     told: usize,
     good: usize,
     good_before: usize,
-    /// Signs of the longest of the good ones as it came.
+    /// Signs of the longest of those that only the decoding makes good, as it came.
     longest: usize,
 }
 
@@ -252,7 +252,7 @@ fn syllable_share(text: &str, candidate: &str) -> Share {
         let is_sign = original.chars().count() == 1 && !original.chars().all(char::is_alphabetic);
         let good = if same { before } else { is_good(word) && (before || !is_sign) };
         share.good += usize::from(good);
-        share.longest = share.longest.max(if good { original.chars().count() } else { 0 });
+        share.longest = share.longest.max(if good && !before { original.chars().count() } else { 0 });
     }
     share
 }

@@ -80,8 +80,17 @@ fn remark(draft: &mut Draft, inside: &str) {
 
 /// "tức Ba Lúa", "tên gọi khác: …": another name of the same person, up to the next comma.
 pub(super) fn alias(draft: &mut Draft) {
-    const MARKERS: &[&str] =
-        &[" tức là ", " tức ", " tên gọi khác", " còn gọi là ", " hay còn gọi", " bí danh", ", tức "];
+    const MARKERS: &[&str] = &[
+        " tức là ",
+        " tức ",
+        " tên gọi khác",
+        " còn gọi là ",
+        " hay còn gọi",
+        " tên thường gọi",
+        " thường gọi",
+        " bí danh",
+        ", tức ",
+    ];
     cut(draft, MARKERS, "alias");
     cut(draft, &[" đã chết", " đã mất", " (đã chết"], "deceased");
 }
@@ -196,7 +205,7 @@ struct Piece {
 /// Cuts a cell at separators, "và", numbers of a list, and honorifics that begin another name.
 fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces = vec![Piece::default()];
-    let spaced = text.replace(',', " , ").replace([';', '\n'], " ; ").replace('&', " & ");
+    let spaced = text.replace(',', " , ").replace([';', '\n', '|'], " ; ").replace('&', " & ");
     let words: Vec<&str> = spaced.split(' ').filter(|word| !word.is_empty()).collect();
     let mixed_case = words.iter().any(|word| word.chars().any(char::is_lowercase));
     for (index, word) in words.iter().enumerate() {
@@ -209,7 +218,7 @@ fn pieces(text: &str) -> Vec<Piece> {
             pieces.push(Piece { after_dash: matches!(*word, "-" | "–"), ..Piece::default() });
             continue;
         }
-        if begins_another(&lower, word, next, current, mixed_case) {
+        if begins_another(&lower, word, next, current, mixed_case) || begins_role(&lower, next, current) {
             pieces.push(Piece::default());
         }
         let Some(piece) = pieces.last_mut() else { break };
@@ -257,9 +266,18 @@ fn begins_another(lower: &str, word: &str, next: &str, words_before: usize, mixe
     words_before >= 2 && next.starts_with(char::is_uppercase) && (always || small)
 }
 
+/// "A đại diện cho 12 hộ", "B ủy quyền cho A": what follows a name and is said of it.
+fn begins_role(lower: &str, next: &str, words_before: usize) -> bool {
+    let next = next.to_lowercase();
+    words_before >= 2 && matches!((lower, next.as_str()), ("đại", "diện") | ("ủy" | "uỷ", "quyền"))
+}
+
 fn one_piece(draft: &mut Draft, piece: &Piece, in_address: &mut bool) {
     let label: Vec<String> = piece.label.iter().map(|word| word.to_lowercase()).collect();
-    head_count(draft, &label);
+    // "02 hộ dân: A, B": who is named is among them
+    if head_count(draft, &label) && draft.represented.is_none() {
+        draft.represented = Some(std::mem::take(&mut draft.others));
+    }
     let lower: Vec<String> = piece.words.iter().map(|word| word.to_lowercase()).collect();
     if head_count(draft, &lower) {
         draft.group.get_or_insert_with(|| piece.words.join(" "));
@@ -281,6 +299,10 @@ fn one_piece(draft: &mut Draft, piece: &Piece, in_address: &mut bool) {
     if KIN.contains(&lower.join(" ").as_str()) && !draft.names.people.is_empty() {
         draft.others += 1;
         draft.notes.push(Note::repaired("kin"));
+        return;
+    }
+    // "các ông, bà": titles whose names follow
+    if name_words(words) == 0 && spouses == 0 {
         return;
     }
     let (rest, lead) = without_lead(words);
@@ -311,9 +333,10 @@ fn person(draft: &mut Draft, piece: &Piece, words: &[String], lead: super::perso
     let is_number = |word: &&String| word.len() >= 4 && word.chars().all(|c| c.is_ascii_digit() || c == '.');
     let digits = words.iter().rev().take_while(is_number).count();
     let digits = if digits < words.len() { digits } else { 0 };
-    let words = words.get(..words.len() - digits).unwrap_or(words);
+    let (words, words_after) = words.split_at_checked(words.len() - digits).unwrap_or((words, &[]));
     if digits > 0 {
-        draft.notes.push(Note::doubt(Flag::NameSuspect, "digits"));
+        let is_year = words_after.iter().all(|word| word.parse().is_ok_and(|year: u32| (1900..2100).contains(&year)));
+        draft.notes.push(if is_year { Note::repaired("birth") } else { Note::doubt(Flag::NameSuspect, "digits") });
     }
     let Some((name, abbreviated)) = name_of(words) else {
         draft.notes.push(Note::doubt(Flag::NameSuspect, "not_a_name"));

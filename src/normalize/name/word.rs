@@ -56,6 +56,8 @@ pub(super) const CAPACITIES: &[&[&str]] = &[
     &["công", "dân"],
     &["đồng", "chí"],
     &["chủ", "hộ"],
+    &["ủy", "quyền", "cho"],
+    &["uỷ", "quyền", "cho"],
     &["luật", "sư"],
     &["họ", "tên"],
     &["họ", "và", "tên"],
