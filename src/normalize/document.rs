@@ -25,17 +25,18 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 /// stand, no leading zeros. `None` where the text holds no number.
 pub fn number_key(text: &str) -> Option<String> {
     let number = number_in(&clean_line(text))?;
-    // 06/2025/TT-TTCP and 6/2025/TT-TTCP are one document
-    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
-    let zeros = number.bytes().take_while(|byte| *byte == b'0').count().min(digits.saturating_sub(1));
     let mut key = String::with_capacity(number.len());
-    for c in number.chars().skip(zeros) {
+    for c in number.chars() {
         match letter(c).and_then(|letter| letter.flat) {
             Some(flat) => key.push(char::from(flat.to_ascii_uppercase())),
             None if matches!(c, '/' | '-') => key.push(c),
             None => {}
         }
     }
+    // 06/2025/TT-TTCP and 6/2025/TT-TTCP are one document
+    let digits = key.bytes().take_while(u8::is_ascii_digit).count();
+    let zeros = key.bytes().take_while(|byte| *byte == b'0').count().min(digits.saturating_sub(1));
+    key.drain(..zeros);
     key.bytes().any(|byte| matches!(byte, b'1'..=b'9')).then_some(key)
 }
 
