@@ -2,8 +2,9 @@
 //! (see `support`); where one of them is missing they fail and say what to install.
 
 #[cfg(test)]
-mod intake;
 mod broker;
+#[cfg(test)]
+mod intake;
 #[cfg(test)]
 mod services;
 #[cfg(test)]
