@@ -4,6 +4,9 @@
 mod broker;
 #[cfg(test)]
 mod intake;
+mod broker;
+#[cfg(test)]
+mod intake;
 #[cfg(test)]
 mod services;
 #[cfg(test)]
