@@ -12,6 +12,7 @@ use crate::pipeline::arrival::Origin;
 use crate::pipeline::decode::Reader;
 use crate::pipeline::pull::{self, Pull};
 use crate::sources::http::{self, HttpConfig, Mode};
+use crate::sources::schedule::Schedule;
 use crate::sources::{KindConfig, SourceConfig};
 
 use super::assembly::Parts;
@@ -24,8 +25,14 @@ pub struct Wish {
     pub last_attempt_at: Option<DateTime<Utc>>,
 }
 
-/// Works for one source until `stop`.
-pub async fn run(parts: Parts, config: Arc<SourceConfig>, wish: watch::Receiver<Wish>, stop: CancellationToken) {
+/// Works for one source until `stop`. There is no wish before the database could be asked, and until then nothing is
+/// done: the source may be paused.
+pub async fn run(
+    parts: Parts,
+    config: Arc<SourceConfig>,
+    wish: watch::Receiver<Option<Wish>>,
+    stop: CancellationToken,
+) {
     let consuming = consume(&parts, &config, wish.clone(), &stop);
     match &config.kind {
         KindConfig::Inbox => consuming.await,
@@ -36,7 +43,12 @@ pub async fn run(parts: Parts, config: Arc<SourceConfig>, wish: watch::Receiver<
 }
 
 /// Takes in the source's messages while it is not paused.
-async fn consume(parts: &Parts, config: &SourceConfig, mut wish: watch::Receiver<Wish>, stop: &CancellationToken) {
+async fn consume(
+    parts: &Parts,
+    config: &SourceConfig,
+    mut wish: watch::Receiver<Option<Wish>>,
+    stop: &CancellationToken,
+) {
     let ordered_by_pull = matches!(&config.kind, KindConfig::Http(http) if matches!(http.mode, Mode::Snapshot { .. }));
     let origin = Origin { source_id: config.id.clone(), agency: config.agency.clone(), ordered_by_pull };
     let reader = Reader {
@@ -50,7 +62,8 @@ async fn consume(parts: &Parts, config: &SourceConfig, mut wish: watch::Receiver
         if !declare(parts, config, stop).await {
             return;
         }
-        if wish.borrow_and_update().paused {
+        let may_work = wish.borrow_and_update().as_ref().is_some_and(|wished| !wished.paused);
+        if !may_work {
             tokio::select! {
                 () = stop.cancelled() => return,
                 changed = wish.changed() => if changed.is_err() { return },
@@ -60,7 +73,7 @@ async fn consume(parts: &Parts, config: &SourceConfig, mut wish: watch::Receiver
         let consuming = stop.child_token();
         let until_paused = async {
             while wish.changed().await.is_ok() {
-                if wish.borrow_and_update().paused {
+                if wish.borrow_and_update().as_ref().is_some_and(|wished| wished.paused) {
                     consuming.cancel();
                     return;
                 }
@@ -98,7 +111,7 @@ async fn pull_on_time(
     parts: &Parts,
     config: &SourceConfig,
     http: &HttpConfig,
-    mut wish: watch::Receiver<Wish>,
+    mut wish: watch::Receiver<Option<Wish>>,
     stop: &CancellationToken,
 ) {
     let worker = format!("pull {}", config.id);
@@ -163,7 +176,7 @@ fn backoff(failures: u32) -> Duration {
 async fn wait_until_due(
     parts: &Parts,
     config: &SourceConfig,
-    wish: &mut watch::Receiver<Wish>,
+    wish: &mut watch::Receiver<Option<Wish>>,
     retry_at: Option<DateTime<Utc>>,
     worker: &str,
     stop: &CancellationToken,
@@ -175,14 +188,21 @@ async fn wait_until_due(
         }
         parts.progress.waits(worker);
         let now = parts.desk.clock.now();
-        let wished = wish.borrow_and_update().clone();
+        let Some(wished) = wish.borrow_and_update().clone() else {
+            tokio::select! {
+                () = stop.cancelled() => return false,
+                changed = wish.changed() => if changed.is_err() { return false },
+                () = tokio::time::sleep(Duration::from_secs(5)) => {}
+            }
+            continue;
+        };
         // asked once for each attempt: asked again later, a run that is late would move on by the jitter
         let due = match scheduled {
             Some((attempt, due)) if attempt == wished.last_attempt_at => due,
             _ => due_at(config, wished.last_attempt_at, now),
         };
         scheduled = Some((wished.last_attempt_at, due));
-        let due = retry_at.unwrap_or(due);
+        let due = retry_at.map_or(due, |at| inside_windows(config, at));
         // a blocked or absent broker could take nothing of what is pulled
         let broker_ready = matches!(*parts.broker.state().borrow(), State::Connected);
         let is_asked = wished.pull_requested_at.is_some() && retry_at.is_none_or(|at| at <= now);
@@ -196,6 +216,11 @@ async fn wait_until_due(
             () = tokio::time::sleep(wait.max(Duration::from_millis(50))) => {}
         }
     }
+}
+
+/// The first moment from `at` on in which the source may be pulled: a retry keeps to its windows too.
+fn inside_windows(config: &SourceConfig, at: DateTime<Utc>) -> DateTime<Utc> {
+    Schedule::Every(Duration::from_secs(1)).next_after(at, None, &config.windows, Duration::ZERO)
 }
 
 /// When the schedule wants the next pull: never where there is none.

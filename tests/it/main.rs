@@ -4,7 +4,21 @@
 #[cfg(test)]
 mod broker;
 #[cfg(test)]
+mod chaos;
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod daemon;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod reload;
+#[cfg(test)]
 mod services;
+#[cfg(test)]
+mod shutdown;
+#[cfg(test)]
+mod sources;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
