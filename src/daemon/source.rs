@@ -33,6 +33,10 @@ pub async fn run(
     wish: watch::Receiver<Option<Wish>>,
     stop: CancellationToken,
 ) {
+    // first, so that a pull finds the queue it publishes to
+    if !declare(&parts, &config, &stop).await {
+        return;
+    }
     let consuming = consume(&parts, &config, wish.clone(), &stop);
     match &config.kind {
         KindConfig::Inbox => consuming.await,
@@ -59,9 +63,6 @@ async fn consume(
         clock: parts.desk.clock,
     };
     while !stop.is_cancelled() {
-        if !declare(parts, config, stop).await {
-            return;
-        }
         let may_work = wish.borrow_and_update().as_ref().is_some_and(|wished| !wished.paused);
         if !may_work {
             tokio::select! {

@@ -46,9 +46,9 @@ fn a_wrong_configuration_is_78_and_every_fault_has_its_place() {
             &["xx.toml:8:", "secrets/none", "cannot be read"],
         ),
         (format!("{http}auth.bearer = {{ token = \"hunter2\" }}\n{map}"), &["xx.toml:8:", "secret"]),
-        (format!("{http}{map}summary = \".a | nosuch(1)\"\n"), &["xx.toml:12:", "jq"]),
-        (format!("{http}{map}summary = \".a[\"\n"), &["xx.toml:12:", "jq"]),
-        (format!("{http}{map}sumary = \".a\"\n"), &["xx.toml:12:1", "did you mean `summary`?"]),
+        (format!("{http}{map}summary = \".a | nosuch(1)\"\n"), &["xx.toml:13:", "jq"]),
+        (format!("{http}{map}summary = \".a[\"\n"), &["xx.toml:13:", "jq"]),
+        (format!("{http}{map}sumary = \".a\"\n"), &["xx.toml:13:1", "did you mean \"summary\"?"]),
         ("[inbox]\n[format.json]\n[map]\nkind = '\"petition\"'\n".to_owned(), &["xx.toml:7:", "record_id"]),
         (format!("{}{map}", http.replace("every 5m", "now and then")), &["xx.toml:5:", "every 5m"]),
     ];
@@ -164,7 +164,7 @@ async fn sources_are_listed_shown_paused_pulled_and_reset() {
     eventually("another pull", Duration::from_secs(30), || async { (agency.asked() > asked).then_some(()) }).await;
     eventually("another cursor", Duration::from_secs(30), || async { (cursor(&site) != before).then_some(()) }).await;
 
-    assert!(site.fails(1, &["source", "show", "wbe"]).contains("did you mean \"web\"?"));
+    assert!(site.fails(1, &["source", "show", "webb"]).contains("did you mean \"web\"?"));
     assert!(site.fails(1, &["source", "pull", "post"]).contains("inbox"));
     assert!(site.fails(1, &["source", "reset", "post", "--since", "2020-01-01"]).contains("cursor"));
     for action in ["pause", "resume"] {
@@ -174,7 +174,7 @@ async fn sources_are_listed_shown_paused_pulled_and_reset() {
     let preview: Value =
         serde_json::from_str(&site.done(&["source", "preview", "web", "--limit", "2", "--json"])).unwrap();
     assert_eq!(preview.as_array().unwrap().len(), 2);
-    assert_eq!(preview[0]["before"]["record_id"], preview[0]["after"]["key"]["record_id"]);
+    assert_eq!(preview[0]["before"]["record_id"], preview[0]["after"]["record_id"]);
     assert!(site.done(&["status"]).contains("20 source records"));
     drop(daemon);
 }
