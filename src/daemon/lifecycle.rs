@@ -7,6 +7,7 @@ use anyhow::bail;
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Origin};
 use crate::pipeline::progress::Progress;
@@ -27,12 +28,12 @@ const MEAL: Duration = Duration::from_secs(5);
 /// This loop, as one of those whose progress feeds the watchdog.
 const WORKER: &str = "control";
 
-/// Runs until SIGTERM or SIGINT.
+/// Runs until SIGTERM, SIGINT or `end`.
 ///
 /// # Errors
 /// What an administrator must mend before it can run.
-pub async fn run(origin: Origin, config: Config) -> anyhow::Result<()> {
-    let mut signals = Signals::listen()?;
+pub async fn run(origin: Origin, config: Config, end: CancellationToken) -> anyhow::Result<()> {
+    let mut signals = Signals::listen(end)?;
     let parts = Parts::assemble(&config.settings)?;
     notify(&[NotifyState::Ready, NotifyState::Status("starting: waiting for the database")]);
     tokio::spawn(feed(Arc::clone(&parts.progress)));
@@ -184,11 +185,13 @@ struct Signals {
 struct Stops {
     terminate: Signal,
     interrupt: Signal,
+    end: CancellationToken,
 }
 
 impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        let stop = Stops { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? };
+    fn listen(end: CancellationToken) -> std::io::Result<Self> {
+        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let stop = Stops { terminate, interrupt, end };
         Ok(Self { stop, hangup: signal(SignalKind::hangup())? })
     }
 }
@@ -198,6 +201,7 @@ impl Stops {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
+            () = self.end.cancelled() => {}
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::pipeline::arrival::Origin;
 use crate::pipeline::decode::Reader;
 use crate::pipeline::pull::{self, Pull};
 use crate::sources::http::{self, HttpConfig, Mode};
-use crate::sources::schedule::Schedule;
+use crate::sources::schedule::open_from;
 use crate::sources::{KindConfig, SourceConfig};
 
 use super::assembly::Parts;
@@ -157,7 +157,8 @@ async fn pull_on_time(
                 if failures == 1 {
                     tracing::warn!(source = %config.id, %error, "the pull failed; it is tried again");
                 }
-                Some(error.after().unwrap_or_else(|| backoff(failures)))
+                let soon = error.is_transient().then(|| backoff(failures));
+                error.after().or(soon)
             }
         };
         let now = parts.desk.clock.now();
@@ -203,7 +204,7 @@ async fn wait_until_due(
             _ => due_at(config, wished.last_attempt_at, now),
         };
         scheduled = Some((wished.last_attempt_at, due));
-        let due = retry_at.map_or(due, |at| inside_windows(config, at));
+        let due = retry_at.map_or(due, |retry_at| open_from(retry_at, &config.windows, chrono::TimeDelta::zero()));
         // a blocked or absent broker could take nothing of what is pulled
         let broker_ready = matches!(*parts.broker.state().borrow(), State::Connected);
         let is_asked = wished.pull_requested_at.is_some() && retry_at.is_none_or(|at| at <= now);
@@ -217,11 +218,6 @@ async fn wait_until_due(
             () = tokio::time::sleep(wait.max(Duration::from_millis(50))) => {}
         }
     }
-}
-
-/// The first moment from `at` on in which the source may be pulled: a retry keeps to its windows too.
-fn inside_windows(config: &SourceConfig, at: DateTime<Utc>) -> DateTime<Utc> {
-    Schedule::Every(Duration::from_secs(1)).next_after(at, None, &config.windows, Duration::ZERO)
 }
 
 /// When the schedule wants the next pull: never where there is none.

@@ -12,6 +12,8 @@ mod daemon;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod intake;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod services;

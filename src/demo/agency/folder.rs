@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::Error;
 use super::desk::Desk;
 use crate::demo::generate::Office;
+use crate::seal::KeyRing;
 use crate::secret::{ExposeSecret as _, Secret};
 
 /// Stands in the files where the port of the agency's server belongs.
@@ -20,8 +21,6 @@ const PORT: &str = "{{port}}";
 pub struct Surroundings {
     pub database_url: Secret,
     pub broker_url: Secret,
-    /// The content of the file that `identity.key_file` names.
-    pub identity_key: Secret,
 }
 
 /// `petitiond.toml`, as it stands in the project.
@@ -43,10 +42,11 @@ pub const fn template(office: Office) -> &'static str {
     }
 }
 
-/// Writes the folder `config` under `scratch` and gives its path. Nobody else may read it.
+/// Writes the folder `config` under `scratch` and gives its path. Nobody else may read it. The key that seals is made
+/// once and then left alone: what an earlier run stored stays readable.
 ///
 /// # Errors
-/// [`Error::Folder`].
+/// [`Error::Folder`], [`Error::Key`].
 pub fn write(
     scratch: &Path,
     desks: &BTreeMap<Office, Arc<Desk>>,
@@ -62,7 +62,10 @@ pub fn write(
     let secrets = config.join("secrets");
     put(&secrets.join("database-url"), surroundings.database_url.expose_secret())?;
     put(&secrets.join("broker-url"), surroundings.broker_url.expose_secret())?;
-    put(&secrets.join("identity-key"), surroundings.identity_key.expose_secret())?;
+    let key = secrets.join("identity-key");
+    if !key.exists() {
+        KeyRing::generate(&key)?;
+    }
     for (office, desk) in desks {
         let port = ports.get(office).map(u16::to_string).unwrap_or_default();
         let file = config.join("sources.d").join(format!("{}.toml", office.source_id()));

@@ -13,12 +13,13 @@ use crate::compression::inflate;
 use crate::demo::generate::World;
 use crate::secret::Secret;
 
+mod mapping;
+
 fn surroundings() -> Surroundings {
     let secret = |text: &str| Secret::from(text.to_owned());
     Surroundings {
         database_url: secret("postgres://demo@127.0.0.1:1/demo"),
         broker_url: secret("amqp://127.0.0.1:1/%2f"),
-        identity_key: secret("key"),
     }
 }
 

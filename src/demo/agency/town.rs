@@ -24,6 +24,8 @@ pub enum Error {
     Port { source_id: &'static str, error: std::io::Error },
     #[error("{} cannot be written: {error}; check that the folder is yours and has space", path.display())]
     Folder { path: PathBuf, error: std::io::Error },
+    #[error(transparent)]
+    Key(#[from] crate::seal::KeyError),
 }
 
 /// The simulated agencies at work. The servers end when this is dropped.
