@@ -83,6 +83,8 @@ pub fn connect(config: &DatabaseConfig, application: &str) -> Result<PgPool, Err
         ("lock_timeout", "60s"),
         ("idle_in_transaction_session_timeout", "60s"),
         ("TimeZone", "UTC"),
+        // not "$user" first: an account named like our schema would keep the list of migrations there the second time
+        ("search_path", "public"),
     ]);
     Ok(PgPoolOptions::new()
         .max_connections(config.max_connections)
