@@ -20,6 +20,8 @@ mod source;
 mod status;
 mod table;
 
+pub mod normalize;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
