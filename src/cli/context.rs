@@ -1,12 +1,13 @@
 //! What every command starts from: the configuration's origin, and ways to the database and the broker.
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use crate::broker::Broker;
-use crate::config::{self, Config, Origin, Settings};
+use crate::config::{self, Config, Origin, Problems, Settings};
 use crate::store::{self, PgPool, SchemaState};
 
 use super::Failure;
@@ -33,9 +34,9 @@ impl Context {
     /// # Errors
     /// Every problem of it, as text.
     pub fn config(&self) -> Result<Config, Failure> {
-        let config = config::load(&self.origin).map_err(|problems| Failure::Configuration(problems.to_string()))?;
+        let config = config::load(&self.origin).map_err(|problems| Failure::Configuration(shown(&problems)))?;
         if !config.warnings.is_empty() {
-            eprint!("{}", config.warnings);
+            eprintln!("{}", shown(&config.warnings));
         }
         Ok(config)
     }
@@ -46,8 +47,13 @@ impl Context {
     /// Every problem of them, as text.
     pub fn settings(&self) -> Result<Settings, Failure> {
         let (settings, problems) = config::load_settings(&self.origin);
-        settings.ok_or_else(|| Failure::Configuration(problems.to_string()))
+        settings.ok_or_else(|| Failure::Configuration(shown(&problems)))
     }
+}
+
+/// Problems in full, in colour where a person looks.
+fn shown(problems: &Problems) -> String {
+    problems.render(std::io::stderr().is_terminal())
 }
 
 /// `config/` in a checkout, else where the package puts it.

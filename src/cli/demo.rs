@@ -1,15 +1,238 @@
 //! `petitiond demo`: simulated agencies and the daemon.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
 use clap::Args;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::Outcome;
 use super::context::Context;
+use crate::broker::{self, Broker, BrokerConfig, Message};
+use crate::clock::Clock;
+use crate::config::{self, Config, Origin};
+use crate::daemon;
+use crate::demo::agency::{Agencies, Change, Entry, Outgoing, Surroundings};
+use crate::demo::generate::{Truth, World};
+use crate::demo::progress::Progress;
+use crate::demo::report::{self, Report, Row};
+use crate::domain::SourceId;
+use crate::secret::{ExposeSecret, Secret};
+use crate::store::source::{self, Status};
+use crate::store::summary::{self, Totals};
+use crate::store::{self, DatabaseConfig, PgPool};
 
-/// Show it all on private services: simulated agencies, the broker, the daemon, one database.
+/// The database of the demo, made anew each time.
+const DATABASE: &str = "petitiond_demo";
+/// Without a record stored for this long, something is wrong.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Show it all: ten simulated agencies over real HTTP and AMQP, the broker, the daemon, one national database.
+///
+/// `deploy/demo.sh` starts the private PostgreSQL and RabbitMQ it needs and then runs this.
 #[derive(Debug, Args)]
-pub struct Options {}
+pub struct Options {
+    /// Petitions that people lodge; the agencies hold about twice as many records of them.
+    #[arg(long, default_value_t = 2000)]
+    petitions: usize,
+    /// The same seed makes the same world.
+    #[arg(long, default_value_t = 2026)]
+    seed: u64,
+    /// Stay up afterwards, with edits trickling in, until Ctrl-C.
+    #[arg(long)]
+    keep: bool,
+    /// Where the demo keeps its configuration and key.
+    #[arg(long, value_name = "DIR", default_value = ".local/demo")]
+    folder: PathBuf,
+}
 
 /// Runs the demo.
-pub fn run(_options: &Options, _context: &Context) -> Outcome {
-    Ok(())
+pub fn run(options: &Options, context: &Context) -> Outcome {
+    let variable = |name: &str| {
+        let found = context.origin.environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        found.with_context(|| format!("{name} is not set: run deploy/demo.sh, which starts what the demo needs"))
+    };
+    let database_url = Secret::from(variable("PETITIOND__DATABASE__URL")?);
+    let broker_url = Secret::from(variable("PETITIOND__BROKER__URL")?);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(show(options, database_url, broker_url));
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    Ok(outcome?)
+}
+
+async fn show(options: &Options, server_url: Secret, broker_url: Secret) -> anyhow::Result<()> {
+    eprintln!(
+        "making a world of {} petitions (seed {}) and ten agencies that hold its records",
+        options.petitions, options.seed
+    );
+    let world = World::generate(options.seed, options.petitions);
+    let server = DatabaseConfig { url: server_url, max_connections: 2 };
+    let database_url = store::recreate(&server, DATABASE).await.context("the demo's database cannot be made")?;
+    std::fs::create_dir_all(&options.folder).with_context(|| format!("{} cannot be made", options.folder.display()))?;
+    let surroundings = Surroundings { database_url: database_url.clone(), broker_url: broker_url.clone() };
+    let agencies = Agencies::start(world, &surroundings, &options.folder).await?;
+    let pool = store::connect(&DatabaseConfig { url: database_url.clone(), max_connections: 2 }, "petitiond demo")?;
+    store::migrate(&pool).await?;
+    let origin = Origin { dir: agencies.config_dir().to_owned(), environment: Vec::new(), credentials: None };
+    let config = config::load(&origin)
+        .map_err(|problems| anyhow::anyhow!("the demo's own configuration is wrong:\n{problems}"))?;
+    let stage = Stage { agencies, pool, database_url, broker: connect(&config, broker_url).await? };
+    stage.run(options, origin, config).await
+}
+
+async fn connect(config: &Config, url: Secret) -> anyhow::Result<Broker> {
+    let broker = Broker::connect(BrokerConfig { url, ..config.settings.broker.clone() }, "demo agencies")?;
+    broker.ready(Duration::from_secs(30)).await?;
+    let sources: Vec<SourceId> = config.sources.iter().map(|source| source.id.clone()).collect();
+    broker.declare(&sources).await?;
+    Ok(broker)
+}
+
+/// Everything that the demo brought up.
+struct Stage {
+    agencies: Agencies,
+    pool: PgPool,
+    database_url: Secret,
+    broker: Broker,
+}
+
+impl Stage {
+    async fn run(mut self, options: &Options, origin: Origin, config: Config) -> anyhow::Result<()> {
+        let end = CancellationToken::new();
+        let guard = end.clone().drop_guard();
+        let mut daemon = tokio::spawn(daemon::run(origin, config, end.clone()));
+        let began = Instant::now();
+        let arrived = tokio::select! {
+            arrived = async { tokio::try_join!(self.publish(), self.watch()) } => arrived.map(|((), totals)| totals),
+            ended = &mut daemon => bail!("the daemon ended early: {ended:?}"),
+            stopped = tokio::signal::ctrl_c() => stopped.context("no signals").and_then(|()| bail!("stopped by Ctrl-C")),
+        };
+        let report = self.report(&arrived?, began.elapsed()).await?;
+        println!("{}", report.render(None));
+        if options.keep {
+            println!("\nThe daemon stays up and edits keep trickling in; Ctrl-C ends it.");
+            self.trickle().await?;
+        }
+        drop(guard);
+        daemon.await.context("the daemon ended abnormally")??;
+        Ok(())
+    }
+
+    /// The agencies that publish send everything they have.
+    async fn publish(&self) -> anyhow::Result<()> {
+        self.agencies.publish_all(|outgoing| send(&self.broker, outgoing)).await?;
+        Ok(())
+    }
+
+    /// Shows progress until everything that the agencies hold has arrived.
+    async fn watch(&self) -> anyhow::Result<Totals> {
+        let roster = self.agencies.roster();
+        let mut progress =
+            Progress::new(roster.iter().map(|entry| (entry.source_id, entry.storable + entry.unstorable)));
+        let truth = self.agencies.truth();
+        let mut moved = (Instant::now(), 0);
+        let totals = loop {
+            let mut conn = self.pool.acquire().await.map_err(store::Error::from)?;
+            for (source_id, settled) in summary::settled(&mut conn).await? {
+                progress.update(&source_id, settled.unsigned_abs());
+            }
+            let totals = summary::totals(&mut conn).await?;
+            drop(conn);
+            if is_complete(&totals, &truth) {
+                break totals;
+            }
+            let seen = totals.last_seq + totals.quarantined;
+            if seen != moved.1 {
+                moved = (Instant::now(), seen);
+            }
+            if moved.0.elapsed() > PATIENCE {
+                bail!("nothing arrives any more: {totals:?} where the agencies hold {truth:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        };
+        progress.finish();
+        Ok(totals)
+    }
+
+    async fn report(&self, totals: &Totals, took: Duration) -> anyhow::Result<Report> {
+        let mut conn = self.pool.acquire().await.map_err(store::Error::from)?;
+        let statuses = source::status(&mut conn, None).await?;
+        let row = |entry: Entry| {
+            let status = statuses.iter().find(|status| status.source_id == entry.source_id);
+            let figure = |of: fn(&Status) -> i64| status.map_or(0, |status| of(status).unsigned_abs());
+            Row {
+                source_id: entry.source_id.to_owned(),
+                name: entry.name.to_owned(),
+                tier: entry.tier,
+                transport: entry.transport,
+                received: figure(|s| s.records_received),
+                stored: figure(|s| s.records_stored),
+                unchanged: figure(|s| s.records_unchanged),
+                stale: figure(|s| s.records_stale),
+                quarantined: figure(|s| s.records_quarantined),
+            }
+        };
+        let count = i64::unsigned_abs;
+        Ok(Report {
+            rows: self.agencies.roster().into_iter().map(row).collect(),
+            totals: report::Totals {
+                source_records: count(totals.source_records),
+                petitions: count(totals.petitions),
+                sealed: count(totals.sealed_petitions),
+                receptions: count(totals.receptions),
+                cases: count(totals.cases),
+                filings: count(totals.filings),
+                transfers: count(totals.transfers),
+                loops: count(totals.transfer_loops),
+            },
+            truth: Some(self.agencies.truth()),
+            took,
+            database: self.database_url.expose_secret().to_owned(),
+        })
+    }
+
+    /// Edits, new petitions, transfers and withdrawals, one a second, until Ctrl-C.
+    async fn trickle(&mut self) -> anyhow::Result<()> {
+        loop {
+            tokio::select! {
+                stopped = tokio::signal::ctrl_c() => return stopped.context("no signals"),
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
+            let broker = self.broker.clone();
+            let (change, sources) =
+                self.agencies.trickle(Clock::System.now(), |outgoing| send(&broker, outgoing)).await?;
+            println!("{}", told(change, &sources));
+        }
+    }
+}
+
+fn told(change: Change, sources: &[&str]) -> String {
+    let what = match change {
+        Change::Step => "a petition went a step on",
+        Change::Lodged => "a new petition was lodged",
+        Change::Forwarded => "a petition was forwarded (chuyển đơn)",
+        Change::Withdrawn => "a record was withdrawn",
+    };
+    format!("{what}: {}", sources.join(", "))
+}
+
+/// Whether everything that the agencies hold is in the database, consolidated.
+fn is_complete(totals: &Totals, truth: &Truth) -> bool {
+    let there = [totals.source_records, totals.quarantined, totals.petitions, totals.receptions, totals.cases];
+    let held = [truth.source_records, truth.quarantined, truth.petitions, truth.receptions, truth.published_cases];
+    there.map(i64::unsigned_abs) == held
+}
+
+/// Publishes for an agency, as its own system would.
+async fn send(broker: &Broker, outgoing: Outgoing) -> Result<(), broker::Error> {
+    let route = broker.topology().to_inbox(&outgoing.source);
+    let message = Message {
+        timestamp: u64::try_from(outgoing.timestamp.timestamp()).ok(),
+        content_type: Some(outgoing.content_type.to_owned()),
+        content_encoding: outgoing.content_encoding.map(str::to_owned),
+        ..Message::new(outgoing.message_id, outgoing.body)
+    };
+    broker.publisher().publish(route, message).await
 }

@@ -1,6 +1,7 @@
 //! `petitiond run`: the daemon.
 
 use clap::Args;
+use tokio_util::sync::CancellationToken;
 
 use super::Outcome;
 use super::context::Context;
@@ -13,7 +14,7 @@ pub struct Options {}
 pub fn run(_options: &Options, context: &Context) -> Outcome {
     let config = context.config()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let outcome = runtime.block_on(crate::daemon::run(context.origin.clone(), config));
+    let outcome = runtime.block_on(crate::daemon::run(context.origin.clone(), config, CancellationToken::new()));
     // a decoder on the blocking pool may not keep the process from ending
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     Ok(outcome?)

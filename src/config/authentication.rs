@@ -4,6 +4,11 @@ use super::section::{Placed, Section};
 use crate::sources::http::{Auth, KeyPlace, Tls, Url};
 
 const AUTHS: &[&str] = &["none", "basic", "bearer", "api_key", "oauth2"];
+/// The keys of `http.auth.api_key`.
+pub const API_KEY: &[&str] = &["header", "query", "key_file"];
+/// The keys of `http.auth.oauth2`.
+pub const OAUTH2: &[&str] = &["token_url", "client_id", "client_secret_file", "scope"];
+/// The keys of a `tls` table.
 pub const TLS: &[&str] = &["ca_file", "cert_file", "key_file"];
 
 /// Checks `auth.*`; without it, nobody in particular asks.
@@ -30,8 +35,8 @@ pub fn auth(http: &Section<'_>, url: Option<&Placed<Url>>) -> Option<Auth> {
             let token = choice.child(name, &["token_file"])?.required_secret("token_file")?;
             Some(Auth::Bearer { token })
         }
-        "api_key" => api_key(&choice.child(name, &["header", "query", "key_file"])?),
-        _ => oauth2(&choice.child(name, &["token_url", "client_id", "client_secret_file", "scope"])?),
+        "api_key" => api_key(&choice.child(name, API_KEY)?),
+        _ => oauth2(&choice.child(name, OAUTH2)?),
     }
 }
 

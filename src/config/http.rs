@@ -10,9 +10,13 @@ use super::{authentication, redact, unit};
 use crate::clock::HANOI;
 use crate::sources::http::{HttpConfig, MaxMissing, Mode, Pagination, Tls, Url, check_format};
 
+/// The keys of `[http]`.
 pub const KEYS: &[&str] =
     &["url", "timeout", "rate_limit", "headers", "auth", "tls", "pagination", "incremental", "snapshot"];
+/// The keys of `http.incremental`.
 pub const INCREMENTAL: &[&str] = &["param", "format", "overlap", "start"];
+/// The keys of `http.pagination.page`.
+pub const PAGE: &[&str] = &["param", "first", "size_param", "size", "total_pages"];
 const PAGINATIONS: &[&str] = &["none", "page", "offset", "cursor", "link_header"];
 
 /// Checks `[http]`.
@@ -78,7 +82,7 @@ fn pagination(section: &Section<'_>) -> Option<Pagination> {
     match name {
         "none" => choice.bare(name).then_some(Pagination::None),
         "link_header" => choice.bare(name).then_some(Pagination::LinkHeader),
-        "page" => page(&choice.child(name, &["param", "first", "size_param", "size", "total_pages"])?),
+        "page" => page(&choice.child(name, PAGE)?),
         "offset" => {
             let table = choice.child(name, &["param", "limit_param", "limit"])?;
             let param = table.param("param", "\"offset\"");

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::ErrorKind;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -11,6 +11,9 @@ use super::document::Text;
 
 /// How many characters of a source line are shown.
 const SHOWN: usize = 160;
+
+/// Marks that stand over or under the letter before them and take no room of their own.
+const COMBINING: RangeInclusive<char> = '\u{300}'..='\u{36f}';
 
 /// Why a file cannot be read, in words.
 pub fn because(error: &std::io::Error) -> String {
@@ -170,14 +173,14 @@ impl Problem {
         let shown = format!("{cut_left}{}{cut_right}", visible.iter().collect::<String>());
         let blank = |c: &char| match c {
             '\t' => Some('\t'),
-            // Combining marks stand over the letter before them.
-            '\u{300}'..='\u{36f}' => None,
+            c if COMBINING.contains(c) => None,
             _ => Some(' '),
         };
         let padding = visible.iter().take(before - first).filter_map(blank);
         let padding = " ".repeat(cut_left.chars().count()) + &padding.collect::<String>();
-        let rest = visible.len().saturating_sub(before - first).max(1);
-        (shown, padding, self.len.clamp(1, rest))
+        let marks = |c: &&char| !COMBINING.contains(*c);
+        let at_fault = visible.iter().skip(before - first).take(self.len).filter(marks).count();
+        (shown, padding, at_fault.max(1))
     }
 }
 

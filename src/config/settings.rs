@@ -18,7 +18,12 @@ use crate::store::DatabaseConfig;
 
 /// The tables of `petitiond.toml`.
 pub const SECTIONS: &[&str] = &["database", "broker", "web", "identity", "ingest"];
-const BROKER: &[&str] = &[
+/// The keys of `[database]`.
+pub const DATABASE: &[&str] = &["url", "url_file", "max_connections"];
+/// The keys of `[ingest]`.
+pub const INGEST: &[&str] = &["batch_records", "batch_wait", "writers", "prefetch"];
+/// The keys of `[broker]`.
+pub const BROKER: &[&str] = &[
     "url",
     "url_file",
     "prefix",
@@ -50,7 +55,7 @@ fn required<'a>(root: &Section<'a>, name: &str, known: &'static [&'static str], 
 }
 
 fn database(root: &Section<'_>) -> Option<DatabaseConfig> {
-    let section = required(root, "database", &["url", "url_file", "max_connections"], "url")?;
+    let section = required(root, "database", DATABASE, "url")?;
     let url = url(&section, &["postgres", "postgresql"], "postgres://petitiond@127.0.0.1:5432/petitiond");
     let max_connections = section.integer("max_connections", 2..=1000_u32);
     Some(DatabaseConfig { url: url?.value, max_connections: max_connections.unwrap_or(16) })
@@ -124,7 +129,7 @@ fn ingest(root: &Section<'_>) -> Option<IngestConfig> {
     if !root.has("ingest") {
         return Some(default);
     }
-    let section = root.child("ingest", &["batch_records", "batch_wait", "writers", "prefetch"])?;
+    let section = root.child("ingest", INGEST)?;
     let batch_wait = section.duration("batch_wait", Duration::from_millis(1), Duration::from_mins(1));
     let batch_records = section.integer("batch_records", 1..=10_000_usize).unwrap_or(default.batch_records);
     let prefetch = section.integer("prefetch", 1..=u16::MAX).unwrap_or(default.prefetch);

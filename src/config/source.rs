@@ -14,12 +14,14 @@ use crate::sources::mapping::Decoder;
 use crate::sources::schedule::{Schedule, Window};
 use crate::sources::{KindConfig, Limits, SourceConfig};
 
-const KEYS: &[&str] = &[
+/// The keys of the file itself.
+pub const KEYS: &[&str] = &[
     "id", "name", "tier", "agency", "enabled", "schedule", "windows", "http", "sql", "files", "amqp", "inbox",
     "format", "map", "codes", "limits",
 ];
 const KINDS: &[&str] = &["http", "sql", "files", "amqp", "inbox"];
-const LIMITS: &[&str] =
+/// The keys of `[limits]`.
+pub const LIMITS: &[&str] =
     &["response_bytes", "decompressed_bytes", "record_bytes", "json_depth", "pages", "mapping_time"];
 
 /// One file of `sources.d` and what came of it.

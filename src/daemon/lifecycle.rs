@@ -6,6 +6,7 @@ use anyhow::bail;
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Origin};
 use crate::store::{self, SchemaState};
@@ -19,12 +20,12 @@ const SOFT_STOP: Duration = Duration::from_secs(7);
 /// A worker that says nothing for this long hangs.
 const SILENCE: Duration = Duration::from_mins(2);
 
-/// Runs until SIGTERM or SIGINT.
+/// Runs until SIGTERM, SIGINT or `end`.
 ///
 /// # Errors
 /// What an administrator must mend before it can run.
-pub async fn run(origin: Origin, config: Config) -> anyhow::Result<()> {
-    let mut signals = Signals::listen()?;
+pub async fn run(origin: Origin, config: Config, end: CancellationToken) -> anyhow::Result<()> {
+    let mut signals = Signals::listen(end)?;
     let parts = Parts::assemble(&config.settings)?;
     notify(&[NotifyState::Ready, NotifyState::Status("starting: waiting for the database")]);
     tracing::info!(sources = config.sources.len(), "started");
@@ -147,11 +148,13 @@ struct Signals {
 struct Stops {
     terminate: Signal,
     interrupt: Signal,
+    end: CancellationToken,
 }
 
 impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        let stop = Stops { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? };
+    fn listen(end: CancellationToken) -> std::io::Result<Self> {
+        let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let stop = Stops { terminate, interrupt, end };
         Ok(Self { stop, hangup: signal(SignalKind::hangup())? })
     }
 }
@@ -161,6 +164,7 @@ impl Stops {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
+            () = self.end.cancelled() => {}
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::pipeline::arrival::Origin;
 use crate::pipeline::decode::Reader;
 use crate::pipeline::pull::{self, Pull};
 use crate::sources::http::{self, HttpConfig, Mode};
+use crate::sources::schedule::open_from;
 use crate::sources::{KindConfig, SourceConfig};
 
 use super::assembly::Parts;
@@ -143,7 +144,8 @@ async fn pull_on_time(
                 if failures == 1 {
                     tracing::warn!(source = %config.id, %error, "the pull failed; it is tried again");
                 }
-                Some(error.after().unwrap_or_else(|| backoff(failures)))
+                let soon = error.is_transient().then(|| backoff(failures));
+                error.after().or(soon)
             }
         };
         let now = parts.desk.clock.now();
@@ -182,7 +184,7 @@ async fn wait_until_due(
             _ => due_at(config, wished.last_attempt_at, now),
         };
         scheduled = Some((wished.last_attempt_at, due));
-        let due = retry_at.unwrap_or(due);
+        let due = retry_at.map_or(due, |retry_at| open_from(retry_at, &config.windows, chrono::TimeDelta::zero()));
         // a blocked or absent broker could take nothing of what is pulled
         let broker_ready = matches!(*parts.broker.state().borrow(), State::Connected);
         let is_asked = wished.pull_requested_at.is_some() && retry_at.is_none_or(|at| at <= now);

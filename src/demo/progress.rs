@@ -91,7 +91,7 @@ impl Steps {
     fn update(&mut self, source_id: &str, stored: u64) -> Option<String> {
         let more = stored > self.stored;
         self.stored = stored;
-        let tenths = (stored * 10).checked_div(self.expected).unwrap_or(10).min(10);
+        let tenths = (stored * 10).checked_div(self.expected).map_or(10, |tenths| tenths.min(10));
         let tell = more && tenths > self.told;
         self.told = self.told.max(tenths);
         let Self { expected, .. } = self;

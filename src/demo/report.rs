@@ -37,6 +37,9 @@ pub struct Totals {
     pub loops: u64,
 }
 
+/// A figure of the truth.
+type Told = fn(&Truth) -> u64;
+
 /// All that is printed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
@@ -82,12 +85,12 @@ impl Report {
 
     fn consolidated(&self, width: Option<u16>) -> Table {
         let (totals, truth) = (&self.totals, self.truth.as_ref());
-        let lines: [Line; 8] = [
+        let lines: [(&str, u64, Told); 8] = [
             ("source records (bản ghi nguồn)", totals.source_records, |truth| truth.source_records),
             ("petitions (đơn)", totals.petitions, |truth| truth.petitions),
             ("  of these sealed (giữ bí mật)", totals.sealed, |truth| truth.sealed),
             ("receptions (lượt tiếp công dân)", totals.receptions, |truth| truth.receptions),
-            ("cases (vụ việc)", totals.cases, |truth| truth.cases),
+            ("cases (vụ việc)", totals.cases, |truth| truth.published_cases),
             ("filings (lượt nộp đơn)", totals.filings, |truth| truth.filings),
             ("transfers (lần chuyển đơn)", totals.transfers, |truth| truth.transfers),
             ("petitions sent in a loop (chuyển vòng)", totals.loops, |truth| truth.loops),
@@ -126,9 +129,6 @@ impl Report {
         .join("\n")
     }
 }
-
-/// Name, what was found, and where the truth has what was meant.
-type Line = (&'static str, u64, fn(&Truth) -> u64);
 
 impl Row {
     const fn counts(&self) -> [u64; 5] {

@@ -53,3 +53,45 @@ pub fn case<'r>(
         is_open: petitions.is_empty() || petitions.iter().any(|petition| !petition.stage.is_final()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::survivorship;
+    use super::super::survivorship::tests::{member, record};
+    use super::*;
+
+    #[test]
+    fn a_case_spans_what_it_holds() {
+        let first = record(
+            "bxd",
+            "1",
+            &serde_json::json!({ "received_on": "2026-01-05", "stage": "settled", "decision_on": "2026-04-01" }),
+        );
+        let second = record("hanoi", "2", &serde_json::json!({ "received_on": "2026-05-02", "stage": "verifying" }));
+        let petitions: Vec<_> =
+            [&first, &second].iter().map(|r| survivorship::petition(&[member((*r).clone())]).unwrap()).collect();
+        let case_of = |count: usize| {
+            let petitions: Vec<&Petition> = petitions.iter().take(count).collect();
+            case(&petitions, &[], [&first, &second].into_iter().take(count)).unwrap()
+        };
+        let one = case_of(1);
+        assert_eq!((one.is_open, one.stage, one.agency_count), (false, Some(Stage::Settled), 1));
+        assert_eq!(
+            (one.opened_on.to_string(), one.last_activity_on.to_string()),
+            ("2026-01-05".into(), "2026-04-01".into())
+        );
+        let both = case_of(2);
+        assert_eq!((both.is_open, both.stage, both.petition_count), (true, Some(Stage::Verifying), 2));
+        assert_eq!(both.last_activity_on.to_string(), "2026-05-02");
+        assert_eq!(case(&[], &[], []), None);
+    }
+
+    #[test]
+    fn receptions_alone_are_an_open_case() {
+        let mut turn = record("bxd", "1", &serde_json::json!({ "received_on": "2026-01-05" }));
+        turn.kind = crate::domain::Kind::Reception;
+        let reception = survivorship::reception(&[member(turn.clone())]).unwrap();
+        let case = case(&[], &[&reception], [&turn]).unwrap();
+        assert_eq!((case.is_open, case.stage, case.reception_count), (true, None, 1));
+    }
+}

@@ -7,6 +7,8 @@
 
 use std::collections::HashMap;
 
+use uuid::Uuid;
+
 use crate::domain::{Kind, RecordKey};
 
 use super::key::{LinkKey, Role};
@@ -19,16 +21,37 @@ pub struct Node {
     pub links: Vec<LinkKey>,
 }
 
+/// Who has a key. Two records whose own name it is have nothing in common (two systems of one agency count from 1),
+/// and whoever refers to it then names neither for certain; so such a key joins nobody.
+#[derive(Debug, Default)]
+struct Holders {
+    all: Vec<usize>,
+    owner: Option<usize>,
+    is_ambiguous: bool,
+}
+
+impl Holders {
+    fn add(&mut self, holder: usize, role: Role) {
+        self.all.push(holder);
+        if role == Role::Own {
+            self.is_ambiguous |= *self.owner.get_or_insert(holder) != holder;
+        }
+    }
+}
+
 /// Groups records into petitions and receptions: indices into `nodes`, each group and the list of groups in the order
 /// of the records' keys.
 pub fn entities(nodes: &[Node]) -> Vec<Vec<usize>> {
     let mut forest = Forest::new(nodes.len());
-    let mut first: HashMap<(uuid::Uuid, Kind), usize> = HashMap::new();
+    let mut holders: HashMap<(Uuid, Kind), Holders> = HashMap::new();
     for (index, node) in nodes.iter().enumerate() {
         // a petition that names a reception as its origin is of the same case, not the same thing
         for link in node.links.iter().filter(|link| link.role != Role::Case) {
-            forest.unite(index, *first.entry((link.key, node.kind)).or_insert(index));
+            holders.entry((link.key, node.kind)).or_default().add(index, link.role);
         }
+    }
+    for of_key in holders.values().filter(|of_key| !of_key.is_ambiguous) {
+        of_key.all.iter().for_each(|index| forest.unite(*index, of_key.all[0]));
     }
     collect(nodes.len(), |index| forest.root(index), |index| &nodes[index].key)
 }
@@ -39,10 +62,17 @@ pub fn entities(nodes: &[Node]) -> Vec<Vec<usize>> {
 /// petitioner is, and the open complaint would give the denouncer away.
 pub fn cases(nodes: &[Node], entities: &[Vec<usize>], is_sealed: &[bool]) -> Vec<Vec<usize>> {
     let mut forest = Forest::new(entities.len());
-    let mut first: HashMap<(uuid::Uuid, bool), usize> = HashMap::new();
+    let mut holders: HashMap<Uuid, Holders> = HashMap::new();
     for (entity, members) in entities.iter().enumerate() {
         for link in members.iter().flat_map(|member| &nodes[*member].links) {
-            forest.unite(entity, *first.entry((link.key, is_sealed[entity])).or_insert(entity));
+            holders.entry(link.key).or_default().add(entity, link.role);
+        }
+    }
+    for of_key in holders.values().filter(|of_key| !of_key.is_ambiguous) {
+        for sealed in [false, true] {
+            let mut alike = of_key.all.iter().copied().filter(|entity| is_sealed[*entity] == sealed);
+            let Some(first) = alike.next() else { continue };
+            alike.for_each(|entity| forest.unite(entity, first));
         }
     }
     collect(entities.len(), |entity| forest.root(entity), |entity| &nodes[entities[entity][0]].key)
@@ -93,6 +123,130 @@ impl Forest {
         if large != small {
             self.parent[small] = large;
             self.size[large] += self.size[small];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::SourceId;
+    use proptest::prelude::*;
+
+    fn link(key: u8, role: Role) -> LinkKey {
+        LinkKey { key: Uuid::from_u128(u128::from(key)), role }
+    }
+
+    fn node(number: u8, kind: Kind, links: &[(u8, Role)]) -> Node {
+        let key = RecordKey { source_id: SourceId::parse("bxd").unwrap(), record_id: format!("{number:02}") };
+        Node { key, kind, links: links.iter().map(|(key, role)| link(*key, *role)).collect() }
+    }
+
+    const PETITION: Kind = Kind::Petition;
+
+    #[test]
+    fn tables() {
+        use Role::{Case, Own, Same};
+        for (nodes, petitions, cases_wanted) in [
+            (vec![], vec![], vec![]),
+            (
+                vec![node(1, PETITION, &[(1, Own)]), node(2, PETITION, &[(2, Own)])],
+                vec![vec![0], vec![1]],
+                vec![vec![0], vec![1]],
+            ),
+            (
+                vec![node(1, PETITION, &[(1, Own)]), node(2, PETITION, &[(2, Own), (1, Same)])],
+                vec![vec![0, 1]],
+                vec![vec![0]],
+            ),
+            (
+                vec![node(1, PETITION, &[(1, Own)]), node(2, PETITION, &[(2, Own), (1, Case)])],
+                vec![vec![0], vec![1]],
+                vec![vec![0, 1]],
+            ),
+            // both name one that is not there
+            (vec![node(1, PETITION, &[(9, Same)]), node(2, PETITION, &[(9, Same)])], vec![vec![0, 1]], vec![vec![0]]),
+            // another kind: never one thing, yet one case
+            (
+                vec![node(1, PETITION, &[(1, Own)]), node(2, Kind::Reception, &[(1, Same)])],
+                vec![vec![0], vec![1]],
+                vec![vec![0, 1]],
+            ),
+            // one name of two
+            (
+                vec![node(1, PETITION, &[(1, Own)]), node(2, PETITION, &[(1, Own)])],
+                vec![vec![0], vec![1]],
+                vec![vec![0], vec![1]],
+            ),
+            (
+                vec![node(1, PETITION, &[(1, Own)]), node(2, PETITION, &[(1, Own)]), node(3, PETITION, &[(1, Same)])],
+                vec![vec![0], vec![1], vec![2]],
+                vec![vec![0], vec![1], vec![2]],
+            ),
+            // but each under a name of its own
+            (
+                vec![
+                    node(1, PETITION, &[(1, Own)]),
+                    node(2, PETITION, &[(1, Own), (2, Own)]),
+                    node(3, PETITION, &[(2, Same)]),
+                ],
+                vec![vec![0], vec![1, 2]],
+                vec![vec![0], vec![1]],
+            ),
+        ] {
+            let entities = entities(&nodes);
+            assert_eq!(entities, petitions, "{nodes:?}");
+            assert_eq!(cases(&nodes, &entities, &vec![false; entities.len()]), cases_wanted, "{nodes:?}");
+        }
+    }
+
+    #[test]
+    fn open_and_sealed_are_never_one_case() {
+        let nodes = [
+            node(1, PETITION, &[(1, Role::Own)]),
+            node(2, PETITION, &[(1, Role::Case), (2, Role::Own)]),
+            node(3, PETITION, &[(2, Role::Case)]),
+            node(4, PETITION, &[(1, Role::Case)]),
+        ];
+        let entities = entities(&nodes);
+        assert_eq!(cases(&nodes, &entities, &[false, true, true, false]), [vec![0, 3], vec![1, 2]]);
+    }
+
+    fn nodes() -> impl Strategy<Value = Vec<Node>> {
+        let role = proptest::sample::select(vec![Role::Own, Role::Same, Role::Case]);
+        let kind = proptest::sample::select(vec![PETITION, PETITION, Kind::Reception]);
+        let links = proptest::collection::vec((0..12u8, role), 0..4);
+        proptest::collection::vec((kind, links), 1..20).prop_map(|list| {
+            let number = |(number, (kind, links)): (usize, (Kind, Vec<(u8, Role)>))| node(number as u8, kind, &links);
+            list.into_iter().enumerate().map(number).collect()
+        })
+    }
+
+    fn names(nodes: &[Node], groups: &[Vec<usize>]) -> Vec<Vec<String>> {
+        groups.iter().map(|group| group.iter().map(|index| nodes[*index].key.record_id.clone()).collect()).collect()
+    }
+
+    proptest! {
+        /// Any order of the records gives the same petitions and cases, and every record is in exactly one.
+        #[test]
+        fn order_does_not_matter((nodes, shuffled) in nodes().prop_flat_map(|nodes| (Just(nodes.clone()), Just(nodes).prop_shuffle()))) {
+            let (one, other) = (entities(&nodes), entities(&shuffled));
+            prop_assert_eq!(names(&nodes, &one), names(&shuffled, &other));
+            let mut all: Vec<usize> = one.iter().flatten().copied().collect();
+            all.sort_unstable();
+            prop_assert_eq!(all, (0..nodes.len()).collect::<Vec<_>>());
+            prop_assert!(one.iter().all(|group| group.iter().all(|index| nodes[*index].kind == nodes[group[0]].kind)));
+
+            let sealed = |list: &[Node], groups: &[Vec<usize>]| -> Vec<bool> {
+                groups.iter().map(|group| list[group[0]].key.record_id.ends_with(['1', '4', '7'])).collect()
+            };
+            let of_one = cases(&nodes, &one, &sealed(&nodes, &one));
+            let of_other = cases(&shuffled, &other, &sealed(&shuffled, &other));
+            let flat = |list: &[Node], entities: &[Vec<usize>], cases: &[Vec<usize>]| -> Vec<Vec<String>> {
+                let members = cases.iter().map(|case| case.iter().flat_map(|entity| entities[*entity].clone()).collect::<Vec<_>>());
+                names(list, &members.collect::<Vec<_>>())
+            };
+            prop_assert_eq!(flat(&nodes, &one, &of_one), flat(&shuffled, &other, &of_other));
         }
     }
 }

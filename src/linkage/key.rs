@@ -55,7 +55,8 @@ fn agency_record(ring: &KeyRing, agency: &str, record_id: &str) -> Uuid {
 /// A document by its issuer, its number and its year: numbers begin anew each year.
 fn document(ring: &KeyRing, agency: &str, number: &str, year: i32) -> Uuid {
     let number: String = number.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
-    ring.hash_id("document", &[agency, &number, &year.to_string()])
+    // some write 012/PC, some 12/PC
+    ring.hash_id("document", &[agency, number.trim_start_matches('0'), &year.to_string()])
 }
 
 /// All link keys of a record, each once, in a fixed order.
@@ -107,4 +108,76 @@ fn of_event(ring: &KeyRing, holder: &str, event: &Event) -> Option<LinkKey> {
     let year = chrono::Datelike::year(&at.with_timezone(&crate::clock::HANOI));
     let issuer = event.agency.as_deref().unwrap_or(holder);
     Some(LinkKey { key: document(ring, issuer, number, year), role: Role::Same })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::survivorship::tests::record as sample;
+    use super::*;
+    use crate::seal::KeyRing;
+    use serde_json::{Value, json};
+
+    fn ring() -> KeyRing {
+        let folder = tempfile::tempdir().unwrap();
+        KeyRing::generate(&folder.path().join("key")).unwrap()
+    }
+
+    /// Whether two records share a key by which one names the other, or both the same letter.
+    fn meet(one: &Value, other: &Value) -> Option<Role> {
+        let ring = ring();
+        let (one, other) = (of(&ring, &sample("bxd", "1", one)), of(&ring, &sample("hanoi", "2", other)));
+        let mut roles: Vec<Role> = Vec::new();
+        for left in &one {
+            roles.extend(other.iter().filter(|right| right.key == left.key).map(|right| left.role.max(right.role)));
+        }
+        roles.into_iter().min()
+    }
+
+    fn refers(relation: &str, to: Value) -> Value {
+        let mut reference = to;
+        reference["relation"] = json!(relation);
+        json!({ "references": [reference] })
+    }
+
+    #[test]
+    fn who_is_named() {
+        let nothing = || json!({});
+        let letter = |number: &str, on: &str| json!({ "agency": "G17", "document_no": number, "document_on": on });
+        let sent = || {
+            refers("transferred_to", json!({ "agency": "H26", "document_no": "12/PC", "document_on": "2026-02-01" }))
+        };
+        for (one, other, wanted) in [
+            (nothing(), nothing(), None),
+            (nothing(), refers("transferred_from", json!({ "source": "bxd", "record_id": "1" })), Some(Role::Same)),
+            (nothing(), refers("transferred_from", json!({ "agency": "G17", "record_id": "1" })), Some(Role::Same)),
+            (nothing(), refers("repeat_of", json!({ "agency": "G17", "record_id": "1" })), Some(Role::Same)),
+            (nothing(), refers("next_instance_of", json!({ "source": "bxd", "record_id": "1" })), Some(Role::Case)),
+            (nothing(), refers("recast_of", json!({ "source": "bxd", "record_id": "1" })), Some(Role::Case)),
+            (nothing(), refers("reception_of", json!({ "source": "bxd", "record_id": "1" })), Some(Role::Case)),
+            (nothing(), refers("transferred_from", json!({ "source": "hcm", "record_id": "1" })), None),
+            (nothing(), refers("transferred_from", json!({ "record_id": "1" })), None),
+            // the source is the nearer name: the agency beside it is not tried
+            (
+                nothing(),
+                refers("transferred_from", json!({ "source": "hcm", "agency": "G17", "record_id": "1" })),
+                None,
+            ),
+            (sent(), refers("transferred_from", letter("12/PC", "2026-12-30")), Some(Role::Same)),
+            (sent(), refers("transferred_from", letter("12 / pc", "2026-02-01")), Some(Role::Same)),
+            (sent(), refers("transferred_from", letter("12/PC", "2025-02-01")), None),
+            (sent(), refers("transferred_from", letter("13/PC", "2026-02-01")), None),
+            (sent(), refers("repeat_of", letter("12/PC", "2026-02-01")), None),
+            // one writes leading zeros, the other does not
+            (sent(), refers("transferred_from", letter("012/PC", "2026-02-01")), Some(Role::Same)),
+        ] {
+            assert_eq!(meet(&one, &other), wanted, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn codes_are_read_as_they_were_written() {
+        for role in [Role::Own, Role::Same, Role::Case] {
+            assert_eq!(Role::from_code(role.code()), role);
+        }
+    }
 }

@@ -303,3 +303,154 @@ fn names(reference: &crate::domain::Reference, key: &RecordKey, agency: &str) ->
         None => reference.agency.is_some() && agency_fits && source_fits,
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    /// A complaint with these fields, in the form in which normalization leaves a record.
+    pub(crate) fn record(source: &str, record_id: &str, fields: &Value) -> NormalizedRecord {
+        let agency = if source == "bxd" { "G17" } else { "H26" };
+        let mut all = json!({
+            "source_id": source, "record_id": record_id, "kind": "petition", "type": "complaint", "agency": agency,
+            "received_on": "2026-03-02"
+        });
+        all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        serde_json::from_value(all).unwrap()
+    }
+
+    pub(crate) fn member(record: NormalizedRecord) -> Member {
+        Member { flags: record.quality_flags(), record }
+    }
+
+    fn of(list: &[NormalizedRecord]) -> Petition {
+        petition(&list.iter().cloned().map(member).collect::<Vec<_>>()).unwrap()
+    }
+
+    fn relations(petition: &Petition) -> Vec<(&str, FilingRelation)> {
+        petition.filings.iter().map(|filing| (filing.key.record_id.as_str(), filing.relation)).collect()
+    }
+
+    #[test]
+    fn the_original_speaks_first() {
+        let from =
+            json!([{ "relation": "transferred_from", "source": "hanoi", "record_id": "2", "document_no": "5/PC" }]);
+        let early = record(
+            "bxd",
+            "1",
+            json!({ "received_on": "2026-03-01", "references": from, "summary": "bản chuyển", "channel": "transfer" }),
+        );
+        let original = record("hanoi", "2", &json!({ "received_on": "2026-03-05", "summary": "bản gốc" }));
+        let petition = of(&[early, original]);
+        assert_eq!(petition.summary.as_deref(), Some("bản gốc"));
+        assert_eq!(petition.channel, Some(Channel::Transfer), "what the original does not say, another may");
+        assert_eq!(
+            (petition.receiving_agency.as_str(), petition.received_on.to_string()),
+            ("H26", "2026-03-01".to_owned())
+        );
+        assert_eq!(petition.origins["received_on"].record_id, "1");
+        assert_eq!(relations(&petition), [("1", FilingRelation::Forwarded), ("2", FilingRelation::Original)]);
+        assert_eq!(petition.filings[0].document_no.as_deref(), Some("5/PC"));
+    }
+
+    #[test]
+    fn there_is_exactly_one_original() {
+        let names =
+            |id: &str| json!({ "references": [{ "relation": "transferred_from", "source": "bxd", "record_id": id }] });
+        let circle = of(&[record("bxd", "1", &names("2")), record("bxd", "2", &names("1"))]);
+        assert_eq!(relations(&circle), [("1", FilingRelation::Original), ("2", FilingRelation::Forwarded)]);
+        let copies = of(&[record("bxd", "1", &json!({})), record("hanoi", "2", &json!({}))]);
+        assert_eq!(relations(&copies), [("1", FilingRelation::Original), ("2", FilingRelation::Copy)]);
+        assert_eq!(petition(&[]), None);
+    }
+
+    #[test]
+    fn the_latest_stage_counts() {
+        let at = |stage: &str, at: &str| json!({ "stage": stage, "events": [{ "action": stage, "at": at }] });
+        let sent = json!({ "stage": "transferred",
+                           "events": [{ "action": "transferred", "at": "2026-03-05T00:00:00Z", "to_agency": "G13" }] });
+        let early = record("bxd", "1", &at("verifying", "2026-03-04T00:00:00Z"));
+        let late = record("hanoi", "2", &at("settled", "2026-03-06T00:00:00Z"));
+        let sent = record("bxd", "3", &sent);
+        let petition = of(&[late, early.clone(), sent.clone()]);
+        assert_eq!((petition.stage, petition.responsible_agency.as_str()), (Stage::Settled, "H26"));
+        let petition = of(&[early, sent]);
+        assert_eq!((petition.stage, petition.responsible_agency.as_str()), (Stage::Transferred, "G13"));
+        assert_eq!((petition.transfer_count, petition.has_transfer_loop), (1, false));
+    }
+
+    #[test]
+    fn one_sealed_record_seals_the_petition() {
+        let place = json!([{ "place": { "commune_code": "07210", "province_code": "24" } }]);
+        let open = record("bxd", "1", &json!({ "summary": "x", "petitioners": place }));
+        let sealed = record("hanoi", "2", &json!({ "confidential": true }));
+        let alone = of(std::slice::from_ref(&open));
+        assert_eq!((alone.is_sealed, alone.commune_code.as_deref()), (false, Some("07210")));
+        let petition = of(&[open, sealed]);
+        assert_eq!((petition.is_sealed, &petition.summary, &petition.commune_code), (true, &None, &None));
+        assert_eq!(petition.province_code.as_deref(), Some("24"));
+    }
+
+    fn any_record(number: usize) -> impl Strategy<Value = NormalizedRecord> {
+        let day = 1..4u8;
+        let optional = |values: Vec<&'static str>| proptest::option::of(proptest::sample::select(values));
+        (
+            (day, any::<bool>(), optional(vec!["received", "verifying", "settled", "transferred"])),
+            (
+                optional(vec!["justified", "unjustified"]),
+                optional(vec!["2026-04-01", "2026-04-02"]),
+                optional(vec!["một", "hai"]),
+            ),
+            (optional(vec!["transferred_from", "repeat_of", "transferred_to"]), 0..5usize, 0..3usize, any::<bool>()),
+        )
+            .prop_map(
+                move |((day, hanoi, stage), (outcome, decided, summary), (relation, to, people, confidential))| {
+                    let mut fields = json!({ "received_on": format!("2026-03-0{day}"), "confidential": confidential });
+                    for (name, value) in
+                        [("stage", stage), ("outcome", outcome), ("decision_on", decided), ("summary", summary)]
+                    {
+                        if let Some(value) = value {
+                            fields[name] = json!(value);
+                        }
+                    }
+                    if let Some(relation) = relation {
+                        fields["references"] =
+                            json!([{ "relation": relation, "agency": "H26", "record_id": to.to_string() }]);
+                    }
+                    fields["petitioners"] =
+                        (0..people).map(|person| json!({ "name": format!("{number}-{person}") })).collect();
+                    record(if hanoi { "hanoi" } else { "bxd" }, &number.to_string(), &fields)
+                },
+            )
+    }
+
+    fn records() -> impl Strategy<Value = Vec<NormalizedRecord>> {
+        (1..6usize).prop_flat_map(|count| (0..count).map(any_record).collect::<Vec<_>>())
+    }
+
+    proptest! {
+        /// The same records give the same petition, in whatever order they stand; every origin is one of them and says so.
+        #[test]
+        fn order_does_not_matter((list, shuffled) in records().prop_flat_map(|list| (Just(list.clone()), Just(list).prop_shuffle()))) {
+            let petition = of(&list);
+            prop_assert_eq!(&petition, &of(&shuffled));
+            let originals = petition.filings.iter().filter(|filing| filing.relation == FilingRelation::Original).count();
+            prop_assert_eq!((originals, petition.filings.len()), (1, list.len()));
+            for key in petition.origins.values() {
+                prop_assert!(list.iter().any(|record| record.key == *key));
+            }
+            if let Some(summary) = &petition.summary {
+                let source = list.iter().find(|record| record.key == petition.origins["summary"]).unwrap();
+                prop_assert_eq!(source.summary.as_ref(), Some(summary));
+            }
+            prop_assert_eq!(petition.is_sealed, list.iter().any(|record| record.confidential));
+            let members: Vec<Member> = list.iter().cloned().map(member).collect();
+            let mut other: Vec<Member> = shuffled.iter().cloned().map(member).collect();
+            prop_assert_eq!(reception(&members), reception(&other));
+            other.clear();
+            prop_assert_eq!(reception(&other), None);
+        }
+    }
+}

@@ -59,3 +59,47 @@ impl Transfers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn transfers(hops: &[(&str, &str)]) -> Transfers {
+        let hops = hops.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned()));
+        Transfers { hops: hops.collect() }
+    }
+
+    #[test]
+    fn loops() {
+        for (hops, wanted) in [
+            (vec![], false),
+            (vec![("A", "B")], false),
+            (vec![("A", "B"), ("B", "C"), ("C", "D")], false),
+            (vec![("A", "B"), ("A", "C"), ("B", "D"), ("C", "D")], false),
+            (vec![("A", "B"), ("B", "A")], true),
+            (vec![("A", "B"), ("B", "C"), ("C", "A")], true),
+            (vec![("A", "B"), ("B", "C"), ("C", "B"), ("C", "D")], true),
+            (vec![("X", "Y"), ("A", "B"), ("B", "A"), ("Y", "Z")], true),
+        ] {
+            assert_eq!(transfers(&hops).has_loop(), wanted, "{hops:?}");
+            assert_eq!(transfers(&hops).count(), i32::try_from(hops.len()).unwrap());
+        }
+    }
+
+    proptest! {
+        /// Agencies that only send to later ones never make a loop; one hop back from the end to the start does.
+        #[test]
+        fn only_a_way_back_is_a_loop(pairs in proptest::collection::btree_set((0..8u8, 0..8u8), 0..20)) {
+            let name = |n: u8| format!("G{n:02}");
+            let onward: BTreeSet<(String, String)> =
+                pairs.iter().filter(|(a, b)| a < b).map(|(a, b)| (name(*a), name(*b))).collect();
+            let mut transfers = Transfers { hops: onward };
+            prop_assert!(!transfers.has_loop());
+            if let Some((from, to)) = transfers.hops.first().cloned() {
+                transfers.hops.insert((to, from));
+                prop_assert!(transfers.has_loop());
+            }
+        }
+    }
+}

@@ -7,6 +7,7 @@
 //! To add a rule: a function and a line in `RULES` in the file of its field, with its source in the doc comment,
 //! a case in that file's table test, and a higher [`RULES_VERSION`] because outputs change.
 
+pub mod address;
 pub mod agency;
 pub mod category;
 pub mod code;

@@ -421,11 +421,12 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn twice_is_once(text in "(\\PC|[\\x00-\\x20\u{AD}\u{300}-\u{323}\u{200B}ÐđƠ]){0,40}") {
-            let once = clean(&text).into_owned();
+            let mut repaired = false;
+            let once = clean_noting(&text, |note| repaired |= note.keeps_original).into_owned();
             assert_eq!(clean(&once), once.as_str());
             assert!(unicode_normalization::is_nfc(&once));
             let key = toned_key(&text);
-            assert_eq!(key, toned_key(&once));
+            assert!(repaired || key == toned_key(&once), "{text:?}");
             assert!(flat_key(&text).bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
         }
     }

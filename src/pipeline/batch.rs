@@ -82,7 +82,8 @@ pub async fn store(desk: &Desk, batch: Arc<Batch>) -> Result<Written, Error> {
     let mut pending = vec![batch];
     while let Some(batch) = pending.pop() {
         match store_once(desk, &batch).await {
-            Ok(done) => written.absorb(done),
+            Ok(Some(done)) => written.absorb(done),
+            Ok(None) => pending.push(batch),
             Err(error) if error.fault() == Fault::Data => {
                 let halves = narrow(desk, Arc::unwrap_or_clone(batch), &error.to_string())?;
                 pending.extend(halves.into_iter().map(Arc::new));
@@ -116,8 +117,9 @@ fn narrow(desk: &Desk, mut batch: Batch, reason: &str) -> Result<Vec<Batch>, Err
     .collect())
 }
 
+/// Stores a batch; `None`: what it was compared with changed meanwhile, and it has to be compared again.
 #[expect(clippy::indexing_slicing, reason = "indices count the arrivals of the batch")]
-async fn store_once(desk: &Desk, batch: &Arc<Batch>) -> Result<Written, Error> {
+async fn store_once(desk: &Desk, batch: &Arc<Batch>) -> Result<Option<Written>, Error> {
     let candidates = fold(&batch.arrivals);
     let mut verdicts = Verdicts::new(batch.arrivals.len());
     let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
@@ -142,7 +144,7 @@ async fn store_once(desk: &Desk, batch: &Arc<Batch>) -> Result<Written, Error> {
     }
     verdicts.losers(batch, &states);
     if changed.is_empty() && refreshed.is_empty() && batch.rejects.is_empty() {
-        return Ok(verdicts.unwritten(batch));
+        return Ok(Some(verdicts.unwritten(batch)));
     }
     let ready = prepare_all(desk, batch, &changed).await?;
     write_all(desk, &mut conn, batch, changed, ready, &refreshed, verdicts).await
@@ -178,18 +180,24 @@ async fn write_all(
     ready: HashMap<usize, Ready>,
     refreshed: &[usize],
     mut verdicts: Verdicts,
-) -> Result<Written, Error> {
+) -> Result<Option<Written>, Error> {
     let mut transaction = store::begin(conn).await?;
     let conn = &mut *transaction;
     let feed_head = store::change::lock(conn).await?;
+    let mut refresh: Vec<_> =
+        refreshed.iter().map(|i| (&batch.arrivals[*i].key, &batch.arrivals[*i].version)).collect();
+    if source_record::overtaken(conn, &refresh).await? {
+        return Ok(None);
+    }
     // after the lock, so that times in the database never run against the order of the feed
     let now = desk.clock.now();
-    let mut writer = Writer { desk, batch, now, today: now.with_timezone(&HANOI).date_naive(), rejects: Vec::new() };
+    let today = now.with_timezone(&HANOI).date_naive();
+    let mut writer = Writer { desk, batch, now, today, rejects: Vec::new(), refreshed: Vec::new() };
     let fresh = writer.fresh(conn, changed, ready, &mut verdicts).await?;
     let pieces = link::gather(conn, &desk.ring, writer.today, fresh).await?;
     let linked = link::link(conn, &desk.ring, pieces).await?;
     write::apply(conn, &desk.ring, feed_head, now, &linked).await?;
-    let refresh: Vec<_> = refreshed.iter().map(|i| (&batch.arrivals[*i].key, &batch.arrivals[*i].version)).collect();
+    refresh.extend(writer.refreshed.iter().map(|(key, version)| (key, version)));
     source_record::refresh(conn, &refresh).await?;
     let rejects: Vec<&Reject> = batch.rejects.iter().chain(&writer.rejects).collect();
     store::quarantine::hold(conn, &rejects.iter().map(|reject| &reject.held).collect::<Vec<_>>()).await?;
@@ -199,5 +207,5 @@ async fn write_all(
     let counted: Vec<(&str, &Tally)> = tallies.iter().map(|(source, tally)| (source.as_str(), tally)).collect();
     store::source::count(conn, now, &counted).await?;
     transaction.commit().await.map_err(store::Error::from)?;
-    Ok(Written { tallies, receipts: Vec::new(), wrote: true })
+    Ok(Some(Written { tallies, receipts: Vec::new(), wrote: true }))
 }

@@ -15,6 +15,7 @@ use crate::linkage::group::{self, Node};
 use crate::linkage::identity::{self, Assignment, Known};
 use crate::linkage::key::{LinkKey, Role};
 use crate::linkage::survivorship::{self, Member, Petition, Reception};
+use crate::normalize::document::is_number;
 use crate::seal::KeyRing;
 use crate::store::petition::Head;
 use crate::store::source_record::{self, SourceRecord};
@@ -210,6 +211,16 @@ fn gone(assignment: &Assignment, heads: &[Head], ids: &[Uuid]) -> Vec<Gone> {
     merged.chain(vanished).collect()
 }
 
+/// Of a sealed petition a document's number is shown, and no text that stands in its place.
+fn only_numbers(petition: &mut Petition) {
+    if petition.decision_no.take_if(|number| !is_number(number)).is_some() {
+        petition.origins.remove("decision_no");
+    }
+    for filing in &mut petition.filings {
+        filing.document_no.take_if(|number| !is_number(number));
+    }
+}
+
 /// The pieces while they are arranged: pure from here on.
 struct Room<'r> {
     ring: &'r KeyRing,
@@ -268,17 +279,27 @@ impl<'r> Room<'r> {
 
     /// Which entities are sealed; a reception at which a sealed petition was lodged is sealed with it.
     fn seal(&self, groups: &[Vec<usize>], values: &mut [Value]) -> Vec<bool> {
-        let mut sealed_keys: BTreeSet<Uuid> = BTreeSet::new();
+        // keys of sealed petitions, and whether one of them names another record by it: two records whose own name
+        // happens to be the same are strangers
+        let mut sealed_keys: BTreeMap<Uuid, bool> = BTreeMap::new();
         for (members, value) in groups.iter().zip(values.iter()) {
             if matches!(value, Value::Petition(petition) if petition.is_sealed) {
-                sealed_keys.extend(members.iter().flat_map(|node| &self.nodes[*node].links).map(|link| link.key));
+                for link in members.iter().flat_map(|node| &self.nodes[*node].links) {
+                    *sealed_keys.entry(link.key).or_default() |= link.role != Role::Own;
+                }
             }
         }
         let touches = |members: &[usize]| {
-            members.iter().flat_map(|node| &self.nodes[*node].links).any(|link| sealed_keys.contains(&link.key))
+            let mut links = members.iter().flat_map(|node| &self.nodes[*node].links);
+            links.any(|link| sealed_keys.get(&link.key).is_some_and(|names| *names || link.role != Role::Own))
         };
         let each = groups.iter().zip(values.iter_mut()).map(|(members, value)| match value {
-            Value::Petition(petition) => petition.is_sealed,
+            Value::Petition(petition) => {
+                if petition.is_sealed {
+                    only_numbers(petition);
+                }
+                petition.is_sealed
+            }
             Value::Reception(reception) => {
                 if touches(members) {
                     reception.is_sealed = true;

@@ -34,9 +34,26 @@ pub fn ready(ring: &KeyRing, key: &RecordKey, agency: &str, today: NaiveDate, co
 
 /// What is kept of a content: of a state secret only the ids, clocks and codes that normalization left.
 fn kept(content: &Content, record: Option<&NormalizedRecord>) -> Content {
-    if !content.fields.get("restricted").is_some_and(is_true) && !record.is_some_and(|record| record.restricted) {
-        return content.clone();
+    match record {
+        Some(record) if record.restricted => Content { fields: stub(record), findings: record.findings.clone() },
+        None if is_restricted(content) => unread_stub(content),
+        _ => content.clone(),
     }
+}
+
+/// A stripped record as the interchange fields that it would be read from.
+fn stub(record: &NormalizedRecord) -> serde_json::Map<String, serde_json::Value> {
+    let Ok(serde_json::Value::Object(mut fields)) = serde_json::to_value(record) else {
+        return serde_json::Map::new();
+    };
+    for own in ["source_id", "record_id", "findings"] {
+        fields.remove(own);
+    }
+    fields
+}
+
+/// What may be kept of the content of a state secret that cannot be read as a whole record: a part of one, say.
+pub fn unread_stub(content: &Content) -> Content {
     let fields = content.fields.iter().filter(|(name, _)| OPEN_TO_A_STUB.contains(&name.as_str()));
     let mut fields: serde_json::Map<_, _> = fields.map(|(name, value)| (name.clone(), value.clone())).collect();
     if let Some(serde_json::Value::Array(events)) = fields.get_mut("events") {
@@ -78,18 +95,20 @@ const OPEN_TO_A_STUB: &[&str] = &[
     "complexity",
 ];
 
-fn is_true(value: &serde_json::Value) -> bool {
-    match value {
-        serde_json::Value::Bool(flag) => *flag,
-        serde_json::Value::Number(number) => number.as_i64() == Some(1),
-        serde_json::Value::String(text) => matches!(text.trim(), "true" | "1" | "True" | "TRUE"),
-        _ => false,
+/// Whether a content says that it is a state secret; what is not a clear no counts as yes, as in normalization.
+pub fn is_restricted(content: &Content) -> bool {
+    match content.fields.get("restricted") {
+        None | Some(serde_json::Value::Null) => false,
+        Some(serde_json::Value::Bool(flag)) => *flag,
+        Some(serde_json::Value::Number(number)) => number.as_f64() != Some(0.0),
+        Some(serde_json::Value::String(text)) => normalize::code::boolean(text).unwrap_or(true),
+        Some(_) => true,
     }
 }
 
 /// What a content would be archived as: the record as it came, or nothing of it where it is a state secret.
 pub fn archivable<'r>(content: &Content, raw: &'r str) -> &'r str {
-    if content.fields.get("restricted").is_some_and(is_true) { "null" } else { raw }
+    if is_restricted(content) { "null" } else { raw }
 }
 
 fn normalized(

@@ -49,6 +49,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether trying again soon may help. Wrong credentials or a wrong answer wait for the schedule: hammering with
+    /// them locks accounts.
+    pub const fn is_transient(&self) -> bool {
+        match self {
+            Self::Source(error) => error.is_transient(),
+            Self::Broker(_) | Self::Store(_) | Self::Superseded => true,
+            Self::TooManyMissing { .. } | Self::NoId(_) | Self::Stopped => false,
+        }
+    }
+
     /// How long the source asked us to stay away.
     pub const fn after(&self) -> Option<Duration> {
         match self {

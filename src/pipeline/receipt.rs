@@ -65,6 +65,7 @@ impl Verdict {
     }
 
     fn to_json(&self, record_id: Option<&str>) -> Value {
+        let record_id = record_id.map(|id| id.replace('\0', ""));
         let mut body = json!({ "record_id": record_id, "status": self.status.as_str() });
         let Some(fields) = body.as_object_mut() else { return body };
         if let Some(entity_id) = self.entity_id {
@@ -96,7 +97,7 @@ pub fn receipt(source_id: &str, message_id: &str, verdicts: &[(Option<&str>, &Ve
     let records: Vec<Value> = verdicts.iter().map(|(record_id, verdict)| verdict.to_json(*record_id)).collect();
     Receipt {
         source_id: source_id.to_owned(),
-        message_id: message_id.to_owned(),
-        body: json!({ "message_id": message_id, "records": records }),
+        message_id: message_id.replace('\0', ""),
+        body: json!({ "message_id": message_id.replace('\0', ""), "records": records }),
     }
 }

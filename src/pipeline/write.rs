@@ -1,5 +1,6 @@
 //! Writing what linking found: every row of one transaction, in one order of tables.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
@@ -7,9 +8,10 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use crate::domain::{NormalizedRecord, Petitioner, RecordKey, ReferenceRelation};
-use crate::linkage::key;
+use crate::domain::{Event, Kind, NormalizedRecord, Petitioner, RecordKey, ReferenceRelation};
+use crate::linkage::key::{self, LinkKey, Role};
 use crate::linkage::survivorship::Petition;
+use crate::normalize::document::is_number;
 use crate::seal::KeyRing;
 use crate::store::alias::Alias;
 use crate::store::case_file::CaseRow;
@@ -22,7 +24,7 @@ use crate::store::reception::ReceptionRow;
 use crate::store::{self, PgConnection};
 
 use super::Error;
-use super::link::{CaseGroup, Entity, Gone, Linked, Piece, Value};
+use super::link::{self, CaseGroup, Entity, Gone, Linked, Piece, Value};
 
 /// Rows to write, and the changes they are.
 #[derive(Debug, Default)]
@@ -77,7 +79,17 @@ struct Digest<'d, T: Serialize> {
     value: &'d T,
     within: Option<Uuid>,
     also: Option<Uuid>,
-    records: Vec<(&'d RecordKey, &'d [u8; 32])>,
+    records: Vec<Told<'d>>,
+}
+
+/// A record as the views tell of it beside its values: every newer version of it is a change of what it belongs to,
+/// even one that says the same.
+#[derive(Serialize)]
+struct Told<'d> {
+    key: &'d RecordKey,
+    content_hash: &'d [u8; 32],
+    version: Option<i64>,
+    changed_at: i64,
 }
 
 impl<T: Serialize> Digest<'_, T> {
@@ -120,7 +132,7 @@ impl Plan {
                 Value::Petition(petition) => self.petition(ring, now, linked, entity, case, petition),
                 Value::Reception(reception) => {
                     let petition_id = petition_of(ring, linked, entity, case);
-                    let records = hashes(linked, entity);
+                    let records = told(linked, entity);
                     let digest =
                         Digest { value: reception, within: Some(case.id), also: petition_id, records }.hash(ring);
                     let founding = &linked.pieces[entity.members[0]].row.key;
@@ -145,7 +157,7 @@ impl Plan {
         case: &CaseGroup,
         petition: &Petition,
     ) {
-        let records = hashes(linked, entity);
+        let records = told(linked, entity);
         let digest = Digest { value: petition, within: Some(case.id), also: None, records }.hash(ring);
         let founding = &linked.pieces[entity.members[0]].row.key;
         let written = next(entity.known.as_ref(), entity.id, case.id, founding, digest, entity.was_split, now);
@@ -215,8 +227,15 @@ fn is_hidden(field: &str) -> bool {
 }
 
 #[expect(clippy::indexing_slicing, reason = "linking fills these indices from the lists they point into")]
-fn hashes<'l>(linked: &'l Linked, entity: &Entity) -> Vec<(&'l RecordKey, &'l [u8; 32])> {
-    entity.members.iter().map(|piece| &linked.pieces[*piece].row).map(|r| (&r.key, &r.version.content_hash)).collect()
+fn told<'l>(linked: &'l Linked, entity: &Entity) -> Vec<Told<'l>> {
+    let rows = entity.members.iter().map(|piece| &linked.pieces[*piece].row);
+    let told = rows.map(|row| Told {
+        key: &row.key,
+        content_hash: &row.version.content_hash,
+        version: row.versioned.then_some(row.version.ordinal),
+        changed_at: row.changed_at.timestamp_micros(),
+    });
+    told.collect()
 }
 
 /// The petition that was lodged at a reception: the one of its case that names it or that it names.
@@ -293,34 +312,39 @@ fn keys_of<'p>(piece: &'p Piece, gains: &mut Vec<LinkKeyRow<'p>>, loses: &mut Ve
 }
 
 async fn people_and_events(conn: &mut PgConnection, linked: &Linked) -> Result<(), Error> {
-    let (mut stale_people, mut stale_events) = (Vec::new(), Vec::new());
-    let (mut people, mut events) = (Vec::new(), Vec::new());
+    let (mut stale, mut people, mut events) = (Vec::new(), Vec::new(), Vec::new());
     for piece in &linked.pieces {
         let resealed = piece.before.as_ref().is_some_and(|before| before.is_sealed != piece.row.is_sealed);
         if !piece.is_fresh && !resealed {
             continue;
         }
         if piece.before.is_some() {
-            stale_people.push(&piece.row.key);
+            stale.push(&piece.row.key);
         }
-        let Some(record) = &piece.record else {
-            stale_events.push(&piece.row.key);
-            continue;
-        };
+        let Some(record) = &piece.record else { continue };
         people.extend(petitioner_rows(&piece.row.key, record, piece.row.is_sealed));
-        if piece.is_fresh {
-            if piece.before.is_some() {
-                stale_events.push(&piece.row.key);
-            }
-            let numbered = record.events.iter().enumerate().take(i16::MAX as usize);
-            events.extend(numbered.map(|(position, event)| (&piece.row.key, position as i16, event)));
-        }
+        let numbered = record.events.iter().enumerate().take(i16::MAX as usize);
+        events.extend(numbered.map(|(position, event)| {
+            (
+                &piece.row.key,
+                position as i16,
+                if piece.row.is_sealed { sealed_event(event) } else { Cow::Borrowed(event) },
+            )
+        }));
     }
-    store::petitioner::delete(conn, &stale_people).await?;
+    store::petitioner::delete(conn, &stale).await?;
     store::petitioner::insert(conn, &people).await?;
-    store::event::delete(conn, &stale_events).await?;
+    store::event::delete(conn, &stale).await?;
     store::event::insert(conn, &events).await?;
     Ok(())
+}
+
+/// An event of a sealed record: a document's number, and no text that stands in its place.
+fn sealed_event(event: &Event) -> Cow<'_, Event> {
+    match &event.document_no {
+        Some(number) if !is_number(number) => Cow::Owned(Event { document_no: None, ..event.clone() }),
+        _ => Cow::Borrowed(event),
+    }
 }
 
 /// The rows of a record's petitioners; of a sealed one only that there are some.
@@ -368,9 +392,9 @@ async fn links(conn: &mut PgConnection, ring: &KeyRing, linked: &Linked) -> Resu
     if speakers.is_empty() {
         return Ok(());
     }
-    let mut owners: BTreeMap<Uuid, Vec<&Piece>> = BTreeMap::new();
+    let mut owners: BTreeMap<LinkKey, Vec<&Piece>> = BTreeMap::new();
     for piece in &linked.pieces {
-        piece.row.link_keys.iter().for_each(|key| owners.entry(*key).or_default().push(piece));
+        link::links_of(&piece.row).iter().for_each(|link| owners.entry(*link).or_default().push(piece));
     }
     let rows: Vec<RuleLink> = speakers.iter().flat_map(|piece| rule_links(ring, piece, &owners)).collect();
     let stale: Vec<&RecordKey> =
@@ -381,7 +405,7 @@ async fn links(conn: &mut PgConnection, ring: &KeyRing, linked: &Linked) -> Resu
 }
 
 /// The links that a record's references make with records that are there.
-fn rule_links(ring: &KeyRing, piece: &Piece, owners: &BTreeMap<Uuid, Vec<&Piece>>) -> Vec<RuleLink> {
+fn rule_links(ring: &KeyRing, piece: &Piece, owners: &BTreeMap<LinkKey, Vec<&Piece>>) -> Vec<RuleLink> {
     let Some(record) = &piece.record else { return Vec::new() };
     let mut links = Vec::new();
     for reference in &record.references {
@@ -393,8 +417,11 @@ fn rule_links(ring: &KeyRing, piece: &Piece, owners: &BTreeMap<Uuid, Vec<&Piece>
             ReferenceRelation::ReceptionOf => ("case", "same"),
         };
         let keys = key::of_reference(ring, record, reference);
-        let others = keys.iter().filter_map(|link| owners.get(&link.key)).flatten();
-        for other in others.filter(|other| other.row.key != piece.row.key && other.record.is_some()) {
+        for other in keys.iter().flat_map(|link| named(link, piece, record.kind, owners)) {
+            let is_one = other.row.entity_id == piece.row.entity_id;
+            if other.row.key == piece.row.key || (entity == "petition" && !is_one) {
+                continue;
+            }
             links.push(RuleLink {
                 left: piece.row.key.clone(),
                 right: other.row.key.clone(),
@@ -405,6 +432,25 @@ fn rule_links(ring: &KeyRing, piece: &Piece, owners: &BTreeMap<Uuid, Vec<&Piece>
         }
     }
     links
+}
+
+/// The records that a key of a reference names: the one record whose own key it is, or those that name the same
+/// letter. A number that several records have names none of them.
+fn named<'p>(link: &LinkKey, piece: &Piece, kind: Kind, owners: &BTreeMap<LinkKey, Vec<&'p Piece>>) -> Vec<&'p Piece> {
+    let with = |role| owners.get(&LinkKey { key: link.key, role }).map_or(&[][..], Vec::as_slice);
+    match with(Role::Own) {
+        [] if link.role == Role::Same => with(Role::Same).to_vec(),
+        own => {
+            let fits = |other: &&&Piece| {
+                link.role == Role::Case || other.record.as_ref().is_some_and(|record| record.kind == kind)
+            };
+            let mut fitting = own.iter().filter(fits).filter(|other| other.row.key != piece.row.key);
+            match (fitting.next(), fitting.next()) {
+                (Some(only), None) => vec![*only],
+                _ => Vec::new(),
+            }
+        }
+    }
 }
 
 fn explanation(reference: &crate::domain::Reference) -> Json {

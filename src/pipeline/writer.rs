@@ -1,6 +1,6 @@
 //! Under the lock: which records of a batch are still newer than what is stored, and the rows they become.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -54,6 +54,8 @@ pub struct Writer<'w> {
     pub today: NaiveDate,
     /// Whole records that turned out to lack what a record must have.
     pub rejects: Vec<Reject>,
+    /// Records whose content is the same under a later order.
+    pub refreshed: Vec<(RecordKey, Version)>,
 }
 
 #[expect(clippy::indexing_slicing, reason = "indices count the arrivals of the batch")]
@@ -128,7 +130,10 @@ impl Writer<'_> {
         let arrival = &self.batch.arrivals[index];
         match standing(&arrival.version, arrival.versioned, row.map(|row| &row.version)) {
             Standing::Newer => {}
-            Standing::Same | Standing::Refreshed => {
+            standing @ (Standing::Same | Standing::Refreshed) => {
+                if standing == Standing::Refreshed {
+                    self.refreshed.push((arrival.key.clone(), arrival.version.clone()));
+                }
                 verdicts.set(index, of_row(Status::Unchanged, row));
                 return None;
             }
@@ -151,14 +156,15 @@ impl Writer<'_> {
 
     /// A record that comes in parts: its newest parts laid over one another.
     fn in_parts(
-        &self,
+        &mut self,
         candidate: &Candidate,
         row: Option<&SourceRecord>,
         stored: Vec<RecordPart>,
         part_rows: &mut Vec<RecordPart>,
         verdicts: &mut Verdicts,
     ) -> Result<Option<Piece>, Error> {
-        let ring = &self.desk.ring;
+        let (desk, batch) = (self.desk, self.batch);
+        let ring = &desk.ring;
         let mut parts: BTreeMap<String, (RecordPart, Content)> = BTreeMap::new();
         for part in stored {
             let content = prepare::open(ring, Purpose::Part, &part_owner(&part.key, &part.part), &part.content)?;
@@ -170,31 +176,60 @@ impl Writer<'_> {
             part_rows.push(part.clone());
             parts.insert(WHOLE.to_owned(), (part, content));
         }
-        let mut is_newer = false;
+        let (mut is_newer, mut refreshed) = (false, Vec::new());
         for index in &candidate.newest {
-            let arrival = &self.batch.arrivals[*index];
+            let arrival = &batch.arrivals[*index];
             let there = parts.get(&arrival.part).map(|(part, _)| &part.version);
-            match standing(&arrival.version, arrival.versioned, there) {
+            let standing = standing(&arrival.version, arrival.versioned, there);
+            match standing {
                 Standing::Newer | Standing::Refreshed => {
+                    if standing == Standing::Refreshed {
+                        refreshed.push(*index);
+                    } else {
+                        is_newer = true;
+                    }
                     let version = arrival.version.clone();
                     let part = self.part_row(&arrival.key, &arrival.part, version, arrival.deleted, &arrival.content);
                     part_rows.push(part.clone());
                     parts.insert(arrival.part.clone(), (part, arrival.content.clone()));
-                    is_newer = true;
                 }
                 Standing::Same => verdicts.set(*index, of_row(Status::Unchanged, row)),
                 Standing::Older => verdicts.set(*index, of_row(Status::Stale, row)),
             }
         }
-        let arrival = &self.batch.arrivals[candidate.newest[0]];
-        if !is_newer {
+        let arrival = &batch.arrivals[candidate.newest[0]];
+        if !is_newer && refreshed.is_empty() {
             return Ok(None);
+        }
+        if parts.values().any(|(_, content)| prepare::is_restricted(content)) {
+            // one part says that the record is a state secret: what the others brought is refused too
+            for (part, content) in parts.values_mut() {
+                *content = prepare::unread_stub(content);
+                let owner = part_owner(&part.key, &part.part);
+                part.content = prepare::seal(ring, Purpose::Part, &owner, content);
+                part_rows.retain(|row| (&row.key, &row.part) != (&part.key, &part.part));
+                part_rows.push(part.clone());
+            }
         }
         let part_count = i16::try_from(parts.len()).unwrap_or(i16::MAX);
         let laid = laid_over(parts.into_values());
+        let versioned = self.is_versioned(candidate, &laid.version, row);
         let version = Version { content_hash: ring.content_hash(laid.deleted, &laid.content.fields), ..laid.version };
+        if let Some(row) = row.filter(|row| !is_newer && row.version.content_hash == version.content_hash) {
+            // a later pull of the same parts: nothing is new but their order
+            refreshed.iter().for_each(|index| verdicts.set(*index, of_row(Status::Unchanged, Some(row))));
+            self.refreshed.push((row.key.clone(), version));
+            return Ok(None);
+        }
         let ready = prepare::ready(ring, &arrival.key, &arrival.origin.agency, self.today, &laid.content);
-        Ok(Some(self.piece(arrival, version, arrival.versioned, laid.deleted, part_count, ready, row)))
+        Ok(Some(self.piece(arrival, version, versioned, laid.deleted, part_count, ready, row)))
+    }
+
+    /// Whether the newest part carries a version of its source's own.
+    fn is_versioned(&self, candidate: &Candidate, newest: &Version, row: Option<&SourceRecord>) -> bool {
+        let here = candidate.newest.iter().map(|index| &self.batch.arrivals[*index]);
+        let newest = here.filter(|arrival| arrival.version == *newest).map(|arrival| arrival.versioned).next();
+        newest.unwrap_or_else(|| row.is_some_and(|row| row.versioned))
     }
 
     fn part_row(&self, key: &RecordKey, part: &str, version: Version, deleted: bool, content: &Content) -> RecordPart {
@@ -213,8 +248,11 @@ impl Writer<'_> {
         ready: Ready,
         row: Option<&SourceRecord>,
     ) -> Piece {
-        let record = ready.record.ok();
-        let live = record.filter(|_| !deleted);
+        // what a withdrawn record says of itself comes from the tombstone: what came before it may have come after it
+        let said = ready.record.ok();
+        let (kind, received_on) = (said.as_ref().map(|r| r.kind), said.as_ref().map(|r| r.received_on));
+        let agency = said.as_ref().map_or_else(|| arrival.origin.agency.clone(), |r| r.agency.clone());
+        let live = said.filter(|_| !deleted);
         let mut flags: Vec<String> =
             live.iter().flat_map(NormalizedRecord::quality_flags).map(|flag| flag.as_str().to_owned()).collect();
         flags.dedup();
@@ -223,11 +261,11 @@ impl Writer<'_> {
         let new = SourceRecord {
             key: arrival.key.clone(),
             source_record_id: key::record(&self.desk.ring, &arrival.key),
-            kind: live.as_ref().map(|r| r.kind).or_else(|| row.and_then(|row| row.kind)),
+            kind,
             versioned,
             version,
-            agency: live.as_ref().map_or_else(|| arrival.origin.agency.clone(), |r| r.agency.clone()),
-            received_on: live.as_ref().map(|r| r.received_on).or_else(|| row.and_then(|row| row.received_on)),
+            agency,
+            received_on,
             deleted,
             incomplete: live.is_none() && !deleted,
             is_sealed: true,
@@ -252,10 +290,14 @@ impl Writer<'_> {
 
     /// Archives what came in for these pieces, one sealed bundle a source, as it came.
     async fn archive(&self, conn: &mut PgConnection, pieces: &mut [Piece]) -> Result<(), Error> {
-        let kept: HashSet<RecordKey> = pieces.iter().map(|piece| piece.row.key.clone()).collect();
-        let mut bundles: BTreeMap<&str, Vec<&Arrival>> = BTreeMap::new();
-        for arrival in self.batch.arrivals.iter().filter(|arrival| kept.contains(&arrival.key)) {
-            bundles.entry(arrival.key.source_id.as_str()).or_default().push(arrival);
+        let is_secret = |piece: &Piece| piece.record.as_ref().is_some_and(|record| record.restricted);
+        let kept: HashMap<RecordKey, bool> =
+            pieces.iter().map(|piece| (piece.row.key.clone(), is_secret(piece))).collect();
+        let mut bundles: BTreeMap<&str, Vec<(&Arrival, bool)>> = BTreeMap::new();
+        for arrival in &self.batch.arrivals {
+            if let Some(is_secret) = kept.get(&arrival.key) {
+                bundles.entry(arrival.key.source_id.as_str()).or_default().push((arrival, *is_secret));
+            }
         }
         let mut ids: BTreeMap<String, i64> = BTreeMap::new();
         for (source_id, arrivals) in bundles {
@@ -281,14 +323,14 @@ const fn code_of(incomplete: Incomplete) -> &'static str {
 }
 
 /// Lines of JSON: how each record was packed, what ordered it, and the record as it came.
-fn bundle(arrivals: &[&Arrival]) -> String {
-    let mut lines = String::with_capacity(arrivals.iter().map(|arrival| arrival.raw.len() + 96).sum());
-    for arrival in arrivals {
+fn bundle(arrivals: &[(&Arrival, bool)]) -> String {
+    let mut lines = String::with_capacity(arrivals.iter().map(|(arrival, _)| arrival.raw.len() + 96).sum());
+    for (arrival, is_secret) in arrivals {
         let order = &arrival.order;
         let head = serde_json::json!({ "packing": order.packing, "at": order.at, "tie": order.tie }).to_string();
         lines.push_str(head.trim_end_matches('}'));
         lines.push_str(",\"record\":");
-        lines.push_str(prepare::archivable(&arrival.content, &arrival.raw));
+        lines.push_str(if *is_secret { "null" } else { prepare::archivable(&arrival.content, &arrival.raw) });
         lines.push_str("}\n");
     }
     lines
@@ -328,7 +370,7 @@ pub fn reject(desk: &Desk, arrival: &Arrival, message_id: &str, reason: &'static
         held: Held {
             source_id: arrival.key.source_id.as_str().to_owned(),
             payload_hash,
-            record_id: Some(arrival.key.record_id.clone()),
+            record_id: Some(arrival.key.record_id.replace('\0', "")),
             reason,
             detail,
             packing: match arrival.order.packing {

@@ -9,6 +9,7 @@
 
 pub mod agency;
 pub mod category;
+pub mod commune;
 pub mod deadline;
 pub mod legacy;
 pub mod phone;

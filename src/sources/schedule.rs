@@ -115,7 +115,7 @@ impl Schedule {
 }
 
 /// The first moment from `due` on that is inside a window; `jitter` after an opening where that is still inside.
-fn open_from(due: DateTime<Utc>, windows: &[Window], jitter: TimeDelta) -> DateTime<Utc> {
+pub fn open_from(due: DateTime<Utc>, windows: &[Window], jitter: TimeDelta) -> DateTime<Utc> {
     let inside = |at: DateTime<Utc>| {
         let time = at.with_timezone(&HANOI).time();
         windows.iter().any(|window| window.contains(time))

@@ -1,5 +1,7 @@
 //! Events of source records.
 
+use std::borrow::Cow;
+
 use sqlx::PgConnection;
 
 use super::{Error, bind};
@@ -25,7 +27,7 @@ pub async fn delete(conn: &mut PgConnection, keys: &[&RecordKey]) -> Result<(), 
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn insert(conn: &mut PgConnection, rows: &[(&RecordKey, i16, &Event)]) -> Result<(), Error> {
+pub async fn insert(conn: &mut PgConnection, rows: &[(&RecordKey, i16, Cow<'_, Event>)]) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }

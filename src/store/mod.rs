@@ -32,6 +32,7 @@ mod error;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 pub use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
@@ -142,4 +143,23 @@ pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
 /// [`Error`] of the database.
 pub async fn begin(conn: &mut PgConnection) -> Result<Transaction<'_, Postgres>, Error> {
     Ok(sqlx::Connection::begin(conn).await?)
+}
+
+/// Makes a database anew beside the one the URL names, dropping what had its name, and gives its URL. For data that may
+/// be lost: the demo's.
+///
+/// # Errors
+/// [`Error`] of the database; the account must be allowed to make databases.
+pub async fn recreate(config: &DatabaseConfig, name: &str) -> Result<Secret, Error> {
+    let options = PgConnectOptions::from_str(config.url.expose_secret()).map_err(|_| Error::Url)?;
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    let quoted = format!("\"{}\"", name.replace('"', "\"\""));
+    for statement in [
+        format!("DROP DATABASE IF EXISTS {quoted} WITH (FORCE)"),
+        format!("CREATE DATABASE {quoted} ENCODING 'UTF8' TEMPLATE template0"),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await?;
+    }
+    pool.close().await;
+    Ok(Secret::from(options.database(name).to_url_lossy().to_string()))
 }

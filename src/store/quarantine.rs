@@ -55,7 +55,8 @@ pub async fn hold(conn: &mut PgConnection, rows: &[&Held]) -> Result<(), Error> 
         |r| r.packing,
         |r| r.content_type.as_deref(),
         |r| r.content_encoding.as_deref(),
-        |r| r.message_id.as_str(),
+        // a NUL is what a text column cannot hold, and the quarantine must hold everything
+        |r| r.message_id.replace('\0', ""),
         |r| r.payload.as_slice(),
         |r| r.received_at,
     )

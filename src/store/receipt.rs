@@ -24,7 +24,8 @@ pub async fn insert(conn: &mut PgConnection, rows: &[Receipt]) -> Result<(), Err
     let query = sqlx::query(
         "INSERT INTO petitiond.receipt (source_id, message_id, body) SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[])",
     );
-    bind!(query, rows, |r| r.source_id.as_str(), |r| r.message_id.as_str(), |r| &r.body).execute(conn).await?;
+    // a NUL is what a column cannot hold; what failed because of one must still get its receipt
+    bind!(query, rows, |r| r.source_id.as_str(), |r| r.message_id.replace('\0', ""), |r| &r.body).execute(conn).await?;
     Ok(())
 }
 

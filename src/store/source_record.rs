@@ -250,6 +250,27 @@ pub async fn assign(conn: &mut PgConnection, rows: &[&SourceRecord]) -> Result<(
     Ok(())
 }
 
+/// Whether the content of any of those records is no longer the one given, or came to be in parts.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn overtaken(conn: &mut PgConnection, rows: &[(&RecordKey, &Version)]) -> Result<bool, Error> {
+    if rows.is_empty() {
+        return Ok(false);
+    }
+    let query = sqlx::query_scalar(
+        "SELECT EXISTS (
+             SELECT FROM unnest($1::text[], $2::text[], $3::bytea[]) AS n (source_id, record_id, hash)
+             JOIN petitiond.source_record s USING (source_id, record_id)
+             WHERE s.content_hash <> n.hash OR s.part_count > 0)",
+    );
+    let query =
+        bind!(query, rows, |(key, _)| key.source_id.as_str(), |(key, _)| key.record_id.as_str(), |(_, version)| {
+            version.content_hash.as_slice()
+        },);
+    Ok(query.fetch_one(conn).await?)
+}
+
 /// Moves records forward whose content is the same under a later pull or message: only their order is kept, so that
 /// an older content that is still under way cannot replace them.
 ///

@@ -16,7 +16,8 @@ pub struct Totals {
     pub filings: i64,
     pub receptions: i64,
     pub cases: i64,
-    pub transferred: i64,
+    /// Times a petition was sent on.
+    pub transfers: i64,
     pub transfer_loops: i64,
     pub quarantined: i64,
     pub last_seq: i64,
@@ -28,4 +29,19 @@ pub struct Totals {
 /// [`Error`] of the database.
 pub async fn totals(conn: &mut PgConnection) -> Result<Totals, Error> {
     Ok(sqlx::query_as(include_str!("summary_totals.sql")).fetch_one(conn).await?)
+}
+
+/// How many records of each source have found their place: stored, or in quarantine.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn settled(conn: &mut PgConnection) -> Result<Vec<(String, i64)>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT source_id, sum(records)::bigint
+         FROM (SELECT source_id, count(*) AS records FROM petitiond.source_record GROUP BY source_id
+               UNION ALL SELECT source_id, count(*) FROM petitiond.quarantine WHERE state = 'held' GROUP BY source_id) AS settled
+         GROUP BY source_id",
+    )
+    .fetch_all(conn)
+    .await?)
 }

@@ -4,13 +4,13 @@ WITH records AS (
     FROM petitiond.source_record
 ), petitions AS (
     SELECT count(*) AS petitions, count(*) FILTER (WHERE is_sealed) AS sealed_petitions,
-           count(*) FILTER (WHERE transfer_count > 0) AS transferred, count(*) FILTER (WHERE has_transfer_loop) AS transfer_loops
+           coalesce(sum(transfer_count), 0)::bigint AS transfers, count(*) FILTER (WHERE has_transfer_loop) AS transfer_loops
     FROM petitiond.petition
 )
 SELECT r.source_records, r.deleted, r.incomplete, p.petitions, p.sealed_petitions, r.filings,
        (SELECT count(*) FROM petitiond.reception) AS receptions,
        (SELECT count(*) FROM petitiond.case_file) AS cases,
-       p.transferred, p.transfer_loops,
+       p.transfers, p.transfer_loops,
        (SELECT count(*) FROM petitiond.quarantine WHERE state = 'held') AS quarantined,
        (SELECT seq FROM petitiond.feed_head) AS last_seq
 FROM records r CROSS JOIN petitions p

@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 
 use super::support::{Folder, SETTINGS};
 
-fn check(folder: &Folder, expected: Expect) {
+fn check(folder: &Folder, expected: &Expect) {
     expected.assert_eq(&folder.problems());
 }
 
@@ -12,12 +12,12 @@ fn check(folder: &Folder, expected: Expect) {
 fn a_folder_without_a_configuration() {
     check(
         &Folder::new().without("petitiond.toml"),
-        expect![[r#"
-        petitiond.toml: error: the file cannot be read: entity not found
-        help: name the folder of the configuration with --config
+        &expect![[r#"
+            petitiond.toml: error: the file cannot be read: there is no such file
+            help: name the folder of the configuration with --config
 
-        1 error
-    "#]],
+            1 error
+        "#]],
     );
 }
 
@@ -25,24 +25,24 @@ fn a_folder_without_a_configuration() {
 fn everything_missing() {
     check(
         &Folder::new().with("petitiond.toml", "[broker]\n"),
-        expect![[r#"
-        petitiond.toml:1:1: error: [broker] has no `url`
-         1 | [broker]
-           | ^^^^^^^^
-        help: for example "amqp://127.0.0.1:5672/%2f", here, in `url_file`, or in PETITIOND__BROKER__URL
+        &expect![[r#"
+            petitiond.toml:1:1: error: [broker] has no `url`
+             1 | [broker]
+               | ^^^^^^^^
+            help: for example "amqp://127.0.0.1:5672/%2f", here, in `url_file`, or in PETITIOND__BROKER__URL
 
-        petitiond.toml:1:1: error: there is no [database]
-         1 | [broker]
-           | ^
-        help: it has: url, url_file, max_connections
+            petitiond.toml:1:1: error: there is no [database]
+             1 | [broker]
+               | ^
+            help: write [database] with `url`, or set PETITIOND__DATABASE__URL
 
-        petitiond.toml:1:1: error: there is no [identity]
-         1 | [broker]
-           | ^
-        help: it has: key_file
+            petitiond.toml:1:1: error: there is no [identity]
+             1 | [broker]
+               | ^
+            help: write [identity] with `key_file`, or set PETITIOND__IDENTITY__KEY_FILE
 
-        3 errors
-    "#]],
+            3 errors
+        "#]],
     );
 }
 
@@ -53,7 +53,7 @@ fn wrong_sections_and_ranges() {
     );
     check(
         &Folder::new().with("petitiond.toml", settings),
-        expect![[r#"
+        &expect![[r#"
         petitiond.toml:1:2: error: unknown key `databse`
          1 | [databse]
            |  ^^^^^^^
@@ -98,52 +98,52 @@ fn urls_of_the_servers() {
     assert!(!folder.problems().contains("hunter2"));
     check(
         &folder,
-        expect![[r#"
-        petitiond.toml:3:7: error: a secret must not stand in this file: `database.url` has a password in it
-         3 | url = *******************************************************
-           |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        help: put the whole url into a file of mode 600 and name it with `url_file`, or set PETITIOND__DATABASE__URL
+        &expect![[r#"
+            petitiond.toml:3:7: error: a secret must not stand in this file: `database.url` has a password in it
+             3 | url = *******************************************************
+               |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            help: put the whole url into a file of mode 600 and name it with `url_file`, or set PETITIOND__DATABASE__URL
 
-        petitiond.toml:5:7: error: `broker.url` is no amqp url: begins with `mqtt:`
-         5 | url = "mqtt://127.0.0.1:5672/%2f"
-           |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        help: for example "amqp://127.0.0.1:5672/%2f"
+            petitiond.toml:5:7: error: `broker.url` is no amqp url: it begins with something else than amqp:// or amqps://
+             5 | url = "mqtt://127.0.0.1:5672/%2f"
+               |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            help: for example "amqp://127.0.0.1:5672/%2f"
 
-        2 errors
-    "#]],
+            2 errors
+        "#]],
     );
     let settings = SETTINGS.replace("[broker]\n", "[broker]\nurl_file = \"broker.url\"\nprefix = \"Đơn\"\n");
     check(
         &Folder::new().with("petitiond.toml", settings).with("broker.url", "amqp://u:hunter2@h"),
-        expect![[r#"
-        petitiond.toml:5:1: error: `broker.url_file` beside `broker.url`
-         5 | url_file = "broker.url"
-           | ^^^^^^^^
-        help: keep exactly one of `url`, `url_file`
+        &expect![[r#"
+            petitiond.toml:6:10: error: `broker.prefix`: must be 1 to 40 of a-z, 0-9, `-` and `_`
+             6 | prefix = "Đơn"
+               |          ^^^^^
 
-        petitiond.toml:6:10: error: `broker.prefix`: must be 1 to 40 of a-z, 0-9, `-` and `_`
-         6 | prefix = "Đơn"
-           |          ^^^^^
+            petitiond.toml:7:1: error: `broker.url` beside `broker.url_file`
+             7 | url = "amqp://127.0.0.1:5672/%2f"
+               | ^^^
+            help: keep exactly one of `url`, `url_file`
 
-        2 errors
-    "#]],
+            2 errors
+        "#]],
     );
     let settings = SETTINGS
         .replace("url = \"amqp://127.0.0.1:5672/%2f\"", "url_file = \"broker.url\"\ntls = { ca_file = \"none.pem\" }");
     check(
         &Folder::new().with("petitiond.toml", settings).with("broker.url", "amqp://u:hunter2@h:port"),
-        expect![[r#"
-        petitiond.toml:5:12: error: `broker.url` is no amqp url: invalid port number
-         5 | url_file = "broker.url"
-           |            ^^^^^^^^^^^^
-        help: for example "amqp://127.0.0.1:5672/%2f"
+        &expect![[r#"
+            petitiond.toml:5:12: error: `broker.url` is no amqp url: invalid port number
+             5 | url_file = "broker.url"
+               |            ^^^^^^^^^^^^
+            help: for example "amqp://127.0.0.1:5672/%2f"
 
-        petitiond.toml:6:19: error: `broker.tls.ca_file`: none.pem cannot be read: entity not found
-         6 | tls = { ca_file = "none.pem" }
-           |                   ^^^^^^^^^^
+            petitiond.toml:6:19: error: `broker.tls.ca_file`: none.pem cannot be read: there is no such file
+             6 | tls = { ca_file = "none.pem" }
+               |                   ^^^^^^^^^^
 
-        2 errors
-    "#]],
+            2 errors
+        "#]],
     );
 }
 
@@ -151,17 +151,18 @@ fn urls_of_the_servers() {
 fn keys_that_cannot_be_used() {
     check(
         &Folder::new().without("identity.key"),
-        expect![[r#"
-        petitiond.toml:7:12: error: `identity.key_file`: identity.key cannot be read: entity not found
-         7 | key_file = "identity.key"
-           |            ^^^^^^^^^^^^^^
+        &expect![[r#"
+            petitiond.toml:7:12: error: `identity.key_file`: identity.key cannot be read: there is no such file
+             7 | key_file = "identity.key"
+               |            ^^^^^^^^^^^^^^
+            help: make a key with `petitiond key generate FILE` and name its file here
 
-        1 error
-    "#]],
+            1 error
+        "#]],
     );
     check(
         &Folder::new().with_mode("identity.key", 0o640),
-        expect![[r#"
+        &expect![[r#"
         petitiond.toml:7:12: error: `identity.key_file`: identity.key holds a secret and others may read it
          7 | key_file = "identity.key"
            |            ^^^^^^^^^^^^^^
@@ -172,7 +173,7 @@ fn keys_that_cannot_be_used() {
     );
     check(
         &Folder::new().with("identity.key", "seal 1 short\n"),
-        expect![[r#"
+        &expect![[r#"
         petitiond.toml:7:12: error: `identity.key_file`: key file identity.key, line 1: a key is 32 bytes in base64
          7 | key_file = "identity.key"
            |            ^^^^^^^^^^^^^^
@@ -196,27 +197,27 @@ fn a_problem_of_the_environment_names_the_variable() {
     assert!(!folder.problems().contains("hunter2"));
     check(
         &folder,
-        expect![[r#"
-        PETITIOND__A[99999999999]__B: error: this variable names no setting
-        help: the form is PETITIOND__DATABASE__URL
+        &expect![[r#"
+            PETITIOND__A[99999999999]__B: error: this variable names no setting
+            help: the form is PETITIOND__DATABASE__URL
 
-        PETITIOND__BROKER: error: this variable names no setting
-        help: the form is PETITIOND__DATABASE__URL
+            PETITIOND__BROKER: error: this variable names no setting
+            help: the form is PETITIOND__DATABASE__URL
 
-        PETITIOND__BROKER__PREFX: error: unknown key `prefx` in [broker]
-        help: did you mean `prefix`?
+            PETITIOND__BROKER__PREFX: error: unknown key `prefx` in [broker]
+            help: did you mean `prefix`?
 
-        PETITIOND__DATABASE__MAX_CONNECTIONS: error: `database.max_connections` must be a whole number from 2 to 1000
+            PETITIOND__DATABASE__MAX_CONNECTIONS: error: `database.max_connections` must be a whole number from 2 to 1000
 
-        PETITIOND__DATABASE__URL: error: `database.url` is no postgres url: begins with `u:`
-        help: for example "postgres://petitiond@127.0.0.1:5432/petitiond"
+            PETITIOND__DATABASE__URL: error: `database.url` is no postgres url: it begins with something else than postgres:// or postgresql://
+            help: for example "postgres://petitiond@127.0.0.1:5432/petitiond"
 
-        PETITIOND__DATABSE__URL: error: unknown key `databse`
-        help: did you mean `database`?
+            PETITIOND__DATABSE__URL: error: unknown key `databse`
+            help: did you mean `database`?
 
-        PETITIOND__WEB__LISTEN: error: `web.listen`: not an address with a port, as in "127.0.0.1:8420" or "[::1]:8420"
+            PETITIOND__WEB__LISTEN: error: `web.listen`: not an address with a port, as in "127.0.0.1:8420" or "[::1]:8420"
 
-        7 errors
-    "#]],
+            7 errors
+        "#]],
     );
 }

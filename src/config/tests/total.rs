@@ -75,9 +75,9 @@ proptest! {
 fn deep_nesting_is_answered() {
     for text in [
         format!("a = {}", "[".repeat(100_000)),
-        format!("{} = 1", ["a"; 50_000].join(".")),
+        format!("{} = 1", vec!["a"; 50_000].join(".")),
         format!("a = {}1{}", "{b = ".repeat(10_000), "}".repeat(10_000)),
-        format!("[{}]", ["map"; 50_000].join(".")),
+        format!("[{}]", vec!["map"; 50_000].join(".")),
     ] {
         let folder = Folder::new().with("petitiond.toml", &text).with("sources.d/bxd.toml", &text);
         assert!(folder.load().is_err());

@@ -23,6 +23,9 @@ pub struct Truth {
     pub receptions: u64,
     /// Cases (vụ việc) with at least one petition or reception that is not withdrawn.
     pub cases: u64,
+    /// Cases as they are published: where a case holds both sealed and open petitions, its two sides are not shown to
+    /// belong together, because the open complaint would give the denouncer away.
+    pub published_cases: u64,
     /// Records of petitions that are not withdrawn.
     pub filings: u64,
     /// Times a petition went on to another agency of the demo.
@@ -38,6 +41,8 @@ impl Truth {
         let (mut cases, mut petitions, mut sealed, mut receptions) =
             <(BTreeSet<u32>, BTreeSet<u32>, BTreeSet<u32>, BTreeSet<u32>)>::default();
         let mut routes: BTreeMap<u32, Vec<(Office, Office)>> = BTreeMap::new();
+        let mut held: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        let mut sealed_receptions: BTreeSet<u32> = BTreeSet::new();
         for record in records {
             if !record.is_storable() {
                 truth.quarantined += 1;
@@ -52,10 +57,14 @@ impl Truth {
             match record.truth.entity {
                 Entity::Reception(reception) => {
                     receptions.insert(reception);
+                    if record.is_sealed() {
+                        sealed_receptions.insert(record.truth.case);
+                    }
                 }
                 Entity::Petition(petition) => {
                     truth.filings += 1;
                     petitions.insert(petition);
+                    held.entry(record.truth.case).or_default().insert(petition);
                     if record.is_sealed() {
                         sealed.insert(petition);
                     }
@@ -67,6 +76,14 @@ impl Truth {
         }
         truth.transfers = routes.values().map(|hops| hops.len() as u64).sum();
         truth.loops = routes.values().filter(|hops| comes_back(hops)).count() as u64;
+        let sides = cases.iter().map(|case| {
+            let petitions = held.get(case);
+            let has =
+                |side: bool| petitions.is_some_and(|all| all.iter().any(|petition| sealed.contains(petition) == side));
+            let is_sealed = has(true) || sealed_receptions.contains(case);
+            u64::from(is_sealed) + u64::from(has(false) || !is_sealed)
+        });
+        truth.published_cases = sides.sum();
         [truth.cases, truth.petitions, truth.sealed, truth.receptions] =
             [cases, petitions, sealed, receptions].map(|set| set.len() as u64);
         truth

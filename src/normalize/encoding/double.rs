@@ -1,5 +1,7 @@
 //! UTF-8 read as CP1252 or Latin-1: `Nguyá»…n` for `Nguyễn`, once or several times over.
 
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
 use super::windows::byte_of;
 
 /// Times it may have happened.
@@ -20,7 +22,7 @@ pub(super) fn decode(text: &str) -> Option<String> {
         let Some(again) = once(&current) else { break };
         current = again;
     }
-    Some(current)
+    Some(if is_nfc(&current) { current } else { current.nfc().collect() })
 }
 
 fn once(text: &str) -> Option<String> {

@@ -166,8 +166,14 @@ fn best_decoding(text: &str, now: Share) -> Judgement {
     }
     let Some((share, encoding, candidate)) = best else { return Judgement::Unclear(now.ratio()) };
     let all_of_few = share.told > 3 || share.good == share.told;
-    let better = share.ratio() - share.good_before as f64 / share.told.max(1) as f64 >= CLEARLY;
-    if share.told > 0 && share.ratio() >= ENOUGH && all_of_few && better && share.ratio() - second >= APART {
+    let before = share.good_before as f64 / share.told.max(1) as f64;
+    let better = share.ratio() - before >= CLEARLY;
+    // names that are no Vietnamese words stand among the others: fewer are enough where nothing else comes near
+    let beyond_doubt = share.good >= 3 && share.ratio() >= 0.6 && before <= 0.25 && share.ratio() - second >= 0.3;
+    let enough = share.ratio() >= ENOUGH || beyond_doubt;
+    // a sign or two between a few letters may be anything
+    let enough = enough && share.letters >= 4;
+    if share.told > 0 && enough && all_of_few && better && share.ratio() - second >= APART {
         Judgement::Legacy { encoding, text: candidate, confidence: share.ratio() }
     } else {
         Judgement::Unclear(now.ratio())
@@ -210,6 +216,8 @@ struct Share {
     told: usize,
     good: usize,
     good_before: usize,
+    /// Letters in the good ones.
+    letters: usize,
 }
 
 impl Share {
@@ -221,7 +229,7 @@ impl Share {
 /// Among the words that are not ASCII or that the decoding changes, those that are Vietnamese syllables.
 fn syllable_share(text: &str, candidate: &str) -> Share {
     let same = std::ptr::eq(text, candidate);
-    let mut share = Share { told: 0, good: 0, good_before: 0 };
+    let mut share = Share { told: 0, good: 0, good_before: 0, letters: 0 };
     let mut originals = text.split(is_gap);
     for word in candidate.split(is_gap) {
         let original = originals.next().unwrap_or_default();
@@ -232,8 +240,9 @@ fn syllable_share(text: &str, candidate: &str) -> Share {
         share.told += 1;
         share.good_before += usize::from(before);
         // one sign alone (½, §) proves nothing
-        share.good +=
-            usize::from(if same { before } else { is_good(word) && (before || original.chars().count() > 1) });
+        let good = if same { before } else { is_good(word) && (before || original.chars().count() > 1) };
+        share.good += usize::from(good);
+        share.letters += if good { word.chars().count() } else { 0 };
     }
     share
 }
@@ -288,5 +297,7 @@ fn looks_broken(text: &str) -> bool {
         || text.split(is_gap).filter(|word| word.chars().any(odd) && word.chars().any(char::is_alphabetic)).count() >= 2
 }
 
+#[cfg(test)]
+pub(super) mod testing;
 #[cfg(test)]
 mod tests;

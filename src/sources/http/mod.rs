@@ -177,7 +177,8 @@ pub enum Pagination {
     },
     /// `next` is an expression on the page: null, false, empty or absent ends the pull, text or a number is sent
     /// as `param`, and text that is an address (`https://…`, `?…`, or the page's own path and a query) is followed
-    /// if it is of the same origin.
+    /// if it is of the same origin. (A server behind a TLS proxy may write `http:` into its links; `next` can mend
+    /// that: `.next | sub("^http:"; "https:")`.)
     Cursor {
         param: String,
         next: Expression,
@@ -202,6 +203,8 @@ pub enum Mode {
         start: Option<chrono::DateTime<chrono::Utc>>,
     },
     /// Every pull is the whole set: what is missing from it was deleted at the source, unless more than this is.
+    /// With pages by number or offset a record can be missing because rows moved while they were read; it then
+    /// comes back with the next pull.
     Snapshot { max_missing: MaxMissing },
 }
 

@@ -164,21 +164,21 @@ impl Pull {
     /// Asks for a page and reads it; `None`: there is none, and the one before it was the last. A saved position that
     /// the source no longer takes is given up for the beginning of the same window.
     async fn turn(&mut self, position: Position) -> Result<Option<Turn>, Error> {
-        let resumed = std::mem::take(&mut self.resumed);
         match self.read(&position).await {
-            Ok(turn) => Ok(Some(turn)),
-            Err(error) if resumed && is_position_refused(&error) => {
+            Ok(turn) => {
+                self.resumed = false;
+                Ok(Some(turn))
+            }
+            Err(error) if self.resumed && is_position_refused(&error) => {
                 tracing::warn!(%error, "the pull cannot go on where it stopped; reading its window again from the beginning");
                 let first = Position::first(&self.client.inner.config.pagination);
                 self.positions = HashSet::from([first.clone()]);
                 self.course = Course::Next(first.clone());
+                self.resumed = false;
                 self.read(&first).await.map(Some)
             }
             Err(error) if error.status() == Some(StatusCode::NOT_FOUND.as_u16()) && self.last_was_short() => Ok(None),
-            Err(error) => {
-                self.resumed = resumed;
-                Err(error)
-            }
+            Err(error) => Err(error),
         }
     }
 

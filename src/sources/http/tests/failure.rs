@@ -96,11 +96,9 @@ async fn retry_after_is_waited_for() {
 #[tokio::test]
 async fn a_long_retry_after_is_left_to_the_schedule() {
     let server = Server::start(|_, _| with_header(503, "retry-after", "900")).await;
-    let begin = Instant::now();
     let error = pull(&server.config()).await.error.unwrap();
     assert_eq!(error.after(), Some(Duration::from_mins(15)));
     assert_eq!(server.asked().len(), 1);
-    assert!(begin.elapsed() < Duration::from_secs(1));
 }
 
 #[tokio::test]
@@ -123,15 +121,15 @@ async fn a_source_that_is_away_is_named() {
 async fn silence_is_not_waited_for_for_ever() {
     // No answer at all; an answer that stops in the middle of its body; one whose body is cut off.
     let head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{\"data\"".to_vec();
-    for (bytes, hold, word) in [
-        (Vec::new(), true, "no answer in 300ms"),
-        (head.clone(), true, "the answer stalled for 200ms"),
-        (head, false, "the connection broke"),
-        (b"not http at all\r\n\r\n".to_vec(), false, "the connection broke"),
+    for (bytes, hold, timeout, word) in [
+        (Vec::new(), true, 300, "no answer in 300ms"),
+        (head.clone(), true, 30_000, "the answer stalled for 200ms"),
+        (head, false, 30_000, "the connection broke"),
+        (b"not http at all\r\n\r\n".to_vec(), false, 30_000, "the connection broke"),
     ] {
         let server = Server::raw(bytes, hold).await;
-        let config = HttpConfig { timeout: Duration::from_millis(300), ..server.config() };
-        let patience = Patience { attempts: 2, ..patience() };
+        let config = HttpConfig { timeout: Duration::from_millis(timeout), ..server.config() };
+        let patience = Patience { attempts: 2, stall: Duration::from_millis(200), ..patience() };
         let client = Client::with_patience(&config, &Limits::default(), decoder(&Limits::default()), patience);
         let error = match client {
             Ok(client) => drain(client.pull(None, now())).await.error.unwrap(),

