@@ -13,9 +13,6 @@ mod daemon;
 mod hostile;
 #[cfg(test)]
 mod intake;
-mod broker;
-#[cfg(test)]
-mod intake;
 #[cfg(test)]
 mod reload;
 #[cfg(test)]
