@@ -36,7 +36,7 @@ pub async fn run(origin: Origin, config: Config, end: CancellationToken) -> anyh
     let mut signals = Signals::listen(end)?;
     let parts = Parts::assemble(&config.settings)?;
     notify(&[NotifyState::Ready, NotifyState::Status("starting: waiting for the database")]);
-    tokio::spawn(feed(Arc::clone(&parts.progress)));
+    tokio::spawn(feed(Arc::clone(&parts.progress), parts.hard_stop.clone()));
     tracing::info!(sources = config.sources.len(), "started");
     let outcome = tokio::select! {
         usable = wait_for_schema(&parts) => usable,
@@ -110,10 +110,10 @@ async fn perform(work: Work, supervisor: &mut Supervisor, control: &mut Control)
 
 /// Feeds the watchdog for as long as no worker hangs: then systemd restarts the daemon, and the broker still has
 /// everything. A task of its own, because waiting for a database or a broker is no hanging.
-async fn feed(progress: Arc<Progress>) {
+async fn feed(progress: Arc<Progress>, stop: CancellationToken) {
     let pause = sd_notify::watchdog_enabled().map_or(MEAL, |limit| MEAL.min(limit / 3));
     let mut starving = false;
-    loop {
+    while !stop.is_cancelled() {
         let silent = progress.silent(SILENCE);
         if silent.is_empty() {
             starving = false;

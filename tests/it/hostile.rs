@@ -269,6 +269,8 @@ async fn a_denouncer_is_told_of_nowhere() {
     let mut refused = denunciation("refused-id-\u{0}");
     refused["agency"] = json!(format!("{}\u{0}", CANARIES[0]));
     bodies.push(refused.to_string().into_bytes());
+    // what may be read: shows that the search below would find a canary
+    bodies.push(petition(1, 1).to_string().into_bytes());
     for (number, body) in bodies.iter().enumerate() {
         assert!(publisher.send("post", &format!("message-{number}"), None, body).await);
     }
@@ -298,6 +300,7 @@ async fn a_denouncer_is_told_of_nowhere() {
     let dump = std::process::Command::new("pg_dump").args(["--inserts", database.url()]).output().unwrap();
     assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
     told.push(("dump", String::from_utf8_lossy(&dump.stdout).into_owned()));
+    assert!(told.last().is_some_and(|(_, dump)| dump.contains("Khiếu nại quyết định thu hồi đất số 1, lần sửa 1")));
     for (place, text) in &told {
         assert!(!text.is_empty(), "{place}");
         for canary in CANARIES {
