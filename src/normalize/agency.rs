@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::reading::{Note, Reading};
+use super::reading::{Note, Reading, Rule};
 use super::text::flat_key;
 use crate::domain::Flag;
 use crate::reference::agency;
@@ -11,23 +11,35 @@ use crate::reference::agency;
 /// Longest code (Decision 20/2020/QĐ-TTg, article 5).
 const LONGEST: usize = 35;
 
+/// One way to read an agency.
+type Attempt = fn(&str) -> Option<Reading<String>>;
+
+/// The ways, in order.
+pub static RULES: &[Rule<Attempt>] =
+    &[Rule { name: "code_form", apply: by_code }, Rule { name: "name", apply: by_name }];
+
 /// Reads the code of an agency: `H29.12.3`, the older `000.00.12.H29` of QCVN 102:2016/BTTTT, or the name of an
 /// agency of the first level. A well-formed code under no known agency is kept and flagged; a text that is neither
 /// gives nothing.
 pub fn read(text: &str) -> Reading<String> {
     let text = text.trim();
-    if let Some(code) = code(text) {
-        let note = (code != text).then_some(Note::tidied("code_form"));
-        let known = agency::first_level(&code).is_some();
-        let mut reading = Reading::plain(code);
-        reading.notes.extend(note);
-        reading.notes.extend((!known).then_some(Note::doubt(Flag::AgencyUnknown, "code_unknown")));
-        return reading;
+    if text.is_empty() {
+        return Reading::empty();
     }
-    match by_name(text) {
-        Some(found) => Reading::plain(found.code.to_owned()).with(Note::repaired("name")),
-        None => Reading::failed(Flag::AgencyUnknown, "agency_unknown"),
-    }
+    RULES
+        .iter()
+        .find_map(|rule| (rule.apply)(text))
+        .unwrap_or_else(|| Reading::failed(Flag::AgencyUnknown, "agency_unknown"))
+}
+
+fn by_code(text: &str) -> Option<Reading<String>> {
+    let code = code(text)?;
+    let note = (code != text).then_some(Note::tidied("code_form"));
+    let known = agency::first_level(&code).is_some();
+    let mut reading = Reading::plain(code);
+    reading.notes.extend(note);
+    reading.notes.extend((!known).then_some(Note::doubt(Flag::AgencyUnknown, "code_unknown")));
+    Some(reading)
 }
 
 /// A code, first level first, in capitals.
@@ -84,11 +96,12 @@ static NAMES: LazyLock<HashMap<String, &'static agency::Agency>> = LazyLock::new
     names
 });
 
-fn by_name(text: &str) -> Option<&'static agency::Agency> {
+fn by_name(text: &str) -> Option<Reading<String>> {
     if text.len() > 200 {
         return None;
     }
-    NAMES.get(&flat_key(text)).copied()
+    let found = NAMES.get(&flat_key(text))?;
+    Some(Reading::plain(found.code.to_owned()).with(Note::repaired("name")))
 }
 
 #[cfg(test)]

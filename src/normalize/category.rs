@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::reading::{Note, Reading, Rule};
 use super::text::flat_key;
+use crate::domain::Flag;
 use crate::reference::category::{self, Category};
 
 /// Flat names, with and without the words before them.
@@ -76,13 +78,33 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("thihanhandansu", "02.2"),
 ];
 
-/// The category a text names.
-pub fn read(text: &str) -> Option<&'static Category> {
+/// One way to read a category.
+type Attempt = fn(&str) -> Option<&'static Category>;
+
+/// The ways, in order.
+pub static RULES: &[Rule<Attempt>] =
+    &[Rule { name: "code", apply: category::get }, Rule { name: "name", apply: by_name }];
+
+/// The code of the category that a text names.
+pub fn read(text: &str) -> Reading<&'static str> {
     let text = text.trim();
+    if text.is_empty() {
+        return Reading::empty();
+    }
+    for rule in RULES {
+        if let Some(found) = (rule.apply)(text) {
+            let reading = Reading::plain(found.code);
+            return if found.code == text { reading } else { reading.with(Note::repaired(rule.name)) };
+        }
+    }
+    Reading::failed(Flag::CategoryUnmapped, "category_unmapped")
+}
+
+fn by_name(text: &str) -> Option<&'static Category> {
     if text.len() > 200 {
         return None;
     }
-    category::get(text).or_else(|| NAMES.get(&flat_key(text)).copied())
+    NAMES.get(&flat_key(text)).copied()
 }
 
 #[cfg(test)]
@@ -103,7 +125,7 @@ mod tests {
             ("xyz", None),
             ("", None),
         ] {
-            assert_eq!(read(text).map(|category| category.code), wanted, "{text:?}");
+            assert_eq!(read(text).value, wanted, "{text:?}");
         }
         assert!(SPELLINGS.iter().all(|(_, code)| category::get(code).is_some()));
     }

@@ -14,6 +14,9 @@ pub mod code;
 pub mod date;
 pub mod document;
 pub mod encoding;
+pub mod field;
+#[cfg(test)]
+mod golden;
 pub mod id_number;
 mod letter;
 pub mod name;
@@ -29,6 +32,7 @@ pub mod text;
 
 use chrono::NaiveDate;
 
+pub use field::{Field, Tried, field};
 pub use reading::{Note, Reading, Rule};
 pub use record::record;
 

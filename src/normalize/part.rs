@@ -6,20 +6,20 @@ use super::party::agency;
 use super::reader::{Path, Reader, take};
 use super::{code, text};
 use crate::domain::{Event, Flag, Item, ReceptionDetail, Reference};
-use crate::reference::category as categories;
 
 /// Lĩnh vực: a code of the reference table, or the name of one.
 pub(super) fn category(reader: &mut Reader, value: Value, path: &Path<'_>) -> Option<String> {
     let raw = reader.raw(value, path)?;
     let line = text::clean_line(&raw);
-    if line.is_empty() {
-        return None;
+    let reading = super::category::read(&line);
+    if let Some(code) = reading.value {
+        reader.notes(path, reading.notes, &raw);
+        return Some(code.to_owned());
     }
-    let code = super::category::read(&line);
-    if code.is_none() {
+    if !line.is_empty() {
         reader.keep(path, Value::String(raw), Flag::CategoryUnmapped, "category_unmapped");
     }
-    code.map(|category: &categories::Category| category.code.to_owned())
+    None
 }
 
 /// Nội dung của đơn có nhiều nội dung.

@@ -2,10 +2,14 @@
 
 use serde_json::{Map, Value};
 
+use super::address::{self, Address};
+use super::id_number::{self, Evidence};
+use super::name::{self, Names};
 use super::reader::{Path, Reader, take};
 use super::reading::Note;
-use super::{code, date, text};
+use super::{code, date, phone, text};
 use crate::domain::{Against, Flag, NormalizedRecord, Petitioner, Place};
+use crate::reference::province;
 
 /// The code of an agency, from a code in either form or a name. What is neither is kept in `extra`.
 pub(super) fn agency(reader: &mut Reader, value: Value, path: &Path<'_>) -> Option<String> {
@@ -18,9 +22,7 @@ pub(super) fn agency(reader: &mut Reader, value: Value, path: &Path<'_>) -> Opti
         reader.keep(path, Value::String(raw), Flag::AgencyUnknown, "agency_unknown");
         return None;
     }
-    for note in reading.notes {
-        reader.note(path, note, &raw);
-    }
+    reader.notes(path, reading.notes, &raw);
     reading.value
 }
 
@@ -44,6 +46,7 @@ pub(super) fn against(reader: &mut Reader, value: Value) -> Against {
 /// The petitioners, into the record: with them may come a head count, or that it is anonymous.
 pub(super) fn petitioners(reader: &mut Reader, value: Value, record: &mut NormalizedRecord) {
     let list = Path::root("petitioners");
+    let mut unnamed = 0;
     for (index, value) in reader.list(value, &list).into_iter().enumerate() {
         let path = list.index(index);
         let map = match value {
@@ -53,30 +56,142 @@ pub(super) fn petitioners(reader: &mut Reader, value: Value, record: &mut Normal
                 None => continue,
             },
         };
-        let one = petitioner(reader, map, &path);
-        if one != Petitioner::default() {
-            record.petitioners.push(one);
-        }
+        let cell = petitioner(reader, map, &path, record.received_on);
+        record.anonymous |= cell.anonymous;
+        unnamed += cell.unnamed;
+        record.petitioners.extend(cell.people.into_iter().filter(|one| *one != Petitioner::default()));
+    }
+    if unnamed > 0 && record.petitioner_count.is_none() {
+        record.petitioner_count = i32::try_from(record.petitioners.len() as u64 + u64::from(unnamed)).ok();
     }
 }
 
-fn petitioner(reader: &mut Reader, mut map: Map<String, Value>, path: &Path<'_>) -> Petitioner {
+/// What one entry of the list tells: usually one person.
+#[derive(Default)]
+struct Cell {
+    people: Vec<Petitioner>,
+    /// People counted and not named.
+    unnamed: u32,
+    anonymous: bool,
+}
+
+fn petitioner(reader: &mut Reader, mut map: Map<String, Value>, path: &Path<'_>, on: chrono::NaiveDate) -> Cell {
     let (birth_date, birth_year) = birth(reader, &mut map, path);
-    let one = Petitioner {
-        name: reader.line(take(&mut map, "name"), &path.field("name")),
-        id_number: reader.line(take(&mut map, "id_number"), &path.field("id_number")),
-        id_kind: reader.code(take(&mut map, "id_kind"), &path.field("id_kind"), code::id_kind),
+    let said_gender = reader.code(take(&mut map, "gender"), &path.field("gender"), code::gender);
+    let names = names(reader, take(&mut map, "name"), &path.field("name"));
+    let first_gender = names.people.first().and_then(|person| person.gender);
+    let gender = said_gender.or(first_gender);
+    let place = place(reader, take(&mut map, "address"), &path.field("address"), on);
+    let mut one = Petitioner {
+        name: names.people.first().map(|person| person.name.clone()),
         birth_date,
         birth_year,
-        gender: reader.code(take(&mut map, "gender"), &path.field("gender"), code::gender),
-        phones: reader.line(take(&mut map, "phone"), &path.field("phone")).into_iter().collect(),
-        email: reader.line(take(&mut map, "email"), &path.field("email")).map(|email| email.to_lowercase()),
-        place: place(reader, take(&mut map, "address"), &path.field("address")),
+        gender,
+        phones: phones(reader, take(&mut map, "phone"), &path.field("phone"), on),
+        email: email(reader, take(&mut map, "email"), &path.field("email")),
         organization: reader.line(take(&mut map, "organization"), &path.field("organization")),
         is_representative: reader.boolean(take(&mut map, "representative"), &path.field("representative"), false),
+        place,
+        id_number: None,
+        id_kind: None,
     };
+    id_number(reader, &mut map, path, &mut one);
     reader.leftover(map, Some(path));
-    one
+    if one.organization.is_none() {
+        one.organization = names.organization;
+    }
+    let listed = u32::try_from(names.people.len()).unwrap_or(0).max(1);
+    let mut cell = Cell {
+        unnamed: names.count.map_or(0, |count| count.saturating_sub(listed)),
+        anonymous: names.anonymous,
+        ..Cell::default()
+    };
+    let others = names.people.into_iter().skip(1).map(|person| Petitioner {
+        name: Some(person.name),
+        gender: person.gender,
+        // they share the cell's address; whose number and telephone it is nobody says, so the first keeps them
+        place: one.place.clone(),
+        ..Petitioner::default()
+    });
+    let others: Vec<Petitioner> = others.collect();
+    cell.people.push(one);
+    cell.people.extend(others);
+    cell
+}
+
+/// Who stands in a name cell; what names nobody is kept.
+fn names(reader: &mut Reader, value: Value, path: &Path<'_>) -> Names {
+    let Some(raw) = reader.raw(value, path) else { return Names::default() };
+    let reading = name::read(&raw);
+    if let Some(names) = reading.value {
+        reader.notes(path, reading.notes, &raw);
+        return names;
+    }
+    if let Some(doubt) = reading.notes.iter().find(|note| note.flag.is_some()) {
+        reader.keep(path, Value::String(raw), Flag::NameSuspect, doubt.rule);
+    }
+    Names::default()
+}
+
+/// The identity number. One that breaks the rules stays in its place as typed, without a kind and flagged, if it could
+/// be a number at all; else it is kept in `extra`.
+fn id_number(reader: &mut Reader, map: &mut Map<String, Value>, path: &Path<'_>, one: &mut Petitioner) {
+    let kind = reader.code(take(map, "id_kind"), &path.field("id_kind"), code::id_kind);
+    let at = path.field("id_number");
+    let Some(raw) = reader.raw(take(map, "id_number"), &at) else { return };
+    let birth_year = one.birth_year.or_else(|| one.birth_date.map(|date| chrono::Datelike::year(&date)));
+    let evidence = Evidence { birth_year, gender: one.gender, kind, today: reader.today };
+    let reading = id_number::read(&raw, &evidence);
+    if let Some(found) = reading.value {
+        reader.notes(&at, reading.notes, &raw);
+        one.id_number = Some(found.number);
+        one.id_kind = Some(found.kind);
+        return;
+    }
+    let Some(doubt) = reading.notes.first().copied() else { return };
+    let typed: String = raw.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    let digits = typed.bytes().filter(u8::is_ascii_digit).count();
+    if doubt.rule == "placeholder" || digits < 7 || typed.len() > 15 {
+        reader.keep(&at, Value::String(raw), Flag::IdNumberInvalid, doubt.rule);
+    } else {
+        reader.note(&at, doubt, &raw);
+        one.id_number = Some(typed);
+    }
+    if let Some(kind) = kind {
+        reader.store(&path.field("id_kind").to_string(), Value::from(kind.as_str()));
+    }
+}
+
+fn phones(reader: &mut Reader, value: Value, path: &Path<'_>, on: chrono::NaiveDate) -> Vec<String> {
+    let raw = match value {
+        // some sources give a list
+        Value::Array(list) if list.iter().all(Value::is_string) => {
+            list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")
+        }
+        other => match reader.raw(other, path) {
+            Some(raw) => raw,
+            None => return Vec::new(),
+        },
+    };
+    let reading = phone::read(&raw, Some(on));
+    if let Some(numbers) = reading.value {
+        reader.notes(path, reading.notes, &raw);
+        return numbers;
+    }
+    if let Some(doubt) = reading.notes.first() {
+        reader.keep(path, Value::String(raw), Flag::PhoneInvalid, doubt.rule);
+    }
+    Vec::new()
+}
+
+fn email(reader: &mut Reader, value: Value, path: &Path<'_>) -> Option<String> {
+    let line = reader.line(value, path)?;
+    let is_address = line.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'));
+    if is_address && !line.contains(' ') {
+        return Some(line.to_lowercase());
+    }
+    reader.keep(path, Value::String(line), Flag::UnknownField, "not_an_email");
+    None
 }
 
 /// Birth date and birth year: of many old people only the year is known, and either field may hold either.
@@ -119,17 +234,54 @@ fn before(dated: date::Dated, today: chrono::NaiveDate) -> date::Dated {
     }
 }
 
-/// An address, as a text or by its levels.
-fn place(reader: &mut Reader, value: Value, path: &Path<'_>) -> Place {
-    let text = match value {
-        Value::Object(mut map) => {
-            let levels = ["street", "commune", "district", "province"];
-            let parts: Vec<String> =
-                levels.iter().filter_map(|level| reader.line(take(&mut map, level), &path.field(level))).collect();
-            reader.leftover(map, Some(path));
-            Some(parts.join(", ")).filter(|text| !text.is_empty())
-        }
-        other => reader.line(other, path),
+/// An address, as a text or by its levels, in today's units.
+fn place(reader: &mut Reader, value: Value, path: &Path<'_>, on: chrono::NaiveDate) -> Place {
+    let (raw, coded) = match value {
+        Value::Object(map) => levels(reader, map, path, on),
+        other => (reader.raw(other, path), None),
     };
-    Place { text: text.map(|text| text::clean_line(&text).into_owned()), ..Place::default() }
+    let Some(raw) = raw else {
+        return coded.map_or_else(Place::default, |address| placed(address, None));
+    };
+    let line = text::clean_line(&raw).into_owned();
+    if let Some(coded) = coded {
+        return placed(coded, Some(line));
+    }
+    let reading = address::read(&raw, Some(on));
+    reader.notes(path, reading.notes, &raw);
+    placed(reading.value.unwrap_or_default(), Some(line).filter(|line| !line.is_empty()))
+}
+
+fn placed(address: Address, text: Option<String>) -> Place {
+    let mut communes = address.communes;
+    let commune_code = if communes.len() == 1 { communes.pop() } else { None };
+    Place { province_code: address.province, commune_code, commune_candidates: communes, street: address.street, text }
+}
+
+/// The levels of an address object as one line; and what its codes say, where its commune is a code.
+fn levels(
+    reader: &mut Reader,
+    mut map: Map<String, Value>,
+    path: &Path<'_>,
+    on: chrono::NaiveDate,
+) -> (Option<String>, Option<Address>) {
+    let mut parts = Vec::with_capacity(4);
+    let mut coded: Option<Address> = None;
+    for level in ["street", "commune", "district", "province"] {
+        let Some(part) = reader.line(take(&mut map, level), &path.field(level)) else { continue };
+        let by_code = if matches!(level, "commune" | "province") { address::by_code(&part, on) } else { None };
+        match (level, by_code) {
+            ("commune", Some(found)) => coded = Some(found),
+            // its name, so that the levels above and under it can be read
+            ("province", Some(_)) => {
+                parts.extend(province::get(&part, on).map(|row| format!("{} {}", row.kind, row.name)));
+            }
+            _ => parts.push(part),
+        }
+    }
+    reader.leftover(map, Some(path));
+    if let Some(coded) = &mut coded {
+        coded.street = parts.first().cloned();
+    }
+    (Some(parts.join(", ")).filter(|line| !line.is_empty()), coded)
 }

@@ -76,6 +76,13 @@ impl Reader {
         });
     }
 
+    /// Tells what several rules did.
+    pub(super) fn notes(&mut self, path: &Path<'_>, notes: Vec<Note>, original: &str) {
+        for note in notes {
+            self.note(path, note, original);
+        }
+    }
+
     /// Keeps a value that was not understood, with a finding.
     pub(super) fn keep(&mut self, path: &Path<'_>, value: Value, flag: Flag, rule: &'static str) {
         let original = match &value {

@@ -132,7 +132,8 @@ mod tests {
         let record = normalize(json!({
             "kind": "petition", "type": "KN", "received_on": "05/03/2024", "channel": "Bưu chính",
             "summary": "  Khiếu nại  Quyết định số 123/QÐ-UBND ", "stage": "Thụ lý", "category": "Đất đai",
-            "petitioners": [{"name": "Nguyễn Văn A", "birth_year": "1950", "gender": "Nam", "address": "Hà Nội"}],
+            "petitioners": [{"name": "Nguyễn Văn A", "birth_year": "1950", "gender": "Nam",
+                "id_number": "1050000001", "phone": "0162 1234567", "address": "Số 5, Phường Phúc Xá, Quận Ba Đình, Hà Nội"}],
             "against": {"decision_no": "số 123 / QĐ-UBND", "decision_on": "01/02/2024", "agency": "000.00.12.H29"},
             "events": [{"action": "Thụ lý", "at": "2024-03-06T08:00:00+07:00"}],
             "references": [{"relation": "transferred_from", "agency": "G20", "document_no": "5/VP"}],
@@ -147,6 +148,14 @@ mod tests {
         assert_eq!(record.category.as_deref(), Some("01.2"));
         assert_eq!(record.agency, "G17");
         assert_eq!(record.petitioners[0].birth_year, Some(1950));
+        let one = &record.petitioners[0];
+        assert_eq!((one.id_number.as_deref(), one.id_kind), (Some("001050000001"), Some(crate::domain::IdKind::Cccd)));
+        assert_eq!(one.phones, ["+84321234567"]);
+        assert_eq!(
+            (one.place.province_code.as_deref(), one.place.commune_code.as_deref()),
+            (Some("01"), Some("00097"))
+        );
+        assert_eq!(one.place.street.as_deref(), Some("Số 5"));
         assert_eq!(record.against.decision_no.as_deref(), Some("123/QĐ-UBND"));
         assert_eq!(record.against.agency.as_deref(), Some("H29.12"));
         assert_eq!(record.results["vnd_to_state"], 1_200_000);
@@ -238,6 +247,30 @@ mod tests {
             json!({"kind": "petition", "type": "complaint", "received_on": "2024-03-05", "restricted": true}),
         );
         assert_eq!(flags(&stub.unwrap()), [""; 0]);
+    }
+
+    #[test]
+    fn a_cell_of_several_people() {
+        let record = normalize(json!({
+            "kind": "don", "type": "KN", "received_on": "2025-10-01",
+            "petitioners": [{
+                "name": "Hộ ông Nguyễn Văn A và bà Trần Thị B cùng 25 hộ dân", "phone": ["0912345678", "0987654321"],
+                "id_number": "003075000001", "id_kind": "CCCD", "address": {"street": "thôn 3", "commune": "00097", "province": "01"}
+            }, {"name": "Công ty ABC"}, "Nặc danh"]
+        }))
+        .unwrap();
+        let names: Vec<Option<&str>> = record.petitioners.iter().map(|one| one.name.as_deref()).collect();
+        assert_eq!(names, [Some("Nguyễn Văn A"), Some("Trần Thị B"), None]);
+        assert_eq!(record.petitioners[0].gender, Some(crate::domain::Gender::Male));
+        assert_eq!((record.petitioners[0].phones.len(), record.petitioners[1].phones.len()), (2, 0));
+        assert_eq!(record.petitioners[0].id_number.as_deref(), Some("003075000001"));
+        assert_eq!(record.petitioners[0].id_kind, None);
+        assert_eq!(record.petitioners[1].place.commune_code.as_deref(), Some("00097"));
+        assert_eq!(record.petitioners[0].place.street.as_deref(), Some("thôn 3"));
+        assert_eq!(record.petitioners[2].organization.as_deref(), Some("Công ty ABC"));
+        assert_eq!(record.petitioner_count, Some(28));
+        assert!(record.anonymous);
+        assert_eq!(flags(&record), ["id_number_invalid"]);
     }
 
     #[test]

@@ -38,6 +38,7 @@ const LONGEST: usize = 7;
 fn parse(word: &str) -> Option<Tone> {
     let mut bare = String::with_capacity(16);
     let mut tone = Tone::Level;
+    let mut toned_at = None;
     for (count, c) in word.chars().enumerate() {
         let letter = letter(c).filter(|letter| letter.quality.is_alphabetic() && letter.flat.is_some())?;
         if letter.tone != Tone::Level {
@@ -45,6 +46,7 @@ fn parse(word: &str) -> Option<Tone> {
                 return None;
             }
             tone = letter.tone;
+            toned_at = Some(bare.len());
         }
         if count >= LONGEST {
             return None;
@@ -55,7 +57,22 @@ fn parse(word: &str) -> Option<Tone> {
     if stopped && !matches!(tone, Tone::Acute | Tone::Dot) {
         return None;
     }
-    (splits(&bare) || is_highland(&bare)).then_some(tone)
+    let placed = toned_at.is_none_or(|at| may_carry_tone(&bare, at));
+    (placed && (splits(&bare) || is_highland(&bare))).then_some(tone)
+}
+
+/// Whether a syllable's tone can stand on the letter at `at`: on a vowel with a mark of its own where there is one,
+/// never on a gliding i, o or u at the end ("sôì" is a wrong decoding of "số").
+fn may_carry_tone(bare: &str, at: usize) -> bool {
+    let is_marked = |c: char| matches!(c, 'ă' | 'â' | 'ê' | 'ô' | 'ơ' | 'ư');
+    let Some(carrier) = bare.get(at..).and_then(|rest| rest.chars().next()) else { return false };
+    if bare.contains(is_marked) {
+        return is_marked(carrier);
+    }
+    let is_last = at + carrier.len_utf8() == bare.len();
+    let before = bare.get(..at).unwrap_or_default();
+    let after_vowel = before.ends_with(['a', 'e', 'i', 'o', 'u']) && before != "qu" && before != "gi";
+    !(is_last && after_vowel && matches!(carrier, 'i' | 'o' | 'u'))
 }
 
 /// Đăk, Krông, Glei: a cluster before any rhyme, or k at the end.
@@ -138,12 +155,25 @@ mod tests {
             "quý",
             "quít",
             "khuya",
+            "quí",
+            "gió",
+            "giữa",
+            "thuở",
+            "khuỷu",
+            "hoạ",
+            "Đăk",
+            "Krông",
+            "Kạn",
+            "Pék",
             "trường",
             "sĩ",
         ] {
             assert!(is_syllable(word), "{word}");
         }
-        for word in ["nguyÔn", "céng1", "cê", "nghan", "têt", "cảch", "noël", "", "đăkk", "xyz", "hoàá"] {
+        for word in [
+            "nguyÔn", "céng1", "cê", "nghan", "têt", "cảch", "noël", "", "đăkk", "xyz", "hoàá", "sôì", "câù", "haí",
+            "naò",
+        ] {
             assert!(!is_syllable(word), "{word}");
         }
     }

@@ -129,18 +129,54 @@ fn decoded(text: &str) -> Option<(String, &'static str)> {
     }
 }
 
-/// One pass over a text. Vietnamese letters in NFC and ASCII, by far the most, cost a comparison or two.
+/// One pass over a text. Vietnamese letters in NFC and ASCII, by far the most, cost a comparison or two: they are
+/// told by their bytes.
 fn glance(text: &str) -> Signs {
     let mut signs = Signs::default();
-    let mut last = ' ';
-    for c in text.chars() {
-        match c {
-            ' ' | '\n' => signs.blank |= last == ' ' || last == '\n',
+    let mut rest = text.as_bytes();
+    let mut last = b' ';
+    loop {
+        match rest {
+            [] => break,
+            [b' ' | b'\n', tail @ ..] => {
+                signs.blank |= last == b' ' || last == b'\n';
+                last = b' ';
+                rest = tail;
+            }
             // VIQR: a vowel and its shape; a wrong guess only costs a closer look
-            '^' | '+' | '(' => signs.foreign |= last.is_ascii_alphabetic(),
-            '!'..='~' => {}
-            '\t' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{A0}' => signs.blank = true,
-            '\u{1EA0}'..='\u{1EF9}' | '\u{100}'..='\u{17F}' | '\u{1A0}'..='\u{1B0}' => signs.modern = true,
+            [sign @ (b'^' | b'+' | b'('), tail @ ..] => {
+                signs.foreign |= last.is_ascii_alphabetic();
+                last = *sign;
+                rest = tail;
+            }
+            [sign @ b'!'..=b'~', tail @ ..] => {
+                last = *sign;
+                rest = tail;
+            }
+            // ẠẢ to ỹ, U+1EA0 to U+1EF9
+            [0xE1, 0xBA, 0xA0..=0xBF, tail @ ..] | [0xE1, 0xBB, 0x80..=0xB9, tail @ ..]
+            // Latin Extended-A, and Ơ ơ Ư ư
+            | [0xC4 | 0xC5, _, tail @ ..] | [0xC6, 0xA0..=0xB0, tail @ ..] => {
+                signs.modern = true;
+                last = b'v';
+                rest = tail;
+            }
+            _ => rest = other(text, rest, &mut signs, &mut last),
+        }
+    }
+    signs.blank |= last == b' ';
+    signs
+}
+
+/// One character that is neither ASCII nor Vietnamese alone.
+fn other<'t>(text: &'t str, rest: &[u8], signs: &mut Signs, last: &mut u8) -> &'t [u8] {
+    let at = text.len() - rest.len();
+    let mut chars = text.get(at..).unwrap_or_default().chars();
+    *last = b'v';
+    match chars.next() {
+        None => return &[],
+        Some('\t' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{A0}') => signs.blank = true,
+        Some(
             'À'..='Ã'
             | 'È'..='Ê'
             | 'Ì'
@@ -156,13 +192,11 @@ fn glance(text: &str) -> Signs {
             | 'ò'..='õ'
             | 'ù'
             | 'ú'
-            | 'ý' => signs.latin = true,
-            _ => uncommon(c, &mut signs),
-        }
-        last = c;
+            | 'ý',
+        ) => signs.latin = true,
+        Some(c) => uncommon(c, signs),
     }
-    signs.blank |= last == ' ' || last == '\n';
-    signs
+    chars.as_str().as_bytes()
 }
 
 fn uncommon(c: char, signs: &mut Signs) {
@@ -205,14 +239,17 @@ fn compose(text: &str) -> Option<String> {
 /// Icelandic eth and African d (U+00D0, U+0189 and their small letters) stand for Đ, U+0110: many keyboards
 /// and fonts of the 1990s show them alike.
 fn replace_look_alikes(text: &str) -> Option<String> {
-    let replaced: String = text
-        .chars()
-        .map(|c| match c {
-            'Ð' | 'Ɖ' => 'Đ',
+    let mut replaced = String::with_capacity(text.len());
+    let mut last = ' ';
+    for c in text.chars() {
+        replaced.push(match c {
+            // a capital after a small letter is no Đ but a letter of TCVN3
+            'Ð' | 'Ɖ' if !last.is_lowercase() => 'Đ',
             'ð' | 'ɖ' => 'đ',
             other => other,
-        })
-        .collect();
+        });
+        last = c;
+    }
     (replaced != text).then_some(replaced)
 }
 
@@ -234,9 +271,11 @@ const fn is_invisible(c: char) -> bool {
     )
 }
 
-/// Removes what shows nothing.
+/// Removes what shows nothing. A soft hyphen stays in a text that may be TCVN3 and could not be decoded: there it is ư.
 fn remove_invisible(text: &str) -> Option<String> {
-    text.contains(is_invisible).then(|| compose_again(text.chars().filter(|c| !is_invisible(*c)).collect()))
+    let keeps_hyphens = text.contains('\u{AD}') && encoding::repair(text) == Repair::Unclear;
+    let unwanted = |c: char| is_invisible(c) && !(keeps_hyphens && c == '\u{AD}');
+    text.contains(unwanted).then(|| compose_again(text.chars().filter(|c| !unwanted(*c)).collect()))
 }
 
 /// Removes control characters; NUL cannot even be stored by PostgreSQL. Line ends and tabs stay.
@@ -309,6 +348,26 @@ pub fn toned_key(text: &str) -> String {
         key.pop();
     }
     key
+}
+
+/// The keys of one word at the end of two texts: its toned key, and that without marks.
+pub(super) fn push_word_keys(word: &str, toned: &mut String, flat: &mut String) {
+    let start = toned.len();
+    let mut tone = Tone::Level;
+    for c in word.chars() {
+        if let Some(letter) = letter(c) {
+            toned.push(letter.quality);
+            if letter.tone != Tone::Level {
+                tone = letter.tone;
+            }
+        } else if let Some(mark) = Tone::of_mark(c) {
+            tone = mark;
+        }
+    }
+    finish_word(toned, start, tone);
+    // what y and i tell equal in the toned key they tell equal here too
+    let added = toned.get(start..).unwrap_or_default();
+    flat.extend(added.chars().filter_map(|c| letter(c).and_then(|letter| letter.flat)).map(char::from));
 }
 
 /// y and i are one letter where they are the whole vowel after h k l m qu s t v (mỹ, mĩ), never beside another

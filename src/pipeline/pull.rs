@@ -152,7 +152,7 @@ impl Pull<'_> {
             };
             match kept.await {
                 Ok(false) => return Error::Superseded,
-                // where the database is away, the pull fails by itself when it wants to save its cursor
+                // where the database is away the pull fails by itself when it wants to save its cursor
                 Ok(true) | Err::<_, store::Error>(_) => self.progress.waits(self.worker),
             }
         }

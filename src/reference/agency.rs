@@ -1,6 +1,7 @@
 //! Agencies of the first level (Decision 20/2020/QĐ-TTg): ministries `G01` …, provinces `H01` …. Codes of bodies that
 //! were merged stay in old data; each row says until when it stood and who took its duties over.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
@@ -42,6 +43,9 @@ static TABLE: LazyLock<Vec<Agency>> = LazyLock::new(|| {
     })
 });
 
+static BY_CODE: LazyLock<HashMap<&'static str, &'static Agency>> =
+    LazyLock::new(|| TABLE.iter().map(|row| (row.code, row)).collect());
+
 /// Every agency of the first level.
 pub fn all() -> &'static [Agency] {
     &TABLE
@@ -49,8 +53,7 @@ pub fn all() -> &'static [Agency] {
 
 /// The agency of the first level that a code begins with: `H26.14.3` is under `H26`.
 pub fn first_level(code: &str) -> Option<&'static Agency> {
-    let head = code.split('.').next()?;
-    TABLE.iter().find(|row| row.code == head)
+    BY_CODE.get(code.split('.').next()?).copied()
 }
 
 /// Who has an agency's duties on a day: itself while it stands, else the last known successor; `None` where it has

@@ -2,6 +2,7 @@
 //! candidates.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
 
 use super::super::text::flat_words;
 use super::*;
@@ -69,7 +70,7 @@ fn right(
 }
 
 fn twin_key(old: &OldCommune, no_district: bool, unmarked: bool) -> String {
-    let name = if unmarked { flat_words(old.name) } else { super::super::text::toned_key(old.name) };
+    let name = if unmarked { flat_words(old.name) } else { text::toned_key(old.name) };
     let district = if no_district && !old.name.is_empty() { old.district.province } else { old.district.code };
     format!("{no_district}{unmarked}{district}/{}/{name}", old.kind)
 }
@@ -79,11 +80,11 @@ fn also_today(old: &OldCommune) -> BTreeSet<&'static str> {
     let province = province::current_code(old.district.province, province::MERGER.pred_opt().unwrap()).unwrap();
     let stands =
         province::all().iter().any(|row| row.valid_to.is_none() && row.name == province_name(old.district.province).1);
-    let key = super::super::text::toned_key(old.name);
+    let key = text::toned_key(old.name);
     commune::all()
         .iter()
         .filter(|new| stands && new.valid_to.is_none() && new.province == province && new.kind == old.kind)
-        .filter(|new| super::super::text::toned_key(new.name) == key)
+        .filter(|new| text::toned_key(new.name) == key)
         .map(|new| new.code)
         .collect()
 }
@@ -103,8 +104,8 @@ fn every_old_commune_in_six_ways() {
         let (mut single, mut several, mut wrong) = (0, 0, 0);
         for (index, old) in commune::old().iter().enumerate() {
             let text = written(old, way);
-            // without a day, and every seventh with one
-            for on in [None, before].into_iter().take(if index % 7 == 0 { 2 } else { 1 }) {
+            // without a day, and every twentieth with one
+            for on in [None, before].into_iter().take(if index % 20 == 0 { 2 } else { 1 }) {
                 let mut wanted = right(old, way, &twins);
                 if way == "no district" && on.is_none() {
                     wanted.extend(also_today(old));
@@ -122,9 +123,8 @@ fn every_old_commune_in_six_ways() {
             }
         }
         let share = f64::from(single + several) / f64::from(single + several + wrong) * 100.0;
-        table.push_str(&format!(
-            "{way:<14} one {single:>6}  candidates {several:>5}  wrong {wrong:>5}  right {share:.2} %\n"
-        ));
+        writeln!(table, "{way:<14} one {single:>6}  candidates {several:>5}  wrong {wrong:>5}  right {share:.2} %")
+            .unwrap();
     }
     println!("{table}");
     for line in worst.iter().take(40) {

@@ -177,7 +177,7 @@ fn united(new: &Fit<Commune>, old: &Fit<OldCommune>) -> Found {
 
 fn from_old(units: &[&'static OldCommune], from: usize) -> Found {
     let codes: Vec<&'static str> = units.iter().flat_map(|unit| unit.successors.iter().copied()).collect();
-    Found { split: units.len() == 1 && codes.len() > 1, codes, from, notes: vec![Note::tidied("crosswalk")] }
+    Found { split: units.len() == 1 && codes.len() > 1, codes, from, notes: Vec::new() }
 }
 
 /// The runs of words that end at `end` and may be a commune, those with a marked beginning first. A number needs its

@@ -1,6 +1,7 @@
 //! The words of an address with their keys and what stands between them.
 
-use super::super::text::{flat_key, toned_key};
+use super::super::letter::letter;
+use super::super::text::push_word_keys;
 
 /// What stands before a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +43,7 @@ impl<'a> Tokens<'a> {
         let mut from = None;
         let mut last = ' ';
         for (at, c) in text.char_indices() {
-            let inside = c.is_alphanumeric() || (from.is_some() && is_joint(c));
+            let inside = letter(c).is_some() || (from.is_some() && is_joint(c));
             if inside {
                 // P5, Q1: a short word and its number
                 let number_begins =
@@ -79,10 +80,7 @@ impl<'a> Tokens<'a> {
             self.flat.push_str(number);
             self.toned.push_str(number);
         } else {
-            let toned = toned_key(word);
-            // what y and i tell equal in the toned key they tell equal here too
-            self.flat.push_str(&flat_key(&toned));
-            self.toned.push_str(&toned);
+            push_word_keys(word, &mut self.toned, &mut self.flat);
         }
         self.marked |= !word.is_ascii();
     }

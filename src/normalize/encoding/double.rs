@@ -70,9 +70,9 @@ fn sequence(chars: &[char]) -> Option<(char, usize)> {
 }
 
 /// In a text that was doubly encoded, a lone `Ã` lost its second half: before a blank it was à (no-break space),
-/// inside a word í (soft hyphen).
+/// inside a word í (soft hyphen); a lone `Ä` at the start of a word was Đ.
 fn with_lost_bytes(text: &str) -> String {
-    if !text.contains('Ã') {
+    if !text.contains(['Ã', 'Ä']) {
         return text.to_owned();
     }
     let mut result = String::with_capacity(text.len());
@@ -89,6 +89,8 @@ fn with_lost_bytes(text: &str) -> String {
                     result.push(' ');
                 }
             }
+            // the second byte of Đ is one that CP1252 does not have
+            ('Ä', Some(next)) if next.is_alphabetic() && !result.ends_with(char::is_alphabetic) => result.push('Đ'),
             ('Ã', Some(next)) if next.is_lowercase() && after_lower => result.push('í'),
             _ => result.push(c),
         }

@@ -64,6 +64,11 @@ pub fn decode(bytes: &[u8], encoding: Legacy) -> String {
     }
 }
 
+/// Bytes of unknown encoding as text: UTF-8 where they are, else what CP1252 shows, which `text::clean` repairs.
+pub fn as_text(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| Cow::Owned(windows::seen_as_1252(bytes)), Cow::Borrowed)
+}
+
 /// A text that was read as CP1252, decoded.
 fn decoded(seen: &str, encoding: Legacy) -> String {
     match encoding {
@@ -86,8 +91,7 @@ pub struct Detection {
 
 /// Tells the encoding of a piece of text, best of one column or one cell: files mix encodings.
 pub fn detect(bytes: &[u8]) -> Detection {
-    let text = std::str::from_utf8(bytes).map_or_else(|_| Cow::Owned(windows::seen_as_1252(bytes)), Cow::Borrowed);
-    match judge(&text) {
+    match judge(&as_text(bytes)) {
         Judgement::Right(confidence) | Judgement::Unclear(confidence) => Detection { encoding: None, confidence },
         Judgement::Legacy { encoding, confidence, .. } => Detection { encoding: Some(encoding), confidence },
     }
@@ -167,12 +171,14 @@ fn best_decoding(text: &str, now: Share) -> Judgement {
     let Some((share, encoding, candidate)) = best else { return Judgement::Unclear(now.ratio()) };
     let all_of_few = share.told > 3 || share.good == share.told;
     let before = share.good_before as f64 / share.told.max(1) as f64;
-    let better = share.ratio() - before >= CLEARLY;
+    // or every word is right after, and some were not before
+    let flawless = share.good == share.told && share.good_before < share.told;
+    let better = share.ratio() - before >= CLEARLY || flawless;
     // names that are no Vietnamese words stand among the others: fewer are enough where nothing else comes near
     let beyond_doubt = share.good >= 3 && share.ratio() >= 0.6 && before <= 0.25 && share.ratio() - second >= 0.3;
     let enough = share.ratio() >= ENOUGH || beyond_doubt;
     // a sign or two between a few letters may be anything
-    let enough = enough && share.letters >= 4;
+    let enough = enough && share.longest >= 3;
     if share.told > 0 && enough && all_of_few && better && share.ratio() - second >= APART {
         Judgement::Legacy { encoding, text: candidate, confidence: share.ratio() }
     } else {
@@ -216,8 +222,8 @@ struct Share {
     told: usize,
     good: usize,
     good_before: usize,
-    /// Letters in the good ones.
-    letters: usize,
+    /// Signs of the longest of the good ones as it came.
+    longest: usize,
 }
 
 impl Share {
@@ -229,11 +235,14 @@ impl Share {
 /// Among the words that are not ASCII or that the decoding changes, those that are Vietnamese syllables.
 fn syllable_share(text: &str, candidate: &str) -> Share {
     let same = std::ptr::eq(text, candidate);
-    let mut share = Share { told: 0, good: 0, good_before: 0, letters: 0 };
+    let mut share = Share { told: 0, good: 0, good_before: 0, longest: 0 };
     let mut originals = text.split(is_gap);
     for word in candidate.split(is_gap) {
         let original = originals.next().unwrap_or_default();
         if word.is_empty() || !(word != original || original.chars().any(is_telling)) {
+            continue;
+        }
+        if is_abbreviation(word) {
             continue;
         }
         let before = is_good(original);
@@ -242,7 +251,7 @@ fn syllable_share(text: &str, candidate: &str) -> Share {
         // one sign alone (½, §) proves nothing
         let good = if same { before } else { is_good(word) && (before || original.chars().count() > 1) };
         share.good += usize::from(good);
-        share.letters += if good { word.chars().count() } else { 0 };
+        share.longest = share.longest.max(if good { original.chars().count() } else { 0 });
     }
     share
 }
@@ -290,13 +299,27 @@ fn is_good(word: &str) -> bool {
     is_syllable(bare)
 }
 
+/// QĐ, HĐND, GCNQSDĐ: capitals without a vowel say nothing about the encoding.
+pub(super) fn is_abbreviation(word: &str) -> bool {
+    let vowel = |c: char| {
+        !c.is_uppercase()
+            || matches!(super::text::flat_key(c.encode_utf8(&mut [0; 4])).as_str(), "a" | "e" | "i" | "o" | "u" | "y")
+    };
+    let bare = word.trim_matches(|c: char| matches!(c, '.' | '(' | ')'));
+    !bare.is_empty() && bare.chars().count() <= 9 && !bare.chars().any(vowel)
+}
+
 /// Signs that no language writes inside words: replacement characters, C1 controls, symbols between letters.
 fn looks_broken(text: &str) -> bool {
     let odd = |c: char| matches!(c, '\u{FFFD}' | '\u{80}'..='\u{9F}' | '¡'..='¦' | '¨'..='¯' | '´'..='¶' | '¸'..='¿' | '×' | '÷' | 'ƒ' | '†' | '‡' | '‰' | '™');
+    let half_decoded = text.contains("á»") || text.contains("áº");
     text.contains('\u{FFFD}')
+        || half_decoded
         || text.split(is_gap).filter(|word| word.chars().any(odd) && word.chars().any(char::is_alphabetic)).count() >= 2
 }
 
+#[cfg(test)]
+mod sentence;
 #[cfg(test)]
 pub(super) mod testing;
 #[cfg(test)]

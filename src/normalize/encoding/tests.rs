@@ -21,6 +21,7 @@ fn repairs() {
         ("TRAÀN VAÊN BÌNH", "TRẦN VĂN BÌNH <vni>"),
         ("Nguyá»…n VÄƒn A", "Nguyễn Văn A <double_utf8>"),
         ("Ä\u{90}Æ¡n khiáº¿u náº¡i", "Đơn khiếu nại <double_utf8>"),
+        ("ÄÆ¡n khiáº¿u náº¡i", "Đơn khiếu nại <double_utf8>"),
         ("Ddo+n khie^'u na.i cu?a o^ng Nguye^~n Va(n A", "Đơn khiếu nại của ông Nguyễn Văn A <viqr>"),
         ("Viêòt Nam thýõÌng xuyên", "Việt Nam thường xuyên <windows-1258>"),
         ("Nguyễn Văn A", "Nguyễn Văn A"),
@@ -70,4 +71,61 @@ proptest::proptest! {
         }
         assert!((0.0..=1.0).contains(&detect(&bytes).confidence));
     }
+}
+
+/// Sentences of all lengths through every encoding and back; prints the table with `--nocapture`.
+#[test]
+fn decodes_what_was_encoded() {
+    use super::super::text;
+    use super::sentence::{Chance, sentence};
+    use super::testing::{to_1258, to_double, to_tcvn3, to_viqr, to_vni};
+    type Encode = fn(&str) -> String;
+    const WAYS: [(&str, Encode); 5] = [
+        ("tcvn3", to_tcvn3),
+        ("vni", to_vni),
+        ("viqr", to_viqr),
+        ("windows-1258", to_1258),
+        ("double utf-8", to_double),
+    ];
+    const SENTENCES: usize = 250;
+    let mut chance = Chance(20_261_124);
+    let (mut long_right, mut long_all, mut silently_wrong, mut all) = (0_u32, 0_u32, 0_u32, 0_u32);
+    let mut examples = Vec::new();
+    for (name, encode) in WAYS {
+        for words in [1, 2, 3, 5, 10, 20, 40] {
+            let (mut right, mut wrong) = (0_u32, 0_u32);
+            for _ in 0..SENTENCES {
+                let sentence = sentence(&mut chance, words);
+                let encoded = encode(&sentence);
+                let decoded = text::clean(&encoded);
+                // ABC fonts have no capitals with tones
+                let same = decoded.to_lowercase() == sentence.to_lowercase();
+                right += u32::from(same);
+                if !same && decoded != encoded {
+                    wrong += 1;
+                    examples.push(format!("{name}: {sentence:?} -> {encoded:?} -> {decoded:?}"));
+                }
+            }
+            all += SENTENCES as u32;
+            silently_wrong += wrong;
+            if words >= 10 {
+                long_right += right;
+                long_all += SENTENCES as u32;
+            }
+            println!(
+                "{name:<13} {words:>3} words  right {:>6.2} %  wrong {wrong:>3}",
+                f64::from(right) / SENTENCES as f64 * 100.0
+            );
+        }
+    }
+    for example in examples.iter().take(20) {
+        println!("{example}");
+    }
+    println!(
+        "ten words and more: {:.3} %  silently wrong: {:.4} %",
+        f64::from(long_right) / f64::from(long_all) * 100.0,
+        f64::from(silently_wrong) / f64::from(all) * 100.0
+    );
+    assert!(f64::from(long_right) / f64::from(long_all) >= 0.995);
+    assert!(f64::from(silently_wrong) / f64::from(all) <= 0.0005, "{silently_wrong} of {all}");
 }

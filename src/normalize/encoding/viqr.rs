@@ -3,6 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::super::syllable::is_syllable;
+use super::is_abbreviation;
 
 /// Whether a text has what only VIQR writes: a vowel and a circumflex, a horn or a breve after it, at least once.
 pub(super) fn has_signs(text: &str) -> bool {
@@ -15,15 +16,20 @@ pub(super) fn has_signs(text: &str) -> bool {
 /// A text in VIQR. A mark belongs to a letter only where the word is a syllable with it; else it is punctuation.
 pub(super) fn decode(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
-    for piece in text.split_inclusive([' ', '\n', '\t']) {
-        let word = piece.trim_end_matches([' ', '\n', '\t']);
+    for piece in text.split_inclusive(is_gap) {
+        let word = piece.trim_end_matches(is_gap);
         result.push_str(&decode_word(word));
         result.push_str(piece.get(word.len()..).unwrap_or_default());
     }
     result
 }
 
-/// One run between blanks: tries with all its marks, then with the last ones as punctuation.
+/// Where words end; the signs of VIQR itself are no gaps.
+const fn is_gap(c: char) -> bool {
+    matches!(c, ' ' | '\n' | '\t' | '/' | '-' | ',' | ';' | ':' | '"' | '!' | '_' | '=' | '0'..='9')
+}
+
+/// One run between gaps: tries with all its marks, then with the last ones as punctuation.
 fn decode_word(word: &str) -> String {
     let marks = |c: char| matches!(c, '.' | '?' | '`' | '\'' | '~' | '(' | '^' | '+');
     if !word.contains(marks) && !word.contains("dd") && !word.contains("DD") && !word.contains("Dd") {
@@ -34,7 +40,10 @@ fn decode_word(word: &str) -> String {
         let (head, tail) = word.split_at_checked(end).unwrap_or((word, ""));
         let candidate = marked(head);
         let bare = candidate.trim_matches(|c: char| !c.is_alphanumeric());
-        let parts_good = bare.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).all(is_syllable);
+        let parts_good = bare
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|part| !part.is_empty())
+            .all(|part| is_syllable(part) || is_abbreviation(part));
         if parts_good || end == 0 {
             return if parts_good { format!("{candidate}{}", tail.replace('\\', "")) } else { word.to_owned() };
         }

@@ -66,6 +66,8 @@ pub struct Draft {
     others_unknown: bool,
     /// People whom the named one represents, himself among them.
     represented: Option<u32>,
+    /// The words for people who are counted and not named.
+    group: Option<String>,
     notes: Vec<Note>,
 }
 
@@ -135,7 +137,11 @@ fn settle(draft: &mut Draft) {
 const SETTLES: usize = 4;
 
 fn finish(draft: Draft) -> Reading<Names> {
-    let Draft { mut names, mut notes, others, others_unknown, represented, .. } = draft;
+    let Draft { mut names, mut notes, others, others_unknown, represented, group, .. } = draft;
+    // "25 hộ dân tổ 5" and nobody else: the group is all there is
+    if names.people.is_empty() && names.organization.is_none() {
+        names.organization = group;
+    }
     let named = names.people.len() as u32;
     names.count = match (represented, others_unknown) {
         (Some(represented), _) => Some(represented.max(named)),

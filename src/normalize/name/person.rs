@@ -3,7 +3,7 @@
 use super::super::letter::letter;
 use super::super::text::flat_key;
 use super::Person;
-use super::word::{CAPACITIES, COUPLE, FAMILY_NAMES, flat_honorific, honorific};
+use super::word::{CAPACITIES, COUPLE, FAMILY_NAMES, FIRST_WORDS, flat_honorific, honorific};
 use crate::domain::Gender;
 
 /// Most words of a name.
@@ -19,103 +19,7 @@ pub(super) fn plain(text: &str) -> Option<Person> {
         if !first.is_uppercase() || !chars.all(char::is_lowercase) {
             return None;
         }
-        let may_be_else = index == 0
-            && matches!(
-                word,
-                "Ông"
-                    | "Bà"
-                    | "Cụ"
-                    | "Ngài"
-                    | "Anh"
-                    | "Chị"
-                    | "Cô"
-                    | "Chú"
-                    | "Bác"
-                    | "Em"
-                    | "Cháu"
-                    | "Thầy"
-                    | "Dì"
-                    | "Hộ"
-                    | "Vợ"
-                    | "Chủ"
-                    | "Công"
-                    | "Cty"
-                    | "Đại"
-                    | "Người"
-                    | "Các"
-                    | "Tập"
-                    | "Nhóm"
-                    | "Nhân"
-                    | "Gia"
-                    | "Luật"
-                    | "Ong"
-                    | "Ba"
-                    | "Cu"
-                    | "Nặc"
-                    | "Ẩn"
-                    | "Không"
-                    | "Giấu"
-                    | "Khuyết"
-                    | "Ng"
-                    | "Trường"
-                    | "Chùa"
-                    | "Hội"
-                    | "Ban"
-                    | "Ủy"
-                    | "Uỷ"
-                    | "Tổ"
-                    | "Tổng"
-                    | "Doanh"
-                    | "Ngân"
-                    | "Bệnh"
-                    | "Trung"
-                    | "Văn"
-                    | "Chi"
-                    | "Hiệp"
-                    | "Liên"
-                    | "Đảng"
-                    | "Mặt"
-                    | "Giáo"
-                    | "Nhà"
-                    | "Tòa"
-                    | "Toà"
-                    | "Viện"
-                    | "Phòng"
-                    | "Cơ"
-                    | "Khách"
-                    | "Xí"
-                    | "Hợp"
-                    | "Quỹ"
-                    | "Cư"
-                    | "Tiểu"
-                    | "Một"
-                    | "Toàn"
-                    | "Những"
-                    | "Nhiều"
-                    | "Dòng"
-                    | "Đồng"
-                    | "Nguyên"
-                    | "Sở"
-                    | "Bộ"
-                    | "Nông"
-                    | "Lâm"
-                    | "Thôn"
-                    | "Xóm"
-                    | "Xã"
-                    | "Phường"
-                    | "Huyện"
-                    | "Số"
-                    | "Khu"
-                    | "Họ"
-                    | "Là"
-                    | "Do"
-                    | "Con"
-                    | "Mẹ"
-                    | "Cha"
-                    | "Bố"
-                    | "Chồng"
-            );
-        if may_be_else || word == "Bà" || word == "Ông" || word == "Và" {
+        if (index == 0 && FIRST_WORDS.contains(&word)) || matches!(word, "Bà" | "Ông" | "Và") {
             return None;
         }
         count += 1;
@@ -153,7 +57,13 @@ pub(super) fn without_lead(mut words: &[String]) -> (&[String], Lead) {
         let Some(capacity) = capacity else { break };
         let small =
             words.get(1..capacity.len()).unwrap_or_default().iter().all(|word| !starts_upper(word) || is_upper(word));
-        let alone_small = capacity.len() > 1 || words.first().is_some_and(|word| !starts_upper(word) || word == "Hộ");
+        let alone_small = capacity.len() > 1
+            || words.first().is_some_and(|word| {
+                !starts_upper(word)
+                    || word == "Hộ"
+                    || word.ends_with('.')
+                    || matches!(word.as_str(), "LS" | "Đ/c" | "Đ/C")
+            });
         if !small || !alone_small {
             break;
         }

@@ -87,13 +87,17 @@ pub(super) fn birth(draft: &mut Draft) {
 
 /// Cuts from a marker to the next separator.
 fn cut(draft: &mut Draft, markers: &[&str], rule: &'static str) {
+    let mut lower = draft.text.to_lowercase();
     for marker in markers {
-        while let Some(at) = find_ignoring_case(&draft.text, marker) {
-            let after = at + marker.len();
-            let rest = draft.text.get(after..).unwrap_or_default();
-            let end = rest.find([',', ';', '\n']).map_or(draft.text.len(), |end| after + end);
+        while let Some(at) = lower.find(marker).filter(|_| lower.len() == draft.text.len()) {
+            let rest = lower.get(at + marker.len()..).unwrap_or_default();
+            let end = rest.find([',', ';', '\n']).map_or(draft.text.len(), |end| at + marker.len() + end);
+            if !draft.text.is_char_boundary(at) || !draft.text.is_char_boundary(end) {
+                return;
+            }
             draft.text.replace_range(at..end, "");
             draft.notes.push(Note::repaired(rule));
+            lower = draft.text.to_lowercase();
         }
     }
 }
@@ -155,12 +159,20 @@ pub(super) fn organization(draft: &mut Draft) {
     draft.names.organization = Some(name);
 }
 
+/// What may stand after the one who represents the others.
+const TAILS: &[&str] = &[" đại diện đứng đơn", " làm đại diện", " đứng đơn", " là đại diện", " đại diện"];
+
 /// The people, one after the other.
 pub(super) fn people(draft: &mut Draft) {
     let text = std::mem::take(&mut draft.text);
+    // "25 hộ dân do ông A đại diện": he is one of them
+    let tail = TAILS.iter().find_map(|tail| text.strip_suffix(tail));
     let mut in_address = false;
-    for piece in pieces(&text) {
+    for piece in pieces(tail.unwrap_or(&text)) {
         one_piece(draft, &piece, &mut in_address);
+    }
+    if tail.is_some() && draft.represented.is_none() && draft.others > 0 {
+        draft.represented = Some(std::mem::take(&mut draft.others));
     }
 }
 
@@ -243,11 +255,7 @@ fn one_piece(draft: &mut Draft, piece: &Piece, in_address: &mut bool) {
     head_count(draft, &label);
     let lower: Vec<String> = piece.words.iter().map(|word| word.to_lowercase()).collect();
     if head_count(draft, &lower) {
-        // "25 hộ dân tổ 5" and nobody else: the group is all there is
-        let first_is_number = lower.first().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
-        if first_is_number && draft.names.people.is_empty() && draft.names.organization.is_none() {
-            draft.names.organization = Some(piece.words.join(" "));
-        }
+        draft.group.get_or_insert_with(|| piece.words.join(" "));
         return;
     }
     let begins =
@@ -314,9 +322,7 @@ fn person(draft: &mut Draft, piece: &Piece, words: &[String], lead: super::perso
 fn group(draft: &mut Draft, piece: &Piece) {
     draft.others_unknown = true;
     draft.notes.push(Note::repaired("group"));
-    if draft.names.people.is_empty() && draft.names.organization.is_none() {
-        draft.names.organization = Some(piece.words.join(" "));
-    }
+    draft.group.get_or_insert_with(|| piece.words.join(" "));
 }
 
 /// "25 hộ dân", "và 12 người khác", "đại diện cho 30 hộ": takes the number in, `true` where there was one.
