@@ -38,14 +38,15 @@ pub async fn run(origin: Origin, config: Config, end: CancellationToken) -> anyh
     notify(&[NotifyState::Ready, NotifyState::Status("starting: waiting for the database")]);
     tokio::spawn(feed(Arc::clone(&parts.progress), parts.hard_stop.clone()));
     tracing::info!(sources = config.sources.len(), "started");
-    let outcome = tokio::select! {
-        usable = wait_for_schema(&parts) => usable,
-        () = signals.stop.recv() => {
-            notify(&[NotifyState::Stopping]);
-            return Ok(());
-        }
+    let usable = tokio::select! {
+        usable = wait_for_schema(&parts) => usable.map(|()| true),
+        () = signals.stop.recv() => Ok(false),
     };
-    outcome?;
+    if !matches!(usable, Ok(true)) {
+        notify(&[NotifyState::Stopping]);
+        close(&parts).await;
+        return usable.map(drop);
+    }
     let mut supervisor = Supervisor::new(parts.clone());
     let mut control = Control::new(origin, parts.clone());
     control.reload(&mut supervisor).await;
@@ -158,6 +159,12 @@ async fn stop(parts: &Parts, supervisor: &mut Supervisor, control: &Control) {
     if tokio::time::timeout(SOFT_STOP, soft).await.is_err() {
         tracing::warn!("not everything ended in time; what is unfinished stays with the broker and the sources");
     }
+    close(parts).await;
+    tracing::info!(after_ms = began.elapsed().as_millis() as u64, "stopped");
+}
+
+/// Ends what is still at work, and the connections.
+async fn close(parts: &Parts) {
     parts.hard_stop.cancel();
     let closed = tokio::time::timeout(HARD_STOP, async {
         parts.broker.stop().await;
@@ -166,7 +173,6 @@ async fn stop(parts: &Parts, supervisor: &mut Supervisor, control: &Control) {
     if closed.await.is_err() {
         tracing::debug!("connections were dropped");
     }
-    tracing::info!(after_ms = began.elapsed().as_millis() as u64, "stopped");
 }
 
 fn notify(states: &[NotifyState<'_>]) {
