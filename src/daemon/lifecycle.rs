@@ -36,16 +36,17 @@ pub async fn run(origin: Origin, config: Config, end: CancellationToken) -> anyh
     let mut signals = Signals::listen(end)?;
     let parts = Parts::assemble(&config.settings)?;
     notify(&[NotifyState::Ready, NotifyState::Status("starting: waiting for the database")]);
-    tokio::spawn(feed(Arc::clone(&parts.progress)));
+    tokio::spawn(feed(Arc::clone(&parts.progress), parts.hard_stop.clone()));
     tracing::info!(sources = config.sources.len(), "started");
-    let outcome = tokio::select! {
-        usable = wait_for_schema(&parts) => usable,
-        () = signals.stop.recv() => {
-            notify(&[NotifyState::Stopping]);
-            return Ok(());
-        }
+    let usable = tokio::select! {
+        usable = wait_for_schema(&parts) => usable.map(|()| true),
+        () = signals.stop.recv() => Ok(false),
     };
-    outcome?;
+    if !matches!(usable, Ok(true)) {
+        notify(&[NotifyState::Stopping]);
+        close(&parts).await;
+        return usable.map(drop);
+    }
     let mut supervisor = Supervisor::new(parts.clone());
     let mut control = Control::new(origin, parts.clone());
     control.reload(&mut supervisor).await;
@@ -110,10 +111,10 @@ async fn perform(work: Work, supervisor: &mut Supervisor, control: &mut Control)
 
 /// Feeds the watchdog for as long as no worker hangs: then systemd restarts the daemon, and the broker still has
 /// everything. A task of its own, because waiting for a database or a broker is no hanging.
-async fn feed(progress: Arc<Progress>) {
+async fn feed(progress: Arc<Progress>, stop: CancellationToken) {
     let pause = sd_notify::watchdog_enabled().map_or(MEAL, |limit| MEAL.min(limit / 3));
     let mut starving = false;
-    loop {
+    while !stop.is_cancelled() {
         let silent = progress.silent(SILENCE);
         if silent.is_empty() {
             starving = false;
@@ -158,6 +159,12 @@ async fn stop(parts: &Parts, supervisor: &mut Supervisor, control: &Control) {
     if tokio::time::timeout(SOFT_STOP, soft).await.is_err() {
         tracing::warn!("not everything ended in time; what is unfinished stays with the broker and the sources");
     }
+    close(parts).await;
+    tracing::info!(after_ms = began.elapsed().as_millis() as u64, "stopped");
+}
+
+/// Ends what is still at work, and the connections.
+async fn close(parts: &Parts) {
     parts.hard_stop.cancel();
     let closed = tokio::time::timeout(HARD_STOP, async {
         parts.broker.stop().await;
@@ -166,7 +173,6 @@ async fn stop(parts: &Parts, supervisor: &mut Supervisor, control: &Control) {
     if closed.await.is_err() {
         tracing::debug!("connections were dropped");
     }
-    tracing::info!(after_ms = began.elapsed().as_millis() as u64, "stopped");
 }
 
 fn notify(states: &[NotifyState<'_>]) {

@@ -83,7 +83,7 @@ async fn killed_again_and_again(seed: u64, count: usize, kills: usize) {
     }
     let_the_lease_run_out(&pool).await;
     everything_is_at_its_newest(&agency, &pool).await;
-    eventually("all records of the inbox", Duration::from_secs(120), || async {
+    eventually("all records of the inbox", Duration::from_mins(2), || async {
         let stored: i64 = sqlx::query_scalar("SELECT count(*) FROM petitiond.source_record WHERE source_id = 'post'")
             .fetch_one(&pool)
             .await
@@ -111,7 +111,7 @@ async fn everything_is_at_its_newest(agency: &Agency, pool: &PgPool) {
             }
         }
     });
-    eventually("the newest versions", Duration::from_secs(240), || async {
+    eventually("the newest versions", Duration::from_mins(4), || async {
         ask_for_a_pull(pool).await;
         let stored: Vec<(String, i64)> =
             sqlx::query_as("SELECT record_id, version_ordinal FROM petitiond.source_record WHERE source_id = 'web'")
@@ -156,8 +156,7 @@ async fn chaos_broker_and_database_are_killed_in_the_middle() {
     };
     for (round, which) in ["amqp", "pg", "pg", "amqp"].into_iter().enumerate() {
         let before = stored().await;
-        eventually("some progress", Duration::from_secs(60), || async { (stored().await > before).then_some(()) })
-            .await;
+        eventually("some progress", Duration::from_mins(1), || async { (stored().await > before).then_some(()) }).await;
         servers.kill(which);
         if which == "pg" {
             daemon.notified("waiting for the database").await;

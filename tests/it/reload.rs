@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::support::agency::{Agency, Publisher, petitions};
 use crate::support::broker::manage;
 use crate::support::daemon::records;
-use crate::support::{Site, TestBroker, TestDatabase, eventually};
+use crate::support::proxy::Line;
+use crate::support::{Proxy, Site, TestBroker, TestDatabase, eventually, services};
 
 /// The tags of those who consume a queue.
 async fn consumers(broker: &TestBroker, queue: &str) -> Vec<String> {
@@ -153,6 +154,37 @@ async fn a_file_that_does_not_check_leaves_its_source_running_and_says_why() {
     assert_eq!(site.status("post")["config_error"], Value::Null);
     assert_eq!(site.status("fresh")["config_error"], Value::Null);
     assert_eq!(consumed(&broker, "petition.inbox.post", 1).await, consumer);
+}
+
+/// What was changed while the database was away is taken up, and known to it when it is back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_without_the_database_is_made_good() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let line = Proxy::before(&services().database).await;
+    let (site, pool) = (Site::new(&line.url(database.url()), broker.url()), database.pool().await);
+    site.inbox("post");
+    site.inbox("gone");
+    let daemon = site.start().await;
+    consumed(&broker, "petition.inbox.gone", 1).await;
+    line.set(Line::Refusing);
+    line.cut();
+    site.inbox("fresh");
+    site.remove_source("gone");
+    for times in 1..=3 {
+        daemon.signal("HUP");
+        daemon.logged("reloading the sources", times).await;
+    }
+    consumed(&broker, "petition.inbox.gone", 0).await;
+    eventually("an inbox", Duration::from_secs(30), || async { broker.depth("petition.inbox.fresh").await }).await;
+    let publisher = Publisher::connect(broker.url()).await;
+    for id in ["post", "fresh"] {
+        publisher.records(id, &petitions(20), 5).await;
+    }
+    line.set(Line::Open);
+    records(&pool, "post", 20).await;
+    records(&pool, "fresh", 20).await;
+    assert_eq!(site.status("gone")["enabled"], false);
+    assert_eq!(site.status("fresh")["enabled"], true);
 }
 
 /// A folder that cannot be read is no order to stop all sources.

@@ -18,7 +18,7 @@ async fn received(pool: &PgPool, source: &str, count: i64) {
 async fn pulled(pool: &PgPool, source: &str, more: i64) {
     let sql = format!("SELECT count(*) FROM petitiond.pull WHERE source_id = '{source}' AND error IS NULL");
     let now: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.clone())).fetch_one(pool).await.unwrap();
-    eventually(&format!("{more} more pulls of {source}"), Duration::from_secs(60), || async {
+    eventually(&format!("{more} more pulls of {source}"), Duration::from_mins(1), || async {
         let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.clone())).fetch_one(pool).await.unwrap();
         (count >= now + more).then_some(())
     })
@@ -83,7 +83,7 @@ async fn what_vanishes_from_a_snapshot_is_withdrawn_and_may_come_back() {
     records(&pool, "web", 100).await;
     assert_eq!(site.status("web")["last_error"], json!(error));
     agency.edit(|records| *records = petitions(100));
-    eventually("a pull that ends well", Duration::from_secs(60), || async {
+    eventually("a pull that ends well", Duration::from_mins(1), || async {
         site.status("web")["last_error"].is_null().then_some(())
     })
     .await;

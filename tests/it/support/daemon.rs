@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use super::{Scratch, eventually};
 
 /// Longer than anything that goes well, on a loaded machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A folder of configuration, and the environment in which commands run on it. Several daemons may share one.
 pub struct Site {
