@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod broker;
+mod broker;
 #[cfg(test)]
 mod chaos;
 #[cfg(test)]
@@ -13,7 +14,6 @@ mod daemon;
 mod hostile;
 #[cfg(test)]
 mod intake;
-mod broker;
 #[cfg(test)]
 mod intake;
 #[cfg(test)]
