@@ -99,7 +99,8 @@ impl Course {
         let mut day = day;
         for (action, least, most, percent) in plan {
             let wait = dice.between(*least, *most);
-            if !dice.chance(*percent) {
+            let enforces_nothing = *action == Action::Enforced && course.decision.is_none();
+            if !dice.chance(*percent) || enforces_nothing {
                 continue;
             }
             day = day + Days::new(u64::from(wait));
@@ -221,6 +222,8 @@ mod tests {
             }
             assert!(course.steps.iter().all(|step| day_of(step.at) <= LAST_DAY));
             let settled = course.steps.iter().any(|step| step.action == Action::Settled);
+            let enforced = course.steps.iter().any(|step| step.action == Action::Enforced);
+            assert!(settled || !enforced);
             assert_eq!((settled, settled), (course.decision.is_some(), course.outcome.is_some()));
         }
     }
