@@ -151,10 +151,9 @@ impl Pull<'_> {
                 store::source::keep_pull(&mut conn, self.source_id.as_str(), self.holder).await
             };
             match kept.await {
-                Ok(true) => self.progress.waits(self.worker),
                 Ok(false) => return Error::Superseded,
-                // the database is away: the pull fails by itself when it wants to save its cursor
-                Err::<_, store::Error>(_) => self.progress.waits(self.worker),
+                // where the database is away the pull fails by itself when it wants to save its cursor
+                Ok(true) | Err::<_, store::Error>(_) => self.progress.waits(self.worker),
             }
         }
     }

@@ -69,7 +69,7 @@ async fn killed_again_and_again(seed: u64, count: usize, kills: usize) {
     for kill in 0..kills {
         publisher.records("post", sent.next().unwrap_or(&[]), 25).await;
         let number = chance.usize(..count);
-        if number % 997 != 0 {
+        if !number.is_multiple_of(997) {
             agency.edit(|records| records[number] = petition(number, 2 + i64::try_from(kill).unwrap()));
         }
         tokio::time::sleep(Duration::from_millis(chance.u64(100..2500))).await;

@@ -3,7 +3,6 @@
 
 #[cfg(test)]
 mod broker;
-mod broker;
 #[cfg(test)]
 mod chaos;
 #[cfg(test)]
@@ -12,8 +11,6 @@ mod cli;
 mod daemon;
 #[cfg(test)]
 mod hostile;
-#[cfg(test)]
-mod intake;
 #[cfg(test)]
 mod intake;
 #[cfg(test)]
