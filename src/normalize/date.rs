@@ -143,7 +143,9 @@ fn machine_time(text: &str) -> Option<DateTime<Utc>> {
         return DateTime::from_timestamp_millis(milliseconds.parse().ok()?);
     }
     if !text.starts_with(|c: char| c.is_ascii_digit()) {
-        return None;
+        let mail = text.is_ascii() && (20..=40).contains(&text.len()) && text.contains(':');
+        let moment = mail.then(|| DateTime::parse_from_rfc2822(text).ok()).flatten()?;
+        return Some(moment.with_timezone(&Utc));
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         let number = text.parse().ok()?;
@@ -335,6 +337,7 @@ mod tests {
             ("2024-03-05T20:00:00+07:00", "2024-03-05 Day [timestamp]"),
             ("2024-03-05 20:00:00.123", "2024-03-05 Day [timestamp]"),
             ("2024-03-05T00:00:00", "2024-03-05 Day [timestamp]"),
+            ("Tue, 05 Mar 2024 20:00:00 +0000", "2024-03-06 Day [timestamp]"),
             ("/Date(1709596800000)/", "2024-03-05 Day [timestamp]"),
             ("1709596800", "2024-03-05 Day [timestamp]"),
             ("1709596800000", "2024-03-05 Day [timestamp]"),

@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
 use super::reading::{Note, Reading, Rule};
-use super::text::flat_words;
+use super::text::{flat_words, plain_digits};
 use crate::domain::{Flag, Gender, IdKind};
 use crate::reference::province;
 
@@ -56,6 +56,8 @@ pub static RULES: &[Rule<Attempt>] = &[
 /// Reads an identity number. An empty text gives nothing and no flag; one that breaks the rules gives nothing, flagged
 /// `id_number_invalid`; one that contradicts the evidence is given, flagged `id_number_conflict`.
 pub fn read(text: &str, evidence: &Evidence) -> Reading<IdNumber> {
+    let typed = text;
+    let text = plain_digits(text);
     let text = text.trim();
     if text.is_empty() {
         return Reading::empty();
@@ -76,7 +78,7 @@ pub fn read(text: &str, evidence: &Evidence) -> Reading<IdNumber> {
         let several = candidates.iter().filter(|candidate| candidate.len() >= 8).count() > 1;
         if several {
             reading.notes.push(Note::repaired("several"));
-        } else if reading.notes.is_empty() && found.number != text {
+        } else if reading.notes.is_empty() && found.number != typed {
             reading.notes.push(Note::tidied("format"));
         }
     }
@@ -159,10 +161,7 @@ fn placeholder(number: &str, _: &Evidence) -> Option<Reading<IdNumber>> {
     let bytes = number.as_bytes();
     let (first, rest) = bytes.split_first()?;
     let same = rest.iter().all(|byte| byte == first);
-    let rising = bytes.windows(2).all(|pair| matches!(pair, [a, b] if *b == a + 1 || (*a == b'9' && *b == b'0')));
-    let falling = bytes.windows(2).all(|pair| matches!(pair, [a, b] if a.checked_sub(1) == Some(*b)));
-    (digits_only(number) && bytes.len() >= 5 && (same || rising || falling))
-        .then(|| Reading::failed(Flag::IdNumberInvalid, "placeholder"))
+    (digits_only(number) && bytes.len() >= 5 && same).then(|| Reading::failed(Flag::IdNumberInvalid, "placeholder"))
 }
 
 /// Số định danh cá nhân, twelve digits: place of birth registration (3), century and sex (1), year (2), and six at
@@ -285,6 +284,9 @@ fn passport(number: &str, evidence: &Evidence) -> Option<Reading<IdNumber>> {
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
     let vietnamese = matches!(letters, 1 | 2) && letters + digits == number.len() && matches!(digits, 7 | 8);
     let foreign = (5..=15).contains(&number.len()) && letters < number.len() && digits >= 4 && digits < number.len();
+    // twelve places of which a few are letters: a personal number misread
+    let mistyped = number.len() == 12 && digits >= 9;
+    let foreign = foreign && !mistyped;
     let said = evidence.kind == Some(IdKind::Passport) && (5..=15).contains(&number.len());
     (vietnamese || foreign || said).then(|| plain(IdKind::Passport, number))
 }
@@ -342,7 +344,10 @@ mod tests {
             ("0100109106-001", "other 0100109106001 [tax_code]"),
             ("0100109107", "- [not_a_number]"),
             ("111111111", "- [placeholder]"),
-            ("123456789", "- [placeholder]"),
+            ("123456789", "cmnd 123456789 []"),
+            ("\u{FEFF}001075000001", "cccd 001075000001 1975 male [format]"),
+            ("００１０７５０００００１", "cccd 001075000001 1975 male [format]"),
+            ("0O1075000001", "- [not_a_number]"),
             ("000000000000", "- [placeholder]"),
             ("00107500000", "- [not_a_number]"),
             ("0010750000012", "- [not_a_number]"),

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use phonenumber::country;
 
 use super::reading::{Note, Reading, Rule};
-use super::text::flat_words;
+use super::text::{flat_words, plain_digits};
 use crate::domain::Flag;
 use crate::reference::phone::{MOBILE_SINCE, Renumbering, landline, mobile};
 
@@ -31,7 +31,9 @@ const EXTENSIONS: &[&str] =
 /// Reads every number of a cell. `on` is the day of the record: before September 2018 a number of ten digits on 036
 /// is a landline of Thái Bình, after it a mobile.
 pub fn read(text: &str, on: Option<NaiveDate>) -> Reading<Vec<String>> {
+    let text = plain_digits(text);
     let text = text.trim();
+    let text = text.strip_suffix(".0").unwrap_or(text);
     if text.is_empty() {
         return Reading::empty();
     }
@@ -285,6 +287,7 @@ mod tests {
             ("+84 168 1234567", "+84381234567 [renumbered_2018]"),
             ("01991234567", "+84591234567 [renumbered_2018]"),
             ("912345678", "+84912345678 [lost_zero]"),
+            ("912345678.0", "+84912345678 [lost_zero]"),
             ("1681234567", "+84381234567 [lost_zero]"),
             ("2438258888", "+842438258888 [lost_zero]"),
             ("024 3825 8888", "+842438258888 [format]"),

@@ -385,6 +385,19 @@ fn finish_word(key: &mut String, start: usize, tone: Tone) {
     key.extend(tone.mark());
 }
 
+/// Numbers as typed, in ASCII: full-width digits become plain ones, and what shows nothing goes.
+pub(super) fn plain_digits(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let plain = |c: char| match c {
+        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
+        '\u{A0}' => ' ',
+        other => other,
+    };
+    Cow::Owned(text.chars().filter(|c| !is_invisible(*c)).map(plain).collect())
+}
+
 /// The flat key: all marks removed, đ is d, lower case, `[a-z0-9]` only. Many different texts share one.
 pub fn flat_key(text: &str) -> String {
     text.chars().filter_map(|c| letter(c).and_then(|letter| letter.flat)).map(char::from).collect()

@@ -48,6 +48,7 @@ pub fn read(raw: &str, on: Option<NaiveDate>) -> Reading<Address> {
     if clean.is_empty() {
         return Reading { value: None, notes };
     }
+    let clean = parse::from_the_end(clean);
     let tokens = token::Tokens::of(&clean);
     let parses = parse::parses(&tokens);
     for parsed in &parses {

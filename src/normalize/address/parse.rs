@@ -1,5 +1,7 @@
 //! The levels of an address, from its end: which words are the province, which the district.
 
+use std::borrow::Cow;
+
 use super::gazetteer::{Gazetteer, Kind, Named, NamedProvince, gazetteer};
 use super::token::{Gap, Tokens};
 use crate::reference::commune::District;
@@ -46,6 +48,23 @@ impl Parsed<'_> {
     pub(super) fn allows_old(&self, code: &str) -> bool {
         self.province.as_ref().is_none_or(|(province, _)| province.old == Some(code))
     }
+}
+
+/// An address that begins with its province ("Tỉnh Bắc Giang, huyện Lục Nam, xã Bảo Đài"), its levels turned round.
+pub(super) fn from_the_end(text: Cow<'_, str>) -> Cow<'_, str> {
+    let names_province = |part: &str| {
+        let tokens = Tokens::of(part);
+        spans(&tokens, tokens.len(), |flat| gazetteer().provinces.contains_key(flat))
+            .iter()
+            .any(|span| span.from == 0 && span.kind.is_none_or(|kind| matches!(kind, Kind::Province | Kind::City)))
+    };
+    let Some((first, rest)) = text.split_once(',') else { return text };
+    let last = rest.rsplit(',').next().unwrap_or_default();
+    if names_province(last) || !names_province(first) {
+        return text;
+    }
+    let parts: Vec<&str> = text.split(',').map(str::trim).rev().collect();
+    Cow::Owned(parts.join(", "))
 }
 
 /// The ways to see an address, the likeliest first.

@@ -25,6 +25,7 @@ fn addresses() {
         ("P.Bến Nghé, Q1, TPHCM", "79 | Sài Gòn | "),
         ("Phường Thảo Điền, Quận 2, TP Hồ Chí Minh", "79 | An Khánh | "),
         ("Huyện Côn Đảo, tỉnh Bà Rịa - Vũng Tàu", "79 | Côn Đảo | "),
+        ("Tỉnh Bắc Giang, huyện Lục Nam, xã Bảo Đài", "24 | Bảo Đài | "),
         ("đặc khu Côn Đảo, TP Hồ Chí Minh", "79 | Côn Đảo | "),
         ("Hà Nội", "01 |  | "),
         ("tỉnh Bắc Giang", "24 |  | "),

@@ -12,6 +12,10 @@ const MOST_WORDS: usize = 7;
 /// A name that needs no rule: two to five words of letters, each a capital and small letters, the first no
 /// honorific or other word that may stand before a name.
 pub(super) fn plain(text: &str) -> Option<Person> {
+    // bodies whose first word is a family name too
+    if ["Văn Phòng ", "Nông Trường ", "Đồng Hương "].iter().any(|body| text.starts_with(body)) {
+        return None;
+    }
     let mut count = 0;
     for (index, word) in text.split(' ').enumerate() {
         let mut chars = word.chars();

@@ -2,7 +2,7 @@
 
 use super::super::reading::Note;
 use super::super::text::{flat_key, flat_words};
-use super::person::{is_upper, name_of, name_words, starts_upper, without_lead};
+use super::person::{is_family_name, is_upper, name_of, name_words, starts_upper, without_lead};
 use super::word::{COUNTED, COUPLE, GROUPS, KIN, ORGANIZATIONS, PLACES, honorific};
 use super::{Draft, Person};
 use crate::domain::Flag;
@@ -61,6 +61,12 @@ fn remark(draft: &mut Draft, inside: &str) {
     }
     let flat = format!(" {} ", flat_words(inside));
     let has = |phrase: &str| flat.contains(&format!(" {phrase} "));
+    // whom a body names in brackets is its representative
+    if begins_as_body(&flat_words(&draft.text)) && has("dai dien") {
+        let who = inside.replace(':', " ");
+        draft.text = format!("{}, {}", draft.text.trim_end(), who.trim());
+        return;
+    }
     let rule =
         if has("da chet") || has("da mat") || has("chet") || has("qua doi") || has("da qua doi") || flat == " mat " {
             "deceased"
@@ -91,7 +97,8 @@ fn cut(draft: &mut Draft, markers: &[&str], rule: &'static str) {
     for marker in markers {
         while let Some(at) = lower.find(marker).filter(|_| lower.len() == draft.text.len()) {
             let rest = lower.get(at + marker.len()..).unwrap_or_default();
-            let end = rest.find([',', ';', '\n']).map_or(draft.text.len(), |end| at + marker.len() + end);
+            let stop = [",", ";", "\n", " và ", " cùng "].iter().filter_map(|stop| rest.find(stop)).min();
+            let end = stop.map_or(draft.text.len(), |end| at + marker.len() + end);
             if !draft.text.is_char_boundary(at) || !draft.text.is_char_boundary(end) {
                 return;
             }
@@ -134,16 +141,16 @@ const ENDS: &[&str] = &[
     "; bà ",
 ];
 
+fn begins_as_body(flat: &str) -> bool {
+    ORGANIZATIONS.iter().any(|start| {
+        let mut words = flat.split(' ');
+        start.iter().all(|wanted| words.next() == Some(*wanted))
+    })
+}
+
 /// An organization, up to who represents it; a group without names.
 pub(super) fn organization(draft: &mut Draft) {
-    let flat = flat_words(&draft.text);
-    let begins = |starts: &[&[&str]]| {
-        starts.iter().any(|start| {
-            let mut words = flat.split(' ');
-            start.iter().all(|wanted| words.next() == Some(*wanted))
-        })
-    };
-    if !begins(ORGANIZATIONS) {
+    if !begins_as_body(&flat_words(&draft.text)) {
         return;
     }
     let end = ENDS.iter().filter_map(|marker| find_ignoring_case(&draft.text, marker)).min();
@@ -293,9 +300,20 @@ fn person(draft: &mut Draft, piece: &Piece, words: &[String], lead: super::perso
     let said_small = words.first().is_some_and(|word| !starts_upper(word));
     let beside_others = !draft.names.people.is_empty() || draft.names.organization.is_some();
     // "Nguyễn Văn A - giám đốc": after somebody, small letters say what he is
-    if said_small && !lead.honorific && (beside_others || piece.after_dash) {
+    // "Giám đốc Công ty X": a capital and small words are no name either, but "Trần thị B" is
+    let says_what = words.first().is_some_and(|word| starts_upper(word) && !is_family_name(word))
+        && words.iter().skip(1).any(|word| !starts_upper(word));
+    if (said_small || says_what) && !lead.honorific && (beside_others || piece.after_dash) {
         draft.notes.push(Note::repaired("remark"));
         return;
+    }
+    // a telephone or a number after the name
+    let is_number = |word: &&String| word.len() >= 4 && word.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let digits = words.iter().rev().take_while(is_number).count();
+    let digits = if digits < words.len() { digits } else { 0 };
+    let words = words.get(..words.len() - digits).unwrap_or(words);
+    if digits > 0 {
+        draft.notes.push(Note::doubt(Flag::NameSuspect, "digits"));
     }
     let Some((name, abbreviated)) = name_of(words) else {
         draft.notes.push(Note::doubt(Flag::NameSuspect, "not_a_name"));
