@@ -10,6 +10,7 @@ use crate::broker::State;
 use crate::config::{self, Origin};
 use crate::domain::SourceId;
 use crate::store;
+use crate::store::broker_state::BrokerState;
 
 use super::assembly::Parts;
 use super::supervisor::{Marked, Supervisor, registrations};
@@ -138,16 +139,35 @@ impl Control {
     /// Writes backlogs and the tallies of repeats. What cannot be had in a few seconds is left for the next time.
     pub async fn figures(&self) {
         let backlogs = self.backlogs().await;
+        let broker_state = self.broker_state().await;
         let desk = &self.parts.desk;
         let written = async {
             let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
             store::source::save_backlogs(&mut conn, &backlogs).await?;
+            store::broker_state::save(&mut conn, &broker_state).await?;
             drop(conn);
             self.parts.intake.flush_tallies().await
         };
         if let Err(reason) = within(written).await {
             tracing::debug!(reason, "figures are not written yet");
         }
+    }
+
+    /// The broker, and how many messages wait in its dead queue for a person.
+    async fn broker_state(&self) -> BrokerState {
+        let broker = &self.parts.broker;
+        let state = match *broker.state().borrow() {
+            State::Connected => "connected",
+            State::Blocked { .. } => "blocked",
+            State::Down { .. } => "down",
+        };
+        let mut dead_messages = None;
+        if state != "down"
+            && let Ok(Ok(Some((messages, _)))) = tokio::time::timeout(PATIENCE, broker.dead_backlog()).await
+        {
+            dead_messages = Some(i64::from(messages));
+        }
+        BrokerState { state: state.to_owned(), dead_messages, seen_at: self.parts.desk.clock.now() }
     }
 
     /// Messages waiting for each source. The broker is only asked while it is there, and not for long: asking waits for

@@ -9,7 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, Origin};
+use crate::config::{Origin, Settings};
 use crate::pipeline::progress::Progress;
 use crate::store::{self, SchemaState};
 
@@ -32,12 +32,12 @@ const WORKER: &str = "control";
 ///
 /// # Errors
 /// What an administrator must mend before it can run.
-pub async fn run(origin: Origin, config: Config, end: CancellationToken) -> anyhow::Result<()> {
+pub async fn run(origin: Origin, settings: Settings, end: CancellationToken) -> anyhow::Result<()> {
     let mut signals = Signals::listen(end)?;
-    let parts = Parts::assemble(&config.settings)?;
+    let parts = Parts::assemble(&settings)?;
     notify(&[NotifyState::Ready, NotifyState::Status("starting: waiting for the database")]);
     tokio::spawn(feed(Arc::clone(&parts.progress), parts.hard_stop.clone()));
-    tracing::info!(sources = config.sources.len(), "started");
+    tracing::info!("started");
     let usable = tokio::select! {
         usable = wait_for_schema(&parts) => usable.map(|()| true),
         () = signals.stop.recv() => Ok(false),

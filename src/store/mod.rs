@@ -10,6 +10,7 @@
 
 pub mod alias;
 pub mod archive;
+pub mod broker_state;
 pub mod case_file;
 pub mod change;
 pub mod event;

@@ -6,10 +6,9 @@ use crate::domain::Gender;
 pub(super) fn honorific(word: &str) -> Option<(bool, Option<Gender>)> {
     Some(match word {
         "ông" | "ngài" => (true, Some(Gender::Male)),
-        "bà" => (true, Some(Gender::Female)),
+        "bà" | "chị" => (true, Some(Gender::Female)),
         "cụ" => (true, None),
         "anh" | "chú" => (false, Some(Gender::Male)),
-        "chị" => (true, Some(Gender::Female)),
         "cô" | "dì" => (false, Some(Gender::Female)),
         "bác" | "em" | "cháu" | "thầy" => (false, None),
         _ => return None,
