@@ -36,6 +36,15 @@ COMMENT ON COLUMN petitiond.source.cursor IS 'How far the last confirmed page ca
 COMMENT ON COLUMN petitiond.source.pull_holder IS 'The process that pulls at present; only it may move the cursor, until pull_until.';
 COMMENT ON COLUMN petitiond.source.config_error IS 'Why the file of this source was not taken up; the running configuration stays as it was.';
 
+CREATE TABLE petitiond.broker_state (
+    only_row      boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    state         text NOT NULL CHECK (state IN ('connected', 'blocked', 'down')),
+    dead_messages bigint,
+    seen_at       timestamptz NOT NULL
+);
+COMMENT ON TABLE petitiond.broker_state IS 'The broker as the daemon last saw it.';
+COMMENT ON COLUMN petitiond.broker_state.dead_messages IS 'Messages that killed their handler again and again and wait in the dead queue for a person.';
+
 CREATE TABLE petitiond.pull (
     pull_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     source_id     text NOT NULL REFERENCES petitiond.source,

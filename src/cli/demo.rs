@@ -102,7 +102,7 @@ impl Stage {
     async fn run(mut self, options: &Options, origin: Origin, config: Config) -> anyhow::Result<()> {
         let end = CancellationToken::new();
         let guard = end.clone().drop_guard();
-        let mut daemon = tokio::spawn(daemon::run(origin, config, end.clone()));
+        let mut daemon = tokio::spawn(daemon::run(origin, config.settings, end.clone()));
         let began = Instant::now();
         let arrived = tokio::select! {
             arrived = async { tokio::try_join!(self.publish(), self.watch()) } => arrived.map(|((), totals)| totals),

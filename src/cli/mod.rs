@@ -20,7 +20,7 @@ mod source;
 mod status;
 mod table;
 
-pub mod normalize;
+mod normalize;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -54,6 +54,7 @@ enum Command {
     Status(status::Options),
     Source(source::Options),
     Quarantine(quarantine::Options),
+    Normalize(normalize::Options),
     Key(key::Options),
     Completions(completions::Options),
     Schema(schema::Options),
@@ -116,6 +117,10 @@ impl Command {
             Self::Status(options) => status::run(&options, context),
             Self::Source(options) => source::run(options, context),
             Self::Quarantine(options) => quarantine::run(options, context),
+            Self::Normalize(options) => {
+                let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+                Ok(normalize::run(&options, crate::clock::Clock::System, input, output)?)
+            }
             Self::Key(options) => key::run(options),
             Self::Completions(options) => completions::run(&options),
             Self::Schema(options) => schema::run(&options),

@@ -12,9 +12,10 @@ pub struct Options {}
 
 /// Runs the daemon.
 pub fn run(_options: &Options, context: &Context) -> Outcome {
-    let config = context.config()?;
+    // a source whose file does not check is left out and says so; it must not keep the others from running
+    let settings = context.settings()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let outcome = runtime.block_on(crate::daemon::run(context.origin.clone(), config, CancellationToken::new()));
+    let outcome = runtime.block_on(crate::daemon::run(context.origin.clone(), settings, CancellationToken::new()));
     // a decoder on the blocking pool may not keep the process from ending
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     Ok(outcome?)

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::Outcome;
 use super::context::{Context, block_on, database};
 use super::table::{self, time};
+use crate::store::broker_state::{self, BrokerState};
 use crate::store::{self, source, summary};
 
 /// Show each source's health, backlog and figures, and the totals of the database.
@@ -20,6 +21,7 @@ pub struct Options {
 struct Report {
     sources: Vec<source::Status>,
     totals: summary::Totals,
+    broker: Option<BrokerState>,
 }
 
 /// Prints the status.
@@ -28,12 +30,23 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
     block_on(async {
         let pool = database(&settings).await?;
         let mut conn = pool.acquire().await.map_err(store::Error::from)?;
-        let report =
-            Report { sources: source::status(&mut conn, None).await?, totals: summary::totals(&mut conn).await? };
+        let report = Report {
+            sources: source::status(&mut conn, None).await?,
+            totals: summary::totals(&mut conn).await?,
+            broker: broker_state::find(&mut conn).await?,
+        };
         if options.json {
             return Ok(table::json(&report)?);
         }
         print_sources(&report.sources);
+        if let Some(broker) = &report.broker {
+            println!("broker {} at {}", broker.state, time(Some(broker.seen_at)));
+            if let Some(dead) = broker.dead_messages.filter(|dead| *dead > 0) {
+                println!(
+                    "{dead} messages are in the dead queue: they ended their handler again and again. Look at the log, mend the cause, then move them back into their inbox (shovel or management page)"
+                );
+            }
+        }
         let t = &report.totals;
         println!(
             "{} source records · {} petitions (đơn), {} sealed · {} receptions (lượt tiếp) · {} cases (vụ việc) · {} in quarantine · feed at {}",

@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::broker::State;
 use crate::config::{self, Origin};
+use crate::domain::SourceId;
 use crate::store;
+use crate::store::broker_state::BrokerState;
 
 use super::assembly::Parts;
 use super::supervisor::{Marked, Supervisor, registrations};
@@ -20,12 +24,22 @@ pub struct Control {
     seen: u64,
     /// What could not be written to the database yet.
     unregistered: bool,
+    /// That it could not be has been logged.
+    said: bool,
     faults: BTreeMap<String, String>,
 }
 
 impl Control {
     pub fn new(origin: Origin, parts: Parts) -> Self {
-        Self { origin, parts, taken_up: BTreeMap::new(), seen: 0, unregistered: true, faults: BTreeMap::new() }
+        Self {
+            origin,
+            parts,
+            taken_up: BTreeMap::new(),
+            seen: 0,
+            unregistered: true,
+            said: false,
+            faults: BTreeMap::new(),
+        }
     }
 
     /// Whether the folder of sources looks different from when it was last read.
@@ -37,6 +51,12 @@ impl Control {
     pub async fn reload(&mut self, supervisor: &mut Supervisor) {
         self.seen = fingerprint(&self.origin.dir.join("sources.d"));
         let (files, of_folder) = config::load_sources(&self.origin);
+        if !of_folder.is_empty() && !self.taken_up.is_empty() {
+            // no order to stop everything: a folder that is away for a moment would be one
+            let what = of_folder.render(false);
+            tracing::error!("the sources cannot be read, all stay as they were:\n{what}");
+            return;
+        }
         for problem in &of_folder {
             tracing::warn!("{problem}");
         }
@@ -67,18 +87,25 @@ impl Control {
         let sources: Vec<Marked> = self.taken_up.values().cloned().collect();
         let desk = &self.parts.desk;
         let registered = async {
-            let mut conn = desk.pool.acquire().await?;
+            let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
             store::source::register(&mut conn, desk.clock.now(), &registrations(&sources)).await?;
             let ids: Vec<&str> = sources.iter().map(|marked| marked.config.id.as_str()).collect();
             store::source::disable_others(&mut conn, &ids).await?;
-            for (source_id, fault) in &self.faults {
-                store::source::config_error(&mut conn, source_id, Some(fault)).await?;
+            for (stem, fault) in &self.faults {
+                // a file whose name is no source id has no row to stand in; the log has it
+                if let Ok(source_id) = SourceId::parse(stem) {
+                    store::source::config_error(&mut conn, desk.clock.now(), &source_id, fault).await?;
+                }
             }
             Ok::<(), store::Error>(())
         };
-        match registered.await {
-            Ok(()) => self.unregistered = false,
-            Err(error) => tracing::warn!(%error, "the sources are not registered yet"),
+        match within(registered).await {
+            Ok(()) => (self.unregistered, self.said) = (false, false),
+            Err(reason) if self.said => tracing::debug!(reason, "the sources are not registered yet"),
+            Err(reason) => {
+                self.said = true;
+                tracing::warn!(reason, "the sources are not registered yet");
+            }
         }
     }
 
@@ -97,36 +124,70 @@ impl Control {
         }
         let desk = &self.parts.desk;
         let statuses = async {
-            let mut conn = desk.pool.acquire().await?;
+            let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
             store::source::status(&mut conn, None).await
         };
-        match statuses.await {
+        match within(statuses).await {
             Ok(statuses) => {
                 supervisor.wish(&statuses);
                 self.status_line(&statuses)
             }
-            Err(error) => format!("waiting for the database: {error}"),
+            Err(reason) => format!("waiting for the database: {reason}"),
         }
     }
 
-    /// Writes backlogs and the tallies of repeats.
+    /// Writes backlogs and the tallies of repeats. What cannot be had in a few seconds is left for the next time.
     pub async fn figures(&self) {
-        let mut backlogs = Vec::new();
-        for marked in self.taken_up.values() {
-            if let Ok(Some((messages, _))) = self.parts.broker.backlog(&marked.config.id).await {
-                backlogs.push((marked.config.id.as_str().to_owned(), i64::from(messages)));
-            }
-        }
+        let backlogs = self.backlogs().await;
+        let broker_state = self.broker_state().await;
         let desk = &self.parts.desk;
         let written = async {
-            let mut conn = desk.pool.acquire().await?;
+            let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
             store::source::save_backlogs(&mut conn, &backlogs).await?;
+            store::broker_state::save(&mut conn, &broker_state).await?;
             drop(conn);
             self.parts.intake.flush_tallies().await
         };
-        if let Err(error) = written.await {
-            tracing::debug!(%error, "figures are not written yet");
+        if let Err(reason) = within(written).await {
+            tracing::debug!(reason, "figures are not written yet");
         }
+    }
+
+    /// The broker, and how many messages wait in its dead queue for a person.
+    async fn broker_state(&self) -> BrokerState {
+        let broker = &self.parts.broker;
+        let state = match *broker.state().borrow() {
+            State::Connected => "connected",
+            State::Blocked { .. } => "blocked",
+            State::Down { .. } => "down",
+        };
+        let mut dead_messages = None;
+        if state != "down"
+            && let Ok(Ok(Some((messages, _)))) = tokio::time::timeout(PATIENCE, broker.dead_backlog()).await
+        {
+            dead_messages = Some(i64::from(messages));
+        }
+        BrokerState { state: state.to_owned(), dead_messages, seen_at: self.parts.desk.clock.now() }
+    }
+
+    /// Messages waiting for each source. The broker is only asked while it is there, and not for long: asking waits for
+    /// a lost connection without end.
+    async fn backlogs(&self) -> Vec<(String, i64)> {
+        let broker = &self.parts.broker;
+        let mut backlogs = Vec::new();
+        for marked in self.taken_up.values() {
+            if matches!(*broker.state().borrow(), State::Down { .. }) {
+                break;
+            }
+            match tokio::time::timeout(PATIENCE, broker.backlog(&marked.config.id)).await {
+                Ok(Ok(Some((messages, _)))) => {
+                    backlogs.push((marked.config.id.as_str().to_owned(), i64::from(messages)));
+                }
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+        backlogs
     }
 
     fn status_line(&self, statuses: &[store::source::Status]) -> String {
@@ -135,12 +196,27 @@ impl Control {
         let backlog: i64 = statuses.iter().filter_map(|status| status.backlog).sum();
         let waiting = self.parts.intake.waiting().borrow().clone();
         let intake = waiting.map_or_else(String::new, |why| format!("; intake waits: {why}"));
-        let broker = if self.parts.broker.is_blocked() { "; the broker is blocked" } else { "" };
+        let broker = match *self.parts.broker.state().borrow() {
+            State::Connected => "",
+            State::Blocked { .. } => "; the broker is blocked: it is short of memory or disk",
+            State::Down { .. } => "; waiting for the broker",
+        };
         let faults = match self.faults.len() {
             0 => String::new(),
             count => format!("; {count} source files do not check"),
         };
         format!("{working} sources, {failing} failing, {backlog} messages waiting{faults}{broker}{intake}")
+    }
+}
+
+/// For one question; the loop has others to ask.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Asks the database, but not for ever: a line may be dead without a word.
+async fn within<T>(asking: impl Future<Output = Result<T, store::Error>>) -> Result<T, String> {
+    match tokio::time::timeout(PATIENCE, asking).await {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
     }
 }
 

@@ -25,8 +25,18 @@ pub struct Wish {
     pub last_attempt_at: Option<DateTime<Utc>>,
 }
 
-/// Works for one source until `stop`.
-pub async fn run(parts: Parts, config: Arc<SourceConfig>, wish: watch::Receiver<Wish>, stop: CancellationToken) {
+/// Works for one source until `stop`. There is no wish before the database could be asked, and until then nothing is
+/// done: the source may be paused.
+pub async fn run(
+    parts: Parts,
+    config: Arc<SourceConfig>,
+    wish: watch::Receiver<Option<Wish>>,
+    stop: CancellationToken,
+) {
+    // first, so that a pull finds the queue it publishes to
+    if !declare(&parts, &config, &stop).await {
+        return;
+    }
     let consuming = consume(&parts, &config, wish.clone(), &stop);
     match &config.kind {
         KindConfig::Inbox => consuming.await,
@@ -37,7 +47,12 @@ pub async fn run(parts: Parts, config: Arc<SourceConfig>, wish: watch::Receiver<
 }
 
 /// Takes in the source's messages while it is not paused.
-async fn consume(parts: &Parts, config: &SourceConfig, mut wish: watch::Receiver<Wish>, stop: &CancellationToken) {
+async fn consume(
+    parts: &Parts,
+    config: &SourceConfig,
+    mut wish: watch::Receiver<Option<Wish>>,
+    stop: &CancellationToken,
+) {
     let ordered_by_pull = matches!(&config.kind, KindConfig::Http(http) if matches!(http.mode, Mode::Snapshot { .. }));
     let origin = Origin { source_id: config.id.clone(), agency: config.agency.clone(), ordered_by_pull };
     let reader = Reader {
@@ -48,10 +63,8 @@ async fn consume(parts: &Parts, config: &SourceConfig, mut wish: watch::Receiver
         clock: parts.desk.clock,
     };
     while !stop.is_cancelled() {
-        if !declare(parts, config, stop).await {
-            return;
-        }
-        if wish.borrow_and_update().paused {
+        let may_work = wish.borrow_and_update().as_ref().is_some_and(|wished| !wished.paused);
+        if !may_work {
             tokio::select! {
                 () = stop.cancelled() => return,
                 changed = wish.changed() => if changed.is_err() { return },
@@ -61,7 +74,7 @@ async fn consume(parts: &Parts, config: &SourceConfig, mut wish: watch::Receiver
         let consuming = stop.child_token();
         let until_paused = async {
             while wish.changed().await.is_ok() {
-                if wish.borrow_and_update().paused {
+                if wish.borrow_and_update().as_ref().is_some_and(|wished| wished.paused) {
                     consuming.cancel();
                     return;
                 }
@@ -99,7 +112,7 @@ async fn pull_on_time(
     parts: &Parts,
     config: &SourceConfig,
     http: &HttpConfig,
-    mut wish: watch::Receiver<Wish>,
+    mut wish: watch::Receiver<Option<Wish>>,
     stop: &CancellationToken,
 ) {
     let worker = format!("pull {}", config.id);
@@ -165,7 +178,7 @@ fn backoff(failures: u32) -> Duration {
 async fn wait_until_due(
     parts: &Parts,
     config: &SourceConfig,
-    wish: &mut watch::Receiver<Wish>,
+    wish: &mut watch::Receiver<Option<Wish>>,
     retry_at: Option<DateTime<Utc>>,
     worker: &str,
     stop: &CancellationToken,
@@ -177,7 +190,14 @@ async fn wait_until_due(
         }
         parts.progress.waits(worker);
         let now = parts.desk.clock.now();
-        let wished = wish.borrow_and_update().clone();
+        let Some(wished) = wish.borrow_and_update().clone() else {
+            tokio::select! {
+                () = stop.cancelled() => return false,
+                changed = wish.changed() => if changed.is_err() { return false },
+                () = tokio::time::sleep(Duration::from_secs(5)) => {}
+            }
+            continue;
+        };
         // asked once for each attempt: asked again later, a run that is late would move on by the jitter
         let due = match scheduled {
             Some((attempt, due)) if attempt == wished.last_attempt_at => due,

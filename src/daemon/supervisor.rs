@@ -22,7 +22,7 @@ pub struct Marked {
 
 struct Running {
     mark: u64,
-    wish: watch::Sender<Wish>,
+    wish: watch::Sender<Option<Wish>>,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -31,14 +31,19 @@ struct Running {
 pub struct Supervisor {
     parts: Parts,
     running: BTreeMap<String, Running>,
+    /// Told to stop and not ended yet.
+    leaving: BTreeMap<String, JoinHandle<()>>,
+    /// What people last asked of the sources, as far as the database could be asked.
+    wishes: BTreeMap<String, Wish>,
 }
 
 impl Supervisor {
     pub const fn new(parts: Parts) -> Self {
-        Self { parts, running: BTreeMap::new() }
+        Self { parts, running: BTreeMap::new(), leaving: BTreeMap::new(), wishes: BTreeMap::new() }
     }
 
-    /// Makes exactly these sources work; those whose mark is the same go on undisturbed.
+    /// Makes exactly these sources work; those whose mark is the same go on undisturbed. May be cancelled: nothing is
+    /// forgotten, and [`Self::stop`] waits for what had been told to stop.
     pub async fn apply(&mut self, sources: &[Marked]) {
         let enabled: BTreeMap<&str, &Marked> = sources
             .iter()
@@ -54,14 +59,15 @@ impl Supervisor {
         for id in over {
             if let Some(running) = self.running.remove(&id) {
                 running.stop.cancel();
-                ended(&id, running.task.await);
+                self.leaving.insert(id, running.task);
             }
         }
+        self.wait_for_leaving().await;
         for (id, marked) in enabled {
             if self.running.contains_key(id) {
                 continue;
             }
-            let (wish, wishes) = watch::channel(Wish::default());
+            let (wish, wishes) = watch::channel(self.wishes.get(id).cloned());
             let stop = CancellationToken::new();
             let work = source::run(self.parts.clone(), Arc::clone(&marked.config), wishes, stop.clone());
             let running = Running { mark: marked.mark, wish, stop, task: tokio::spawn(work) };
@@ -69,20 +75,22 @@ impl Supervisor {
         }
     }
 
-    /// Passes on what people asked of the sources; a source whose task ended by a fault of ours is started anew.
+    /// Passes on what people asked of the sources.
     pub fn wish(&mut self, statuses: &[Status]) {
         for status in statuses {
-            let Some(running) = self.running.get(&status.source_id) else { continue };
             let wish = Wish {
                 paused: status.paused,
                 pull_requested_at: status.pull_requested_at,
                 last_attempt_at: status.last_attempt_at,
             };
-            running.wish.send_if_modified(|current| {
-                let differs = *current != wish;
-                *current = wish;
-                differs
-            });
+            if let Some(running) = self.running.get(&status.source_id) {
+                running.wish.send_if_modified(|current| {
+                    let differs = current.as_ref() != Some(&wish);
+                    *current = Some(wish.clone());
+                    differs
+                });
+            }
+            self.wishes.insert(status.source_id.clone(), wish);
         }
     }
 
@@ -96,9 +104,19 @@ impl Supervisor {
 
     /// Stops all sources and waits for them.
     pub async fn stop(&mut self) {
-        self.running.values().for_each(|running| running.stop.cancel());
         for (id, running) in std::mem::take(&mut self.running) {
-            ended(&id, running.task.await);
+            running.stop.cancel();
+            self.leaving.insert(id, running.task);
+        }
+        self.wait_for_leaving().await;
+    }
+
+    /// An entry goes only when its task has ended, so that this may be cancelled.
+    async fn wait_for_leaving(&mut self) {
+        while let Some(mut entry) = self.leaving.first_entry() {
+            let outcome = entry.get_mut().await;
+            ended(entry.key(), outcome);
+            entry.remove();
         }
     }
 }

@@ -138,7 +138,7 @@ impl Row {
 
 fn table(width: Option<u16>) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     // without a width, what the widest row needs; not the terminal's, which is the caller's to ask
     table.set_width(width.unwrap_or(u16::MAX));
     table
@@ -203,7 +203,34 @@ mod tests {
 
     #[test]
     fn a_report_without_a_truth() {
-        expect![[r#""#]].assert_eq(&report().render(None));
+        expect![[r"
+            ┌───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┐
+            │ source        name                     tier       transport               received   stored   unchanged   stale   quarantined │
+            ╞═══════════════════════════════════════════════════════════════════════════════════════════════════════════════════════════════╡
+            │ bxd           Bộ Xây dựng              ministry   HTTP, cursor, OAuth 2        412      410           0       0             2 │
+            │ tinh-danang   UBND thành phố Đà Nẵng   local      AMQP inbox                  1310     1290          18       2             0 │
+            │ all sources                                                                   1722     1700          18       2             2 │
+            └───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+
+            ┌────────────────────────────────────────────────┐
+            │ one national database                    found │
+            ╞════════════════════════════════════════════════╡
+            │ source records (bản ghi nguồn)             700 │
+            │ petitions (đơn)                            500 │
+            │   of these sealed (giữ bí mật)              60 │
+            │ receptions (lượt tiếp công dân)             80 │
+            │ cases (vụ việc)                            450 │
+            │ filings (lượt nộp đơn)                     620 │
+            │ transfers (lần chuyển đơn)                  90 │
+            │ petitions sent in a loop (chuyển vòng)       3 │
+            │ filings per petition                      1.24 │
+            └────────────────────────────────────────────────┘
+
+            1722 records in 4.2 s (410 a second)
+
+            Look at them:
+              psql 'postgres://demo@127.0.0.1:5999/petitiond' -c 'SELECT petition_id, type, stage, receiving_agency, source_count, transfer_count, is_sealed FROM national_v1.petition ORDER BY source_count DESC LIMIT 20'
+              psql 'postgres://demo@127.0.0.1:5999/petitiond' -c 'SELECT * FROM national_v1.case_file ORDER BY petition_count DESC LIMIT 10'"]].assert_eq(&report().render(None));
     }
 
     #[test]

@@ -340,7 +340,7 @@ pub(crate) mod tests {
         let early = record(
             "bxd",
             "1",
-            json!({ "received_on": "2026-03-01", "references": from, "summary": "bản chuyển", "channel": "transfer" }),
+            &json!({ "received_on": "2026-03-01", "references": from, "summary": "bản chuyển", "channel": "transfer" }),
         );
         let original = record("hanoi", "2", &json!({ "received_on": "2026-03-05", "summary": "bản gốc" }));
         let petition = of(&[early, original]);

@@ -23,6 +23,9 @@ use super::batch::{self, Batch, Desk, MessageName, Written};
 use super::decode::{Read, Reader};
 use super::{IngestConfig, progress::Progress};
 
+/// Longer than any statement may take (two minutes); then the line to the database is taken for dead.
+const LONGEST_BATCH: Duration = Duration::from_secs(150);
+
 /// A message on its way to a writer.
 struct Incoming {
     delivery: Delivery,
@@ -233,7 +236,8 @@ impl Shared {
         loop {
             // a task of its own: a transaction is never dropped half way when this one is cancelled
             let (desk, batch) = (self.desk.clone(), Arc::clone(&batch));
-            let outcome = tokio::spawn(async move { batch::store(&desk, batch).await }).await;
+            let work = tokio::spawn(async move { batch::store(&desk, batch).await });
+            let outcome = self.attend(work, name).await;
             let error = match outcome {
                 Ok(Ok(written)) => {
                     if self.waiting.send_replace(None).is_some() {
@@ -253,6 +257,23 @@ impl Shared {
                 () = tokio::time::sleep(pause.mul_f64(fastrand::f64().mul_add(0.5, 0.75))) => {}
             }
             pause = (pause * 2).min(Duration::from_secs(10));
+        }
+    }
+
+    /// Waits for a batch, and says so now and then; a database that has gone without a word is given up, so that the
+    /// batch is tried again on another connection.
+    async fn attend<T>(&self, mut work: tokio::task::JoinHandle<T>, name: &str) -> Result<T, tokio::task::JoinError> {
+        let until = Instant::now() + LONGEST_BATCH;
+        loop {
+            self.progress.waits(name);
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                () = tokio::time::sleep(Duration::from_secs(5)) => {}
+            }
+            if Instant::now() >= until {
+                work.abort();
+            }
         }
     }
 

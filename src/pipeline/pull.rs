@@ -77,6 +77,15 @@ pub struct Done {
     pub bytes: u64,
 }
 
+/// What a snapshot has shown so far.
+#[derive(Default)]
+struct Seen {
+    /// Hashes of the ids of its records.
+    ids: HashSet<[u8; 32]>,
+    /// Why a record has no id. The others are taken in all the same; only nothing can be taken for deleted.
+    nameless: Option<String>,
+}
+
 /// One pull of an HTTP source.
 pub struct Pull<'p> {
     pub desk: &'p Desk,
@@ -142,10 +151,9 @@ impl Pull<'_> {
                 store::source::keep_pull(&mut conn, self.source_id.as_str(), self.holder).await
             };
             match kept.await {
-                Ok(true) => self.progress.waits(self.worker),
                 Ok(false) => return Error::Superseded,
-                // the database is away: the pull fails by itself when it wants to save its cursor
-                Err::<_, store::Error>(_) => {}
+                // where the database is away the pull fails by itself when it wants to save its cursor
+                Ok(true) | Err::<_, store::Error>(_) => self.progress.waits(self.worker),
             }
         }
     }
@@ -157,7 +165,7 @@ impl Pull<'_> {
         done: &mut Done,
     ) -> Result<(), Error> {
         let publisher = self.broker.publisher();
-        let mut seen: Option<HashSet<[u8; 32]>> = matches!(self.mode, Mode::Snapshot { .. }).then(HashSet::new);
+        let mut seen = matches!(self.mode, Mode::Snapshot { .. }).then(Seen::default);
         let mut pull = self.client.pull(cursor.clone(), started_at);
         let read = self.read(&publisher, started_at, &mut pull, cursor, &mut seen, done).await;
         let end = pull.finish();
@@ -169,7 +177,10 @@ impl Pull<'_> {
             return Err(error);
         }
         if let (Some(seen), true, Mode::Snapshot { max_missing }) = (seen, end.whole_set, self.mode) {
-            done.tombstones = self.bury(&publisher, started_at, &seen, *max_missing).await?;
+            if let Some(reason) = seen.nameless {
+                return Err(Error::NoId(reason));
+            }
+            done.tombstones = self.bury(&publisher, started_at, &seen.ids, *max_missing).await?;
         }
         if end.cursor.is_some() {
             self.save(end.cursor, cursor).await?;
@@ -183,7 +194,7 @@ impl Pull<'_> {
         started_at: DateTime<Utc>,
         pull: &mut http::Pull,
         cursor: &mut Option<Cursor>,
-        seen: &mut Option<HashSet<[u8; 32]>>,
+        seen: &mut Option<Seen>,
         done: &mut Done,
     ) -> Result<(), Error> {
         loop {
@@ -193,10 +204,13 @@ impl Pull<'_> {
                 page = pull.next_page() => page?,
             };
             let Some(page) = page else { return Ok(()) };
+            self.progress.waits(self.worker);
             if let Some(seen) = seen {
                 for record in &page.records {
-                    let id = self.decoder.record_id(record).map_err(|error| Error::NoId(error.to_string()))?;
-                    seen.insert(self.desk.ring.hash("seen", &[&id]));
+                    match self.decoder.record_id(record) {
+                        Ok(id) => drop(seen.ids.insert(self.desk.ring.hash("seen", &[&id]))),
+                        Err(error) => drop(seen.nameless.get_or_insert_with(|| error.to_string())),
+                    }
                 }
             }
             done.records += page.records.len() as u64;

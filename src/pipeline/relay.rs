@@ -1,12 +1,13 @@
 //! The relay: receipts leave the outbox for the queues of their sources, at least once.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::broker::{Broker, State};
+use crate::broker::{self, Broker, State};
 use crate::domain::SourceId;
 use crate::store;
 
@@ -50,13 +51,23 @@ async fn round(desk: &Desk, broker: &Broker) -> Result<i64, String> {
     let mut transaction = store::begin(&mut conn).await.map_err(text)?;
     let receipts = store::receipt::take(&mut transaction, ROUND).await.map_err(text)?;
     let publisher = broker.publisher();
+    let lost = Mutex::new(BTreeSet::new());
     let sends = receipts.iter().map(|(id, receipt)| {
-        let publisher = &publisher;
+        let (publisher, lost) = (&publisher, &lost);
         async move {
             // a source id that is none cannot have a queue; its receipt has nowhere to go
             let Ok(source) = SourceId::parse(&receipt.source_id) else { return Some(*id) };
             let route = broker.topology().to_receipts(&source);
-            publisher.publish(route, receipt_message(receipt)).await.ok().map(|()| *id)
+            match publisher.publish(route, receipt_message(receipt)).await {
+                Ok(()) => Some(*id),
+                // its queue was never made on this broker, or somebody deleted it; without it these would stand
+                // before all others for ever
+                Err(broker::Error::Unroutable { .. }) => {
+                    lost.lock().unwrap_or_else(PoisonError::into_inner).insert(source);
+                    None
+                }
+                Err(_) => None,
+            }
         }
     });
     let all = tokio::time::timeout(Duration::from_secs(20), futures_util::future::join_all(sends)).await;
@@ -64,5 +75,10 @@ async fn round(desk: &Desk, broker: &Broker) -> Result<i64, String> {
         all.map_err(|_| "the broker did not confirm receipts within 20 s".to_owned())?.into_iter().flatten().collect();
     store::receipt::delete(&mut transaction, &sent).await.map_err(text)?;
     transaction.commit().await.map_err(|error| text(error.into()))?;
+    let lost: Vec<SourceId> = lost.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().collect();
+    if !lost.is_empty() {
+        broker.declare(&lost).await.map_err(|error| error.to_string())?;
+        return Ok(ROUND); // those are tried again at once
+    }
     Ok(i64::try_from(sent.len()).unwrap_or(ROUND))
 }

@@ -81,14 +81,22 @@ impl Verdicts {
                 }
             }
         }
+        let mut told: HashSet<&RecordKey> = HashSet::new();
         for (index, arrival) in batch.arrivals.iter().enumerate() {
             let Some((piece, elsewhere)) = by_key.get(&arrival.key) else { continue };
             if self.0[index].is_some() {
                 continue;
             }
-            // of several versions in one batch only the newest was written
-            let is_newest = arrival.version == piece.row.version || piece.row.part_count > 0;
-            let status = if is_newest { Status::Stored } else { Status::Stale };
+            // of several versions in one batch only the newest was written, and of its repeats only one
+            let in_parts = piece.row.part_count > 0;
+            let is_newest = arrival.version == piece.row.version || in_parts;
+            let status = if !is_newest {
+                Status::Stale
+            } else if in_parts || told.insert(&arrival.key) {
+                Status::Stored
+            } else {
+                Status::Unchanged
+            };
             let mut verdict = of_row(status, Some(&piece.row));
             verdict.elsewhere = elsewhere.clone();
             self.set(index, verdict);

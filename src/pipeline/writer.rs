@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::domain::{NormalizedRecord, RecordKey, Version, WHOLE};
 use crate::linkage::key;
 use crate::normalize::Incomplete;
-use crate::seal::Purpose;
+use crate::seal::{KeyRing, Purpose};
 use crate::store::quarantine::Held;
 use crate::store::record_part::RecordPart;
 use crate::store::source_record::{self, SourceRecord};
@@ -183,11 +183,8 @@ impl Writer<'_> {
             let standing = standing(&arrival.version, arrival.versioned, there);
             match standing {
                 Standing::Newer | Standing::Refreshed => {
-                    if standing == Standing::Refreshed {
-                        refreshed.push(*index);
-                    } else {
-                        is_newer = true;
-                    }
+                    is_newer |= standing == Standing::Newer;
+                    refreshed.extend((standing == Standing::Refreshed).then_some(*index));
                     let version = arrival.version.clone();
                     let part = self.part_row(&arrival.key, &arrival.part, version, arrival.deleted, &arrival.content);
                     part_rows.push(part.clone());
@@ -201,16 +198,7 @@ impl Writer<'_> {
         if !is_newer && refreshed.is_empty() {
             return Ok(None);
         }
-        if parts.values().any(|(_, content)| prepare::is_restricted(content)) {
-            // one part says that the record is a state secret: what the others brought is refused too
-            for (part, content) in parts.values_mut() {
-                *content = prepare::unread_stub(content);
-                let owner = part_owner(&part.key, &part.part);
-                part.content = prepare::seal(ring, Purpose::Part, &owner, content);
-                part_rows.retain(|row| (&row.key, &row.part) != (&part.key, &part.part));
-                part_rows.push(part.clone());
-            }
-        }
+        refuse_secret(ring, &mut parts, part_rows);
         let part_count = i16::try_from(parts.len()).unwrap_or(i16::MAX);
         let laid = laid_over(parts.into_values());
         let versioned = self.is_versioned(candidate, &laid.version, row);
@@ -338,6 +326,19 @@ fn bundle(arrivals: &[(&Arrival, bool)]) -> String {
 
 fn part_owner(key: &RecordKey, part: &str) -> String {
     format!("{}#{part}", prepare::owner(key))
+}
+
+/// Where one part says that the record is a state secret, what the others brought is refused too.
+fn refuse_secret(ring: &KeyRing, parts: &mut BTreeMap<String, (RecordPart, Content)>, part_rows: &mut Vec<RecordPart>) {
+    if !parts.values().any(|(_, content)| prepare::is_restricted(content)) {
+        return;
+    }
+    for (part, content) in parts.values_mut() {
+        *content = prepare::unread_stub(content);
+        part.content = prepare::seal(ring, Purpose::Part, &part_owner(&part.key, &part.part), content);
+        part_rows.retain(|row| (&row.key, &row.part) != (&part.key, &part.part));
+        part_rows.push(part.clone());
+    }
 }
 
 /// The parts of a record laid over one another, oldest version first.

@@ -10,6 +10,7 @@
 
 pub mod alias;
 pub mod archive;
+pub mod broker_state;
 pub mod case_file;
 pub mod change;
 pub mod event;
@@ -32,7 +33,6 @@ mod error;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 pub use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
@@ -83,6 +83,8 @@ pub fn connect(config: &DatabaseConfig, application: &str) -> Result<PgPool, Err
         ("lock_timeout", "60s"),
         ("idle_in_transaction_session_timeout", "60s"),
         ("TimeZone", "UTC"),
+        // not "$user" first: an account named like our schema would keep the list of migrations there the second time
+        ("search_path", "public"),
     ]);
     Ok(PgPoolOptions::new()
         .max_connections(config.max_connections)
@@ -152,7 +154,7 @@ pub async fn begin(conn: &mut PgConnection) -> Result<Transaction<'_, Postgres>,
 /// [`Error`] of the database; the account must be allowed to make databases.
 pub async fn recreate(config: &DatabaseConfig, name: &str) -> Result<Secret, Error> {
     let options = PgConnectOptions::from_str(config.url.expose_secret()).map_err(|_| Error::Url)?;
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await?;
     let quoted = format!("\"{}\"", name.replace('"', "\"\""));
     for statement in [
         format!("DROP DATABASE IF EXISTS {quoted} WITH (FORCE)"),
@@ -161,5 +163,13 @@ pub async fn recreate(config: &DatabaseConfig, name: &str) -> Result<Secret, Err
         sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await?;
     }
     pool.close().await;
-    Ok(Secret::from(options.database(name).to_url_lossy().to_string()))
+    // the same URL with another path: the client's own rendering adds parameters that psql does not know
+    let url = config.url.expose_secret();
+    let (server, parameters) = url.split_once('?').map_or((url, None), |(server, rest)| (server, Some(rest)));
+    let authority = server.find("://").map_or(0, |at| at + 3);
+    let end = server.get(authority..).and_then(|rest| rest.find('/')).map_or(server.len(), |at| authority + at);
+    let base = server.get(..end).unwrap_or(server);
+    Ok(Secret::from(
+        parameters.map_or_else(|| format!("{base}/{name}"), |parameters| format!("{base}/{name}?{parameters}")),
+    ))
 }

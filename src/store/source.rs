@@ -7,6 +7,7 @@ use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
 use super::{Error, bind};
+use crate::domain::SourceId;
 
 /// What the configuration says of a source.
 #[derive(Debug, Clone)]
@@ -102,10 +103,13 @@ pub async fn register(conn: &mut PgConnection, at: DateTime<Utc>, sources: &[Reg
 /// # Errors
 /// [`Error`] of the database.
 pub async fn disable_others(conn: &mut PgConnection, configured: &[&str]) -> Result<(), Error> {
-    sqlx::query("UPDATE petitiond.source SET enabled = false WHERE enabled AND source_id <> ALL ($1)")
-        .bind(configured)
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "UPDATE petitiond.source SET enabled = false, config_error = NULL
+         WHERE (enabled OR config_error IS NOT NULL) AND source_id <> ALL ($1)",
+    )
+    .bind(configured)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -280,16 +284,27 @@ pub async fn save_backlogs(conn: &mut PgConnection, backlogs: &[(String, i64)]) 
     Ok(())
 }
 
-/// Notes that the file of a source does not check, or that it does again.
+/// Notes that the file of a source does not check. A source that was never taken up gets a row, disabled, so that the
+/// status can say why.
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn config_error(conn: &mut PgConnection, source_id: &str, error: Option<&str>) -> Result<(), Error> {
-    sqlx::query("UPDATE petitiond.source SET config_error = $2 WHERE source_id = $1")
-        .bind(source_id)
-        .bind(error)
-        .execute(conn)
-        .await?;
+pub async fn config_error(
+    conn: &mut PgConnection,
+    at: DateTime<Utc>,
+    source_id: &SourceId,
+    error: &str,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO petitiond.source (source_id, name, tier, agency, kind, enabled, registered_at, config_error)
+         VALUES ($1, $1, 'local', '', 'unknown', false, $2, $3)
+         ON CONFLICT (source_id) DO UPDATE SET config_error = excluded.config_error",
+    )
+    .bind(source_id.as_str())
+    .bind(at)
+    .bind(error)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

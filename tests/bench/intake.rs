@@ -8,6 +8,8 @@
 //! The daemon is the release binary in a process of its own; PostgreSQL (fsync on) and RabbitMQ are private instances
 //! on the same cores. Figures on shared machines wander; the ratio to the plain limit is what to compare.
 
+#![expect(clippy::indexing_slicing, reason = "a bench that counts wrongly may stop where it stands")]
+
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -100,8 +102,8 @@ impl Scene {
         std::fs::create_dir(folder.join("sources.d"))?;
         KeyRing::generate(&folder.join("key"))?;
         let settings = format!(
-            "[database]\n[broker]\n[identity]\nkey_file = {:?}\n[web]\nlisten = \"127.0.0.1:0\"\n",
-            folder.join("key")
+            "[database]\n[broker]\n[identity]\nkey_file = \"{}\"\n[web]\nlisten = \"127.0.0.1:0\"\n",
+            folder.join("key").display()
         );
         std::fs::write(folder.join("petitiond.toml"), settings)?;
         for inbox in (0..INBOXES).map(|inbox| format!("bench-{inbox}")).chain(["bench-latency".to_owned()]) {

@@ -1,11 +1,26 @@
 //! The integration tests, one binary: a file a behaviour. They run against a real PostgreSQL and a real RabbitMQ
 //! (see `support`); where one of them is missing they fail and say what to install.
 
+#[cfg(test)]
 mod broker;
+#[cfg(test)]
+mod chaos;
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod daemon;
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod intake;
 #[cfg(test)]
+mod reload;
+#[cfg(test)]
 mod services;
+#[cfg(test)]
+mod shutdown;
+#[cfg(test)]
+mod sources;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::demo::generate::World;
 use crate::secret::Secret;
 
 mod mapping;
+mod pull;
 
 fn surroundings() -> Surroundings {
     let secret = |text: &str| Secret::from(text.to_owned());

@@ -99,7 +99,8 @@ impl Course {
         let mut day = day;
         for (action, least, most, percent) in plan {
             let wait = dice.between(*least, *most);
-            if !dice.chance(*percent) {
+            let enforces_nothing = *action == Action::Enforced && course.decision.is_none();
+            if !dice.chance(*percent) || enforces_nothing {
                 continue;
             }
             day = day + Days::new(u64::from(wait));
@@ -109,7 +110,7 @@ impl Course {
             course.take(dice, *action, day, number);
         }
         match heading {
-            Heading::Forwarded { to, letter } if letter.on <= LAST_DAY => course.steps.push(Step {
+            Heading::Forwarded { to, letter } if letter.on <= LAST_DAY => course.push(Step {
                 to: Some(*to),
                 document: Some(letter.number.clone()),
                 ..step(dice, Action::Transferred, letter.on)
@@ -139,6 +140,14 @@ impl Course {
             }
             Action::Enforced => self.results = self.results.map(Results::carried_out),
             _ => {}
+        }
+        self.push(step);
+    }
+
+    /// Adds a step, a while after the one before: times order the versions of a record.
+    fn push(&mut self, mut step: Step) {
+        if let Some(before) = self.steps.last() {
+            step.at = step.at.max(before.at + TimeDelta::minutes(10));
         }
         self.steps.push(step);
     }
@@ -209,10 +218,12 @@ mod tests {
             let course = Course::walk(&mut dice, PetitionType::Complaint, day, &heading, "9/QĐ-UBND");
             assert_eq!(day_of(course.steps[0].at), day);
             for pair in course.steps.windows(2) {
-                assert!(day_of(pair[0].at) <= day_of(pair[1].at), "{course:?}");
+                assert!(pair[0].at < pair[1].at, "{course:?}");
             }
             assert!(course.steps.iter().all(|step| day_of(step.at) <= LAST_DAY));
             let settled = course.steps.iter().any(|step| step.action == Action::Settled);
+            let enforced = course.steps.iter().any(|step| step.action == Action::Enforced);
+            assert!(settled || !enforced);
             assert_eq!((settled, settled), (course.decision.is_some(), course.outcome.is_some()));
         }
     }

@@ -64,7 +64,7 @@ pub fn petition(
         anonymous: paper.anonymous,
         petitioners,
         petitioner_count: paper.crowd,
-        against: against(dice, office, paper.matter),
+        against: against(dice, paper.matter),
         references: Vec::new(),
         stage: stage_after(&course.steps),
         outcome: course.outcome,
@@ -169,8 +169,8 @@ fn filer(dice: &mut Dice, person: &Person, day: NaiveDate, representative: bool)
     }
 }
 
-fn against(dice: &mut Dice, office: Office, matter: &Matter) -> Option<Against> {
-    let agency = (office.province().is_some() && dice.chance(40)).then(|| office.code().to_owned());
+fn against(dice: &mut Dice, matter: &Matter) -> Option<Against> {
+    let agency = matter.authority_code.filter(|_| dice.chance(40)).map(str::to_owned);
     match &matter.decision {
         Some(decision) => Some(Against { name: matter.authority.clone(), agency, decision: Some(decision.clone()) }),
         None if dice.chance(50) => Some(Against { name: matter.official.clone(), agency, decision: None }),

@@ -6,84 +6,78 @@ use std::fmt::{self, Write as _};
 use serde_json::{Map, Value, json};
 
 use super::chance::Dice;
-use super::record::{Document, Filer, Link, Record, Step};
+use super::record::{Against, Document, Filer, Item, Link, Record, Results, Step, Turn};
 use crate::clock::HANOI;
 
 /// The interchange record of `record`, whole, with Indochina times.
 pub fn interchange(record: &Record) -> Map<String, Value> {
     let content = &record.content;
-    let mut fields = Map::new();
-    let mut put = |name: &str, value: Value| {
-        let empty = match &value {
-            Value::Null | Value::Bool(false) => true,
-            Value::Array(list) => list.is_empty(),
-            _ => false,
-        };
-        if !empty {
-            fields.insert(name.to_owned(), value);
-        }
-    };
-    put("record_id", json!(record.record_id));
-    put("version", json!(time(record.updated_at)));
-    put("deleted", json!(record.deleted));
-    put("kind", json!(content.kind));
-    put("type", json!(content.petition_type));
-    put("agency", json!(content.unit));
-    put("received_on", json!(content.received_on));
-    put("written_on", json!(content.written_on));
-    put("instance", if content.reception.is_none() { json!(content.instance) } else { Value::Null });
-    put("channel", json!(content.channel));
-    put("category", json!(content.category));
-    put("summary", json!(content.summary));
-    put(
-        "items",
-        content
-            .items
-            .iter()
-            .map(|item| json!({"type": item.petition_type, "category": item.category, "summary": item.summary}))
-            .collect(),
-    );
-    put("confidential", json!(content.confidential));
-    put("anonymous", json!(content.anonymous));
-    put("petitioners", content.petitioners.iter().map(petitioner).collect());
-    put("petitioner_count", json!(content.petitioner_count));
-    put(
-        "against",
-        content.against.as_ref().map_or(Value::Null, |against| {
-            let decision = against.decision.as_ref();
-            json!({"name": against.name, "agency": against.agency,
-               "decision_no": decision.map(|d| &d.number), "decision_on": decision.map(|d| d.on)})
-        }),
-    );
-    put("references", content.references.iter().map(reference).collect());
-    put("events", content.events.iter().map(event).collect());
-    put("stage", json!(content.stage));
-    put("outcome", json!(content.outcome));
-    put("decision_no", json!(content.decision.as_ref().map(|decision| &decision.number)));
-    put("decision_on", json!(content.decision.as_ref().map(|decision| decision.on)));
-    put("deadline_on", json!(content.deadline_on));
-    put(
-        "results",
-        content.results.map_or(Value::Null, |results| {
-            json!({
-                "vnd_to_people": results.vnd_to_people,
-                "vnd_to_people_executed": results.vnd_to_people_executed,
-                "land_m2_to_people": results.land_m2_to_people,
-                "people_restored": results.people_restored,
-                "officials_disciplined": results.officials_disciplined,
-            })
-        }),
-    );
-    put(
-        "reception",
-        content.reception.as_ref().map_or(Value::Null, |turn| {
-            json!({
-                "mode": turn.mode, "online": turn.online, "at": time(turn.at), "by_leader": turn.by_leader,
-                "delegation_size": turn.delegation_size, "result": turn.result,
-            })
-        }),
-    );
-    fields
+    let (decision, petition) = (content.decision.as_ref(), content.reception.is_none());
+    let fields = [
+        ("record_id", json!(record.record_id)),
+        ("version", json!(time(record.updated_at))),
+        ("deleted", json!(record.deleted)),
+        ("kind", json!(content.kind)),
+        ("type", json!(content.petition_type)),
+        ("agency", json!(content.unit)),
+        ("received_on", json!(content.received_on)),
+        ("written_on", json!(content.written_on)),
+        ("instance", json!(petition.then_some(content.instance))),
+        ("channel", json!(content.channel)),
+        ("category", json!(content.category)),
+        ("summary", json!(content.summary)),
+        ("items", content.items.iter().map(item).collect()),
+        ("confidential", json!(content.confidential)),
+        ("anonymous", json!(content.anonymous)),
+        ("petitioners", content.petitioners.iter().map(petitioner).collect()),
+        ("petitioner_count", json!(content.petitioner_count)),
+        ("against", json!(content.against.as_ref().map(against))),
+        ("references", content.references.iter().map(reference).collect()),
+        ("events", content.events.iter().map(event).collect()),
+        ("stage", json!(content.stage)),
+        ("outcome", json!(content.outcome)),
+        ("decision_no", json!(decision.map(|decision| &decision.number))),
+        ("decision_on", json!(decision.map(|decision| decision.on))),
+        ("deadline_on", json!(content.deadline_on)),
+        ("results", json!(content.results.as_ref().map(results))),
+        ("reception", json!(content.reception.as_ref().map(turn))),
+    ];
+    let told = fields.into_iter().filter(|(_, value)| !is_empty(value));
+    told.map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Nothing that has to be said: absent, false, or no entries.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(list) => list.is_empty(),
+        _ => false,
+    }
+}
+
+fn item(item: &Item) -> Value {
+    json!({"type": item.petition_type, "category": item.category, "summary": item.summary})
+}
+
+fn against(against: &Against) -> Value {
+    let decision = against.decision.as_ref();
+    json!({"name": against.name, "agency": against.agency,
+           "decision_no": decision.map(|decision| &decision.number), "decision_on": decision.map(|decision| decision.on)})
+}
+
+fn results(results: &Results) -> Value {
+    json!({
+        "vnd_to_people": results.vnd_to_people,
+        "vnd_to_people_executed": results.vnd_to_people_executed,
+        "land_m2_to_people": results.land_m2_to_people,
+        "people_restored": results.people_restored,
+        "officials_disciplined": results.officials_disciplined,
+    })
+}
+
+fn turn(turn: &Turn) -> Value {
+    json!({"mode": turn.mode, "online": turn.online, "at": time(turn.at), "by_leader": turn.by_leader,
+           "delegation_size": turn.delegation_size, "result": turn.result})
 }
 
 /// RFC 3339 in Indochina time.

@@ -61,7 +61,7 @@ impl Scribe {
         let (topic, office) = self.subject();
         let people = self.household(office);
         let Some(first) = people.first() else { return };
-        let decision = topic.decided.then(|| self.decision(day, "UBND"));
+        let decision = topic.decided.then(|| self.decision(day, topic.decider().signs_as()));
         let matter = Matter::throw(&mut self.dice, topic, first, decision, day);
         self.cases += 1;
         let case = self.cases;
@@ -85,7 +85,7 @@ impl Scribe {
         let Some(first) = people.first() else { return };
         let span = (LAST_DAY - FIRST_DAY).num_days() as u32;
         let day = FIRST_DAY + Days::new(u64::from(self.dice.between(0, span)));
-        let decision = topic.decided.then(|| self.decision(day, "UBND"));
+        let decision = topic.decided.then(|| self.decision(day, topic.decider().signs_as()));
         let matter = Matter::throw(&mut self.dice, topic, first, decision, day);
         self.cases += 1;
         self.receive(self.cases, &matter, &people, office, day);

@@ -3,6 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::chance::Dice;
+use super::office::Office;
 use super::person::Person;
 use super::record::Document;
 use super::topic::Topic;
@@ -16,6 +17,8 @@ pub struct Matter {
     pub decision: Option<Document>,
     /// Who decided.
     pub authority: String,
+    /// The code of the authority or of the agency it stands under, where that is one of the simulated.
+    pub authority_code: Option<&'static str>,
     pub official: String,
     slots: Vec<(&'static str, String)>,
 }
@@ -71,9 +74,13 @@ impl Matter {
         } else {
             format!("{}, {}, {}", person.place.old_commune, person.place.old_district, person.place.old_province)
         };
-        let authority = match (&decision, after) {
-            (_, true) => format!("UBND {}", person.place.commune),
-            (_, false) => format!("UBND {}", person.place.old_district),
+        let decider = topic.decider();
+        let governs = Office::ALL.iter().find(|office| office.province() == Some(person.place.province_code));
+        // a commune or a district of a province; the ministries and branches decide themselves
+        let (authority, authority_code) = match (decider.province(), after) {
+            (None, _) => (decider.name().to_owned(), Some(decider.code())),
+            (_, true) => (format!("UBND {}", person.place.commune), governs.map(|office| office.code())),
+            (_, false) => (format!("UBND {}", person.place.old_district), governs.map(|office| office.code())),
         };
         let (number, on) = decision.as_ref().map_or_else(
             || (String::new(), day - chrono::Days::new(30)),
@@ -100,7 +107,7 @@ impl Matter {
             ("gio", dice.between(2, 6).to_string()),
             ("ngay_tre", dice.between(15, 240).to_string()),
         ];
-        Self { topic, decision, authority, official, slots }
+        Self { topic, decision, authority, authority_code, official, slots }
     }
 
     /// The text of one petition: opening, facts, demands, closing; 300 to 1,500 characters.

@@ -20,6 +20,13 @@ pub struct Topic {
     pub demands: &'static [&'static str],
 }
 
+impl Topic {
+    /// Who takes the decisions that such petitions complain of: the agency they come to first.
+    pub fn decider(&self) -> Office {
+        self.offices.first().map_or(Office::HaNoi, |(office, _)| *office)
+    }
+}
+
 /// Local governments alike.
 const LOCAL: &[(Office, u32)] =
     &[(Office::HaNoi, 34), (Office::BacNinh, 20), (Office::DaNang, 22), (Office::NgheAn, 24)];

@@ -47,9 +47,9 @@ fn object(value: &Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
-#[test]
-fn a_page_of_a_ministry_is_mapped() {
-    let decoder = mapped(
+/// A ministry's mapping: plain paths, a list of objects, a rest under extra.
+fn ministry() -> Decoder {
+    mapped(
         &[
             ("record_id", ".MaDon"),
             ("version", ".NgayCapNhat"),
@@ -69,7 +69,12 @@ fn a_page_of_a_ministry_is_mapped() {
             "petitioners": {"gender": {"1": "male", "0": "female"}},
             "events.action": {"TL": "accepted"},
         }),
-    );
+    )
+}
+
+#[test]
+fn a_page_of_a_ministry_is_mapped() {
+    let decoder = ministry();
     let body = r#"{"data": {"items": [
         {"MaDon": 123, "NgayCapNhat": "2024-03-05T10:00:00", "LoaiDon": "KN", "NgayNhan": "05/03/2024", "NoiDung": "Đất",
          "NguoiNop": [{"HoTen": "Nguyễn Thị Huệ", "SoGiayTo": "001", "DiaChi": null, "GioiTinh": 0}],

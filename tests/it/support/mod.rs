@@ -7,7 +7,9 @@
 //!
 //! To add a support: a file here, and a test in `services.rs` that shows it doing its work.
 
+pub mod agency;
 pub mod broker;
+pub mod daemon;
 pub mod database;
 pub mod proxy;
 pub mod scratch;
@@ -17,6 +19,7 @@ use std::future::Future;
 use std::time::Duration;
 
 pub use broker::TestBroker;
+pub use daemon::{Site, TestDaemon};
 pub use database::TestDatabase;
 pub use proxy::Proxy;
 pub use scratch::Scratch;

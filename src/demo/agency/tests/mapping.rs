@@ -13,7 +13,7 @@ use crate::normalize::{self, Incomplete};
 use crate::sources::SourceConfig;
 use crate::sources::format::Packing;
 
-fn load(agencies: &Agencies) -> Config {
+pub(super) fn load(agencies: &Agencies) -> Config {
     let origin = Origin { dir: agencies.config_dir().to_owned(), environment: Vec::new(), credentials: None };
     let config = config::load(&origin).unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(config.warnings.to_string(), "");

@@ -1,0 +1,251 @@
+//! What a person types, and what they are told: exit statuses, messages with their place, listings.
+
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::agency::{Agency, Publisher, petition, petitions};
+use crate::support::daemon::{counts, records};
+use crate::support::{Site, TestBroker, TestDatabase, database, eventually};
+
+fn nowhere() -> Site {
+    Site::new("postgres://nobody:wrong-hunter2@127.0.0.1:9/nothing", "amqp://nobody:wrong-hunter2@127.0.0.1:9/%2f")
+}
+
+#[test]
+fn wrong_usage_is_2_and_help_is_0() {
+    let site = nowhere();
+    for arguments in
+        [&["frobnicate"][..], &["run", "--nonsense"], &["source", "reset", "x"], &["quarantine", "discard", "1"]]
+    {
+        let said = site.fails(2, arguments);
+        assert!(said.contains("Usage") || said.contains("usage"), "{said}");
+    }
+    let since = site.fails(2, &["source", "reset", "x", "--since", "yesterday"]);
+    assert!(since.contains("2026-03-05"), "{since}");
+    assert!(site.done(&["--help"]).contains("quarantine"));
+    assert!(site.done(&["completions", "bash"]).contains("petitiond"));
+    let schema: Value = serde_json::from_str(&site.done(&["schema", "record"])).unwrap();
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+}
+
+#[test]
+fn a_wrong_configuration_is_78_and_every_fault_has_its_place() {
+    let site = nowhere();
+    site.inbox("good");
+    assert!(site.done(&["check"]).contains("1 sources"));
+    let http = "schedule = \"every 5m\"\n[http]\nurl = \"http://127.0.0.1:1/\"\n";
+    let map = "[format.json]\n[map]\nrecord_id = \".a\"\nkind = '\"petition\"'\nreceived_on = \".b\"\n";
+    let cases: Vec<(String, &[&str])> = vec![
+        ("[inbox]\n[format.record\n".to_owned(), &["xx.toml:6:", "TOML"]),
+        ("[inbx]\n[format.record]\n".to_owned(), &["xx.toml:5:2", "did you mean `inbox`?"]),
+        (format!("{http}tiemout = \"5s\"\n{map}"), &["xx.toml:8:1", "did you mean `timeout`?"]),
+        (
+            format!("{http}auth.bearer = {{ token_file = \"secrets/none\" }}\n{map}"),
+            &["xx.toml:8:", "secrets/none", "cannot be read"],
+        ),
+        (format!("{http}auth.bearer = {{ token = \"hunter2\" }}\n{map}"), &["xx.toml:8:", "secret"]),
+        (format!("{http}{map}summary = \".a | nosuch(1)\"\n"), &["xx.toml:13:", "jq"]),
+        (format!("{http}{map}summary = \".a[\"\n"), &["xx.toml:13:", "jq"]),
+        (format!("{http}{map}sumary = \".a\"\n"), &["xx.toml:13:1", "did you mean \"summary\"?"]),
+        ("[inbox]\n[format.json]\n[map]\nkind = '\"petition\"'\n".to_owned(), &["xx.toml:7:", "record_id"]),
+        (format!("{}{map}", http.replace("every 5m", "now and then")), &["xx.toml:5:", "every 5m"]),
+    ];
+    for (rest, parts) in cases {
+        site.source("xx", &rest);
+        for command in [&["check"][..], &["run"]] {
+            let said = site.fails(78, command);
+            for part in parts {
+                assert!(said.contains(part), "{part:?} is not said of\n{rest}\nbut\n{said}");
+            }
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+    site.remove_source("xx");
+
+    std::fs::write(site.path().join("sources.d/bytes.toml"), b"id = \"\xff\"\n").unwrap();
+    assert!(site.fails(78, &["check"]).contains("UTF-8"));
+    site.remove_source("bytes");
+    site.write("petitiond.toml", "[identity]\nkey_file = \"missing.key\"\n");
+    assert!(site.fails(78, &["run"]).contains("missing.key"));
+    std::fs::remove_file(site.path().join("petitiond.toml")).unwrap();
+    assert!(site.fails(78, &["run"]).contains("petitiond.toml"));
+}
+
+#[test]
+fn a_key_is_made_once_and_is_nobody_elses() {
+    let site = nowhere();
+    let key = site.path().join("identity.key");
+    let before = std::fs::read(&key).unwrap();
+    assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    let said = site.fails(1, &["key", "generate", &key.to_string_lossy()]);
+    assert!(said.contains("identity.key"), "{said}");
+    assert_eq!(std::fs::read(&key).unwrap(), before);
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(site.fails(78, &["run"]).contains("chmod 600"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_reached_is_named_and_no_password_is_told() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let site = nowhere();
+    let agency = Agency::open(petitions(3), 10).await;
+    site.source("web", &agency.toml(""));
+    site.source("away", &agency.toml("").replace(agency.url(), "http://127.0.0.1:9/x?key=hunter2"));
+    // each of them waits a while for servers that may be on their way
+    let commands =
+        [&["check", "--connect"][..], &["status"], &["migrate"], &["source", "list"], &["quarantine", "list"]];
+    let said: Vec<String> = std::thread::scope(|scope| {
+        let running: Vec<_> = commands.iter().map(|arguments| scope.spawn(|| site.fails(1, arguments))).collect();
+        running.into_iter().map(|command| command.join().unwrap()).collect()
+    });
+    for part in ["FAIL  database", "FAIL  broker", "FAIL  source away", "ok    source web"] {
+        assert!(said[0].contains(part), "{part:?} is not in\n{}", said[0]);
+    }
+    for said in said {
+        assert!(said.contains("database") && !said.contains("hunter2"), "{said}");
+    }
+
+    let site = Site::new(database.url(), broker.url());
+    site.source("web", &agency.toml(""));
+    let said = site.done(&["check", "--connect"]);
+    assert!(!said.contains("FAIL"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_another_version_is_refused_with_what_to_do() {
+    let (empty, broker) = tokio::join!(TestDatabase::empty(), TestBroker::create());
+    let site = Site::new(empty.url(), broker.url());
+    let said = site.fails(1, &["run"]);
+    assert!(said.contains("petitiond migrate"), "{said}");
+    assert!(site.fails(1, &["status"]).contains("petitiond migrate"));
+
+    database::migrate(empty.url()).await;
+    assert!(site.done(&["migrate"]).contains("at this version"));
+    assert!(site.done(&["migrate"]).contains("at this version"));
+    sqlx::query(
+        "INSERT INTO public._sqlx_migrations (version, description, success, checksum, execution_time)
+         VALUES (29990101000000, 'of the future', true, '\\x00', 0)",
+    )
+    .execute(&empty.pool().await)
+    .await
+    .unwrap();
+    for command in [&["run"][..], &["status"], &["migrate"], &["source", "list"]] {
+        let said = site.fails(1, command);
+        assert!(said.contains("newer"), "{command:?}: {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_are_listed_shown_paused_pulled_and_reset() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
+    let agency = Agency::open(petitions(20), 10).await;
+    let incremental = "incremental = { param = \"since\", format = \"%Y-%m-%dT%H:%M:%S%:z\", overlap = \"0s\" }";
+    site.source("web", &agency.toml(incremental).replace("every 1s", "every 1h"));
+    site.inbox("post");
+    let daemon = site.start().await;
+    site.done(&["source", "pull", "web"]);
+    records(&pool, "web", 20).await;
+
+    let list: Value = serde_json::from_str(&site.done(&["source", "list", "--json"])).unwrap();
+    let ids: Vec<&Value> = list.as_array().unwrap().iter().map(|source| &source["source_id"]).collect();
+    assert_eq!(ids, [&json!("post"), &json!("web")]);
+    assert!(site.done(&["source", "list"]).contains("Nguồn web"));
+    let shown = site.done(&["source", "show", "web"]);
+    assert!(shown.contains("stored  20"), "{shown}");
+    let cursor = |site: &Site| {
+        let shown: Value = serde_json::from_str(&site.done(&["source", "show", "web", "--json"])).unwrap();
+        shown["cursor"].clone()
+    };
+    let before = eventually("a cursor", Duration::from_secs(30), || async {
+        Some(cursor(&site)).filter(|cursor| !cursor.is_null())
+    })
+    .await;
+    let asked = agency.asked();
+    site.done(&["source", "reset", "web", "--since", "2020-01-01"]);
+    eventually("another pull", Duration::from_secs(30), || async { (agency.asked() > asked).then_some(()) }).await;
+    eventually("another cursor", Duration::from_secs(30), || async { (cursor(&site) != before).then_some(()) }).await;
+
+    assert!(site.fails(1, &["source", "show", "webb"]).contains("did you mean \"web\"?"));
+    assert!(site.fails(1, &["source", "pull", "post"]).contains("inbox"));
+    assert!(site.fails(1, &["source", "reset", "post", "--since", "2020-01-01"]).contains("cursor"));
+    for action in ["pause", "resume"] {
+        site.done(&["source", action, "post"]);
+        assert_eq!(site.status("post")["paused"], json!(action == "pause"));
+    }
+    let preview: Value =
+        serde_json::from_str(&site.done(&["source", "preview", "web", "--limit", "2", "--json"])).unwrap();
+    assert_eq!(preview.as_array().unwrap().len(), 2);
+    assert_eq!(preview[0]["before"]["record_id"], preview[0]["after"]["record_id"]);
+    assert!(site.done(&["status"]).contains("20 source records"));
+    drop(daemon);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_quarantined_is_shown_retried_and_discarded() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
+    let mapped = |id: &str| {
+        format!(
+            "[inbox]\n[format.json]\n[map]\nrecord_id = \"{id}\"\nkind = '\"petition\"'\nreceived_on = \".received_on\"\n"
+        )
+    };
+    site.source("post", &mapped(".wrong_name"));
+    let daemon = site.start().await;
+    eventually("an inbox", Duration::from_secs(30), || async { broker.depth("petition.inbox.post").await }).await;
+    let publisher = Publisher::connect(broker.url()).await;
+    publisher.records("post", &petitions(3), 3).await;
+    assert!(publisher.send("post", "html", None, b"<html>").await);
+    counts(&pool, "SELECT count(*) FROM petitiond.quarantine WHERE state = 'held'", 4).await;
+
+    let list: Value = serde_json::from_str(&site.done(&["quarantine", "list", "--json", "--source", "post"])).unwrap();
+    let entries = list.as_array().unwrap();
+    assert_eq!(entries.len(), 4);
+    let of =
+        |reason: &str| entries.iter().find(|entry| entry["reason"] == reason).unwrap()["quarantine_id"].to_string();
+    let (idless, html) = (of("no_record_id"), of("not_decodable"));
+    let shown = site.done(&["quarantine", "show", &idless]);
+    assert!(shown.contains("no_record_id") && shown.contains("text of") && !shown.contains("Khiếu nại"), "{shown}");
+    let shown: Value = serde_json::from_str(&site.done(&["quarantine", "show", &html, "--json"])).unwrap();
+    assert_eq!(shown["reason"], "not_decodable");
+    assert!(site.fails(1, &["quarantine", "show", "999999"]).contains("999999"));
+
+    site.done(&["quarantine", "discard", &html, "--reason", "a page of maintenance"]);
+    site.source("post", &mapped(".record_id"));
+    daemon.logged("the folder of sources has changed", 1).await;
+    let said = site.done(&["quarantine", "retry", "--all"]);
+    assert!(said.contains("3 entries put back into the inbox of post"), "{said}");
+    records(&pool, "post", 3).await;
+    counts(&pool, "SELECT count(*) FROM petitiond.quarantine WHERE state = 'held'", 0).await;
+    counts(
+        &pool,
+        "SELECT count(*) FROM petitiond.quarantine WHERE state = 'discarded' AND decision_reason IS NOT NULL",
+        1,
+    )
+    .await;
+    assert!(site.done(&["quarantine", "retry", "--all"]).contains("nothing is held"));
+    let all: Value = serde_json::from_str(&site.done(&["quarantine", "list", "--json", "--all"])).unwrap();
+    assert_eq!(all.as_array().unwrap().len(), 4);
+    drop(daemon);
+}
+
+/// What was retried before it was mended is held again: a retry that fails loses nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_too_early_is_held_again() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
+    site.inbox("post");
+    let _daemon = site.start().await;
+    eventually("an inbox", Duration::from_secs(30), || async { broker.depth("petition.inbox.post").await }).await;
+    let publisher = Publisher::connect(broker.url()).await;
+    let mut idless = petition(1, 1);
+    idless["record_id"] = Value::Null;
+    assert!(publisher.send("post", "one", None, idless.to_string().as_bytes()).await);
+    assert!(publisher.send("post", "two", None, b"<html>").await);
+    counts(&pool, "SELECT count(*) FROM petitiond.quarantine WHERE state = 'held'", 2).await;
+    site.done(&["quarantine", "retry", "--all"]);
+    counts(&pool, "SELECT records_quarantined FROM petitiond.source WHERE source_id = 'post'", 4).await;
+    counts(&pool, "SELECT count(*) FROM petitiond.quarantine WHERE state = 'held'", 2).await;
+}
