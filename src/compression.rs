@@ -1,6 +1,7 @@
 //! `gzip` and `zstd` bodies, inflated under a limit so that a small body cannot become a large one.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::Read;
 
 /// How a body is compressed, as in `content-encoding`.
@@ -59,13 +60,24 @@ pub fn inflate(encoding: Encoding, body: &[u8], limit: usize) -> Result<Cow<'_, 
     Ok(Cow::Owned(inflated))
 }
 
+thread_local! {
+    /// One compressor a thread: making one costs more than compressing a record with it.
+    static COMPRESSOR: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
+}
+
 /// Compresses with zstd at its fastest ordinary level.
 ///
 /// # Panics
 /// Never: zstd fails only on a destination that is too small, and this one is sized by its own bound.
 #[expect(clippy::expect_used, reason = "a lost payload must not pass for an empty one")]
 pub fn deflate(plain: &[u8]) -> Vec<u8> {
-    zstd::bulk::compress(plain, 1).expect("zstd into memory of its own bound")
+    COMPRESSOR.with_borrow_mut(|kept| {
+        let compressor = match kept.take() {
+            Some(compressor) => compressor,
+            None => zstd::bulk::Compressor::new(1).expect("zstd knows level 1"),
+        };
+        kept.insert(compressor).compress(plain).expect("zstd into memory of its own bound")
+    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Everything about a record that can be worked out before the database is locked: normalization, link keys, sealing.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use crate::domain::{Finding, NormalizedRecord, RecordKey};
@@ -33,11 +35,13 @@ pub fn ready(ring: &KeyRing, key: &RecordKey, agency: &str, today: NaiveDate, co
 }
 
 /// What is kept of a content: of a state secret only the ids, clocks and codes that normalization left.
-fn kept(content: &Content, record: Option<&NormalizedRecord>) -> Content {
+fn kept<'c>(content: &'c Content, record: Option<&NormalizedRecord>) -> Cow<'c, Content> {
     match record {
-        Some(record) if record.restricted => Content { fields: stub(record), findings: record.findings.clone() },
-        None if is_restricted(content) => unread_stub(content),
-        _ => content.clone(),
+        Some(record) if record.restricted => {
+            Cow::Owned(Content { fields: stub(record), findings: record.findings.clone() })
+        }
+        None if is_restricted(content) => Cow::Owned(unread_stub(content)),
+        _ => Cow::Borrowed(content),
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use sqlx::{PgConnection, PgPool};
 
 use super::{Error, bind};
-use crate::reference::{agency, category, deadline, province};
+use crate::reference::{agency, category, commune, deadline, province};
 
 /// The first day of rows whose beginning no table tells: the founding of the state.
 const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(1945, 9, 2) {
@@ -20,6 +20,7 @@ pub async fn load(pool: &PgPool) -> Result<(), Error> {
     let mut transaction = pool.begin().await?;
     agencies(&mut transaction).await?;
     provinces(&mut transaction).await?;
+    communes(&mut transaction).await?;
     categories(&mut transaction).await?;
     deadlines(&mut transaction).await?;
     transaction.commit().await?;
@@ -64,6 +65,53 @@ async fn provinces(conn: &mut PgConnection) -> Result<(), Error> {
         |r| r.valid_from.unwrap_or(BEGINNING),
         |r| r.valid_to,
     )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// One commune during one span of days.
+struct CommuneRow {
+    code: &'static str,
+    name: &'static str,
+    kind: &'static str,
+    province: &'static str,
+    successor: Option<&'static str>,
+    valid_from: NaiveDate,
+    valid_to: Option<NaiveDate>,
+}
+
+async fn communes(conn: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query("DELETE FROM petitiond.admin_unit WHERE level = 'commune'").execute(&mut *conn).await?;
+    let now = commune::all().iter().map(|c| CommuneRow {
+        code: c.code,
+        name: c.name,
+        kind: c.kind,
+        province: c.province,
+        successor: None,
+        valid_from: c.valid_from.unwrap_or(province::MERGER),
+        valid_to: c.valid_to,
+    });
+    // one that was split has no single successor
+    let before = commune::old().iter().filter(|c| !c.code.is_empty()).map(|c| CommuneRow {
+        code: c.code,
+        name: c.name,
+        kind: c.kind,
+        province: c.district.province,
+        successor: match c.successors.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        },
+        valid_from: BEGINNING,
+        valid_to: province::MERGER.pred_opt(),
+    });
+    let rows: Vec<CommuneRow> = before.chain(now).collect();
+    let query = sqlx::query(
+        "INSERT INTO petitiond.admin_unit (level, code, name, kind, parent_code, successor_code, valid_from, valid_to)
+         SELECT 'commune', * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::date[])",
+    );
+    bind!(query, rows, |r| r.code, |r| r.name, |r| r.kind, |r| r.province, |r| r.successor, |r| r.valid_from, |r| r
+        .valid_to,)
     .execute(conn)
     .await?;
     Ok(())
