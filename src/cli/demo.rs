@@ -26,8 +26,8 @@ use crate::store::{self, DatabaseConfig, PgPool};
 
 /// The database of the demo, made anew each time.
 const DATABASE: &str = "petitiond_demo";
-/// Without a record stored for this long, something is wrong.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// Without a change for this long, something is wrong.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Show it all: ten simulated agencies over real HTTP and AMQP, the broker, the daemon, one national database.
 ///
@@ -220,8 +220,30 @@ fn told(change: Change, sources: &[&str]) -> String {
 
 /// Whether everything that the agencies hold is in the database, consolidated.
 fn is_complete(totals: &Totals, truth: &Truth) -> bool {
-    let there = [totals.source_records, totals.quarantined, totals.petitions, totals.receptions, totals.cases];
-    let held = [truth.source_records, truth.quarantined, truth.petitions, truth.receptions, truth.published_cases];
+    let there = [
+        totals.source_records,
+        totals.deleted,
+        totals.quarantined,
+        totals.petitions,
+        totals.sealed_petitions,
+        totals.receptions,
+        totals.cases,
+        totals.filings,
+        totals.transfers,
+        totals.transfer_loops,
+    ];
+    let held = [
+        truth.source_records,
+        truth.tombstones,
+        truth.quarantined,
+        truth.petitions,
+        truth.sealed,
+        truth.receptions,
+        truth.published_cases,
+        truth.filings,
+        truth.transfers,
+        truth.loops,
+    ];
     there.map(i64::unsigned_abs) == held
 }
 

@@ -3,49 +3,56 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Action, NormalizedRecord, ReferenceRelation};
+use crate::normalize::document;
 
 /// The hops of one petition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transfers {
-    /// Distinct (from, to) pairs of agency codes.
-    hops: BTreeSet<(String, String)>,
+    /// From one agency code to another, with the numbers of the letters of transfer that are known.
+    hops: BTreeMap<(String, String), BTreeSet<String>>,
 }
 
 impl Transfers {
-    /// All hops that the records of one petition tell of, each once, whoever tells it.
+    /// All hops that the records of one petition tell of, each once, whoever tells it: the sender in its event or
+    /// reference, the receiver in its own. Two letters between the same two agencies are two hops.
     pub fn of<'r>(records: impl IntoIterator<Item = &'r NormalizedRecord>) -> Self {
-        let mut hops = BTreeSet::new();
-        let mut add = |from: &str, to: &str| {
-            if from != to {
-                hops.insert((from.to_owned(), to.to_owned()));
-            }
-        };
+        let mut transfers = Self::default();
         for record in records {
             for reference in &record.references {
+                let letter = reference.document_no.as_deref();
                 match (reference.relation, &reference.agency) {
-                    (ReferenceRelation::TransferredFrom, Some(from)) => add(from, &record.agency),
-                    (ReferenceRelation::TransferredTo, Some(to)) => add(&record.agency, to),
+                    (ReferenceRelation::TransferredFrom, Some(from)) => transfers.add(from, &record.agency, letter),
+                    (ReferenceRelation::TransferredTo, Some(to)) => transfers.add(&record.agency, to, letter),
                     _ => {}
                 }
             }
             for event in record.events.iter().filter(|event| event.action == Action::Transferred) {
                 if let Some(to) = &event.to_agency {
-                    add(event.agency.as_deref().unwrap_or(&record.agency), to);
+                    let from = event.agency.as_deref().unwrap_or(&record.agency);
+                    transfers.add(from, to, event.document_no.as_deref());
                 }
             }
         }
-        Self { hops }
+        transfers
+    }
+
+    fn add(&mut self, from: &str, to: &str, letter: Option<&str>) {
+        if from != to {
+            let letters = self.hops.entry((from.to_owned(), to.to_owned())).or_default();
+            letters.extend(letter.and_then(document::number_key));
+        }
     }
 
     /// How many times the petition was sent on.
     pub fn count(&self) -> i32 {
-        i32::try_from(self.hops.len()).unwrap_or(i32::MAX)
+        let hops: usize = self.hops.values().map(|letters| letters.len().max(1)).sum();
+        i32::try_from(hops).unwrap_or(i32::MAX)
     }
 
     /// Whether the petition came back to an agency that had sent it on (a cycle in the graph of hops).
     pub fn has_loop(&self) -> bool {
         let mut remaining: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for (from, to) in &self.hops {
+        for (from, to) in self.hops.keys() {
             remaining.entry(from).or_default().insert(to);
         }
         // Kahn 1962: take away agencies that send nowhere; what cannot be taken away lies on a cycle or leads to one
