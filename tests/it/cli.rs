@@ -54,13 +54,12 @@ fn a_wrong_configuration_is_78_and_every_fault_has_its_place() {
     ];
     for (rest, parts) in cases {
         site.source("xx", &rest);
-        for command in [&["check"][..], &["run"]] {
-            let said = site.fails(78, command);
-            for part in parts {
-                assert!(said.contains(part), "{part:?} is not said of\n{rest}\nbut\n{said}");
-            }
-            assert!(!said.contains("hunter2"), "{said}");
+        // `run` would leave this source out and go on with the others
+        let said = site.fails(78, &["check"]);
+        for part in parts {
+            assert!(said.contains(part), "{part:?} is not said of\n{rest}\nbut\n{said}");
         }
+        assert!(!said.contains("hunter2"), "{said}");
     }
     site.remove_source("xx");
 

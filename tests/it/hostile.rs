@@ -185,7 +185,8 @@ async fn what_kills_its_handler_is_put_aside() {
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
     site.inbox("post");
     let mut daemon = site.start().await;
-    eventually("an inbox", Duration::from_secs(30), || async { broker.depth("petition.inbox.post").await }).await;
+    // declared after the inbox is bound
+    eventually("an inbox", Duration::from_secs(30), || async { broker.depth("petition.receipts.post").await }).await;
     daemon.terminate().await;
     // nothing can be written while this is held
     let mut lock = pool.begin().await.unwrap();
