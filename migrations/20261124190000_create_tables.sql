@@ -385,3 +385,11 @@ CREATE TABLE petitiond.deadline_rule (
     PRIMARY KEY (id, valid_from)
 );
 COMMENT ON TABLE petitiond.deadline_rule IS 'Legal time limits with their basis in law.';
+
+-- what is compressed and encrypted already only costs time when the server tries to compress it again
+ALTER TABLE petitiond.archive ALTER COLUMN payload SET STORAGE EXTERNAL;
+ALTER TABLE petitiond.source_record ALTER COLUMN content SET STORAGE EXTERNAL;
+ALTER TABLE petitiond.record_part ALTER COLUMN content SET STORAGE EXTERNAL;
+ALTER TABLE petitiond.quarantine ALTER COLUMN payload SET STORAGE EXTERNAL;
+-- gone again within a second
+ALTER TABLE petitiond.receipt ALTER COLUMN body SET STORAGE EXTERNAL;
