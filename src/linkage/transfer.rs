@@ -74,7 +74,7 @@ mod tests {
 
     fn transfers(hops: &[(&str, &str)]) -> Transfers {
         let hops = hops.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned()));
-        Transfers { hops: hops.collect() }
+        Transfers { hops: hops.map(|hop| (hop, BTreeSet::new())).collect() }
     }
 
     #[test]
@@ -101,12 +101,25 @@ mod tests {
             let name = |n: u8| format!("G{n:02}");
             let onward: BTreeSet<(String, String)> =
                 pairs.iter().filter(|(a, b)| a < b).map(|(a, b)| (name(*a), name(*b))).collect();
-            let mut transfers = Transfers { hops: onward };
+            let mut transfers = Transfers { hops: onward.into_iter().map(|hop| (hop, BTreeSet::new())).collect() };
             prop_assert!(!transfers.has_loop());
-            if let Some((from, to)) = transfers.hops.first().cloned() {
-                transfers.hops.insert((to, from));
+            if let Some((from, to)) = transfers.hops.keys().next().cloned() {
+                transfers.hops.insert((to, from), BTreeSet::new());
                 prop_assert!(transfers.has_loop());
             }
         }
+    }
+
+    #[test]
+    fn a_second_letter_between_the_same_two_is_a_second_hop() {
+        let mut transfers = Transfers::default();
+        transfers.add("H26", "G17", None);
+        assert_eq!(transfers.count(), 1);
+        // the sender's number and the receiver's are one letter
+        transfers.add("H26", "G17", Some("12/PC-TD"));
+        transfers.add("H26", "G17", Some(" 12/pc-td"));
+        assert_eq!(transfers.count(), 1);
+        transfers.add("H26", "G17", Some("15/PC-TD"));
+        assert_eq!(transfers.count(), 2);
     }
 }
