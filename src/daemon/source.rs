@@ -124,8 +124,9 @@ async fn pull_on_time(
         }
     };
     let mut failures: u32 = 0;
-    let mut retry_at: Option<DateTime<Utc>> = None;
-    while wait_until_due(parts, config, &mut wish, retry_at, &worker, stop).await {
+    let mut so_far = SoFar::default();
+    while wait_until_due(parts, config, &mut wish, &mut so_far, &worker, stop).await {
+        so_far.attempted_at = Some(parts.desk.clock.now());
         let pull = Pull {
             desk: &parts.desk,
             broker: &parts.broker,
@@ -162,7 +163,7 @@ async fn pull_on_time(
             }
         };
         let now = parts.desk.clock.now();
-        retry_at = pause.and_then(|pause| now.checked_add_signed(chrono::TimeDelta::from_std(pause).ok()?));
+        so_far.retry_at = pause.and_then(|pause| now.checked_add_signed(chrono::TimeDelta::from_std(pause).ok()?));
     }
     parts.progress.ended(&worker);
 }
@@ -174,12 +175,21 @@ fn backoff(failures: u32) -> Duration {
     Duration::from_secs(seconds).mul_f64(fastrand::f64().mul_add(0.5, 0.75))
 }
 
+/// What this task did already. The wishes it is shown are up to a round old: a request that it has answered, and an
+/// attempt that it has made, still look open in them.
+#[derive(Debug, Default)]
+struct SoFar {
+    attempted_at: Option<DateTime<Utc>>,
+    answered: Option<DateTime<Utc>>,
+    retry_at: Option<DateTime<Utc>>,
+}
+
 /// Waits for the schedule, for a retry or for a request, with the broker there; false when told to stop.
 async fn wait_until_due(
     parts: &Parts,
     config: &SourceConfig,
     wish: &mut watch::Receiver<Option<Wish>>,
-    retry_at: Option<DateTime<Utc>>,
+    so_far: &mut SoFar,
     worker: &str,
     stop: &CancellationToken,
 ) -> bool {
@@ -199,16 +209,21 @@ async fn wait_until_due(
             continue;
         };
         // asked once for each attempt: asked again later, a run that is late would move on by the jitter
+        let last_attempt_at = wished.last_attempt_at.max(so_far.attempted_at);
         let due = match scheduled {
-            Some((attempt, due)) if attempt == wished.last_attempt_at => due,
-            _ => due_at(config, wished.last_attempt_at, now),
+            Some((attempt, due)) if attempt == last_attempt_at => due,
+            _ => due_at(config, last_attempt_at, now),
         };
-        scheduled = Some((wished.last_attempt_at, due));
-        let due = retry_at.map_or(due, |retry_at| open_from(retry_at, &config.windows, chrono::TimeDelta::zero()));
+        scheduled = Some((last_attempt_at, due));
+        let due =
+            so_far.retry_at.map_or(due, |retry_at| open_from(retry_at, &config.windows, chrono::TimeDelta::zero()));
         // a blocked or absent broker could take nothing of what is pulled
         let broker_ready = matches!(*parts.broker.state().borrow(), State::Connected);
-        let is_asked = wished.pull_requested_at.is_some() && retry_at.is_none_or(|at| at <= now);
+        let is_asked = wished.pull_requested_at.is_some()
+            && wished.pull_requested_at != so_far.answered
+            && so_far.retry_at.is_none_or(|at| at <= now);
         if !wished.paused && broker_ready && (is_asked || due <= now) {
+            so_far.answered = wished.pull_requested_at;
             return true;
         }
         let wait = (due - now).to_std().unwrap_or(Duration::from_secs(1)).min(Duration::from_secs(5));

@@ -44,7 +44,7 @@ pub enum Error {
     NoId(String),
     #[error("the pull was stopped; it goes on from its last page")]
     Stopped,
-    #[error("another process pulls this source, or its cursor was reset meanwhile")]
+    #[error("another process pulls this source, it was paused, or its cursor was reset meanwhile")]
     Superseded,
 }
 

@@ -164,8 +164,8 @@ pub async fn count(conn: &mut PgConnection, at: DateTime<Utc>, tallies: &[(&str,
 /// How long a process that pulls may say nothing before another one may pull in its place.
 const LEASE: &str = "60 seconds";
 
-/// Takes the source for a pull by `holder` and answers its cursor; `None`: another process pulls it. A request for a
-/// pull is thereby answered.
+/// Takes the source for a pull by `holder` and answers its cursor; `None`: another process pulls it, or it was paused
+/// just now. A request for a pull is thereby answered.
 ///
 /// # Errors
 /// [`Error`] of the database.
@@ -178,7 +178,7 @@ pub async fn begin_pull(
     let row: Option<(Option<Value>,)> = sqlx::query_as(
         "UPDATE petitiond.source
          SET pull_holder = $2, pull_until = now() + $4::interval, last_attempt_at = $3, pull_requested_at = NULL
-         WHERE source_id = $1 AND (pull_holder IS NULL OR pull_holder = $2 OR pull_until < now())
+         WHERE source_id = $1 AND NOT paused AND (pull_holder IS NULL OR pull_holder = $2 OR pull_until < now())
          RETURNING cursor",
     )
     .bind(source_id)

@@ -83,6 +83,7 @@ async fn sources_come_change_and_go_and_no_other_notices() {
     site.done(&["source", "pull", "added"]);
     more().await;
     assert_eq!(site.status("added")["paused"], true);
+    records(&pool, "added", 50).await;
     site.done(&["source", "resume", "added"]);
     records(&pool, "added", 60).await;
     more().await;

@@ -166,3 +166,25 @@ async fn receipts_arrive_and_a_missing_queue_holds_up_nobody() {
     assert_eq!(of(1), (json!(null), json!("quarantined")));
     counts(&pool, "SELECT count(*) FROM petitiond.receipt", 0).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_request_is_one_pull() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
+    let agency = Agency::open(petitions(20), 20).await;
+    site.source("web", &agency.toml("").replace("every 1s", "every 1h"));
+    let daemon = site.start().await;
+    let pulls = "SELECT count(*) FROM petitiond.pull WHERE source_id = 'web'";
+    counts(&pool, pulls, 1).await;
+    for done in 2..=4 {
+        // the daemon has read the source's row again, twice: what it would wrongly repeat it has repeated by then
+        let told = daemon.told().len();
+        daemon.notified_since(told, "STATUS=").await;
+        let told = daemon.told().len();
+        daemon.notified_since(told, "STATUS=").await;
+        counts(&pool, pulls, done - 1).await;
+        site.done(&["source", "pull", "web"]);
+        counts(&pool, pulls, done).await;
+    }
+    assert_eq!(site.status("web")["pull_requested_at"], serde_json::Value::Null);
+}
