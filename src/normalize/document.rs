@@ -40,12 +40,15 @@ pub fn number_key(text: &str) -> Option<String> {
     key.bytes().any(|byte| matches!(byte, b'1'..=b'9')).then_some(key)
 }
 
-/// Whether the whole text is a document's number: digits, then a sign of letters, as Decree 30/2020/NĐ-CP
-/// (annex I, II.3) lays it down, or digits alone.
+/// Whether the whole text is a document's number and cannot be much else: up to five digits, then signs of at most
+/// eight letters or digits each, as Decree 30/2020/NĐ-CP (annex I, II.3) lays it down. An identity or telephone number
+/// is longer, and so is a name written in one word.
 pub fn is_number(text: &str) -> bool {
     let text = clean(text);
-    let known = |c: char| letter(c).is_some() || matches!(c, '/' | '-' | '.' | '(' | ')');
-    text.len() <= 60 && text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(known)
+    let mut signs = text.split(['/', '-', '.']);
+    let number = signs.next().unwrap_or_default();
+    let is_short = |sign: &str| (1..=8).contains(&sign.chars().count()) && sign.chars().all(|c| letter(c).is_some());
+    (1..=5).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()) && signs.take(6).all(is_short)
 }
 
 /// The number in a text: the first run that begins with a digit, blanks around separators left away.
@@ -132,7 +135,12 @@ mod tests {
         assert_eq!(clean("Số: 123 / QÐ-UBND"), "123/QĐ-UBND");
         assert_eq!(clean("bản đồ"), "bản đồ");
         assert!(is_number("123 / QĐ-UBND"));
-        assert!(!is_number("xử phạt ông A"));
+        assert!(is_number("06/2025/TT-TTCP"));
+        for no_number in
+            ["xử phạt ông A", "001173999888", "0987654329", "77-NgõPhốVọng-TrịnhHoàngYến", "12/TrịnhHoàngYến", ""]
+        {
+            assert!(!is_number(no_number), "{no_number}");
+        }
     }
 
     proptest::proptest! {

@@ -15,7 +15,6 @@ use crate::linkage::group::{self, Node};
 use crate::linkage::identity::{self, Assignment, Known};
 use crate::linkage::key::{LinkKey, Role};
 use crate::linkage::survivorship::{self, Member, Petition, Reception};
-use crate::normalize::document::is_number;
 use crate::seal::KeyRing;
 use crate::store::petition::Head;
 use crate::store::source_record::{self, SourceRecord};
@@ -211,14 +210,12 @@ fn gone(assignment: &Assignment, heads: &[Head], ids: &[Uuid]) -> Vec<Gone> {
     merged.chain(vanished).collect()
 }
 
-/// Of a sealed petition a document's number is shown, and no text that stands in its place.
-fn only_numbers(petition: &mut Petition) {
-    if petition.decision_no.take_if(|number| !is_number(number)).is_some() {
-        petition.origins.remove("decision_no");
-    }
-    for filing in &mut petition.filings {
-        filing.document_no.take_if(|number| !is_number(number));
-    }
+/// Of a sealed petition no document's number is shown: people write names into such fields, and a number that stands
+/// in an open petition too leads from one to the other.
+fn without_documents(petition: &mut Petition) {
+    petition.decision_no = None;
+    petition.origins.remove("decision_no");
+    petition.filings.iter_mut().for_each(|filing| filing.document_no = None);
 }
 
 /// The pieces while they are arranged: pure from here on.
@@ -296,7 +293,7 @@ impl<'r> Room<'r> {
         let each = groups.iter().zip(values.iter_mut()).map(|(members, value)| match value {
             Value::Petition(petition) => {
                 if petition.is_sealed {
-                    only_numbers(petition);
+                    without_documents(petition);
                 }
                 petition.is_sealed
             }

@@ -60,9 +60,12 @@ fn stub(record: &NormalizedRecord) -> serde_json::Map<String, serde_json::Value>
 pub fn unread_stub(content: &Content) -> Content {
     let fields = content.fields.iter().filter(|(name, _)| OPEN_TO_A_STUB.contains(&name.as_str()));
     let mut fields: serde_json::Map<_, _> = fields.map(|(name, value)| (name.clone(), value.clone())).collect();
-    if let Some(serde_json::Value::Array(events)) = fields.get_mut("events") {
-        for event in events.iter_mut().filter_map(serde_json::Value::as_object_mut) {
-            event.remove("note");
+    only_number(&mut fields, "decision_no");
+    for list in ["events", "references"] {
+        let entries = fields.get_mut(list).and_then(serde_json::Value::as_array_mut).into_iter().flatten();
+        for entry in entries.filter_map(serde_json::Value::as_object_mut) {
+            entry.remove("note");
+            only_number(entry, "document_no");
         }
     }
     let refused = content.fields.len() > fields.len();
@@ -71,6 +74,14 @@ pub fn unread_stub(content: &Content) -> Content {
         findings.push(Finding::doubt(crate::domain::Flag::RestrictedContent, "restricted", "restricted_content"));
     }
     Content { fields, findings }
+}
+
+/// Takes away what stands in the place of a document's number and is none.
+fn only_number(fields: &mut serde_json::Map<String, serde_json::Value>, name: &str) {
+    let is_number = |value: &serde_json::Value| value.as_str().is_some_and(normalize::document::is_number);
+    if fields.get(name).is_some_and(|value| !is_number(value)) {
+        fields.remove(name);
+    }
 }
 
 /// The fields that a state secret may have here: ids, clocks and codes.

@@ -11,7 +11,6 @@ use uuid::Uuid;
 use crate::domain::{Event, Kind, NormalizedRecord, Petitioner, RecordKey, ReferenceRelation};
 use crate::linkage::key::{self, LinkKey, Role};
 use crate::linkage::survivorship::Petition;
-use crate::normalize::document::is_number;
 use crate::seal::KeyRing;
 use crate::store::alias::Alias;
 use crate::store::case_file::CaseRow;
@@ -339,11 +338,11 @@ async fn people_and_events(conn: &mut PgConnection, linked: &Linked) -> Result<(
     Ok(())
 }
 
-/// An event of a sealed record: a document's number, and no text that stands in its place.
+/// An event of a sealed record, without the number of its document.
 fn sealed_event(event: &Event) -> Cow<'_, Event> {
     match &event.document_no {
-        Some(number) if !is_number(number) => Cow::Owned(Event { document_no: None, ..event.clone() }),
-        _ => Cow::Borrowed(event),
+        Some(_) => Cow::Owned(Event { document_no: None, ..event.clone() }),
+        None => Cow::Borrowed(event),
     }
 }
 
@@ -435,11 +434,14 @@ fn rule_links(ring: &KeyRing, piece: &Piece, owners: &BTreeMap<LinkKey, Vec<&Pie
 }
 
 /// The records that a key of a reference names: the one record whose own key it is, or those that name the same
-/// letter. A number that several records have names none of them.
+/// letter: of these one stands for all, so that a thousand records of one letter make a thousand links and not a
+/// million. A number that several records have names none of them.
 fn named<'p>(link: &LinkKey, piece: &Piece, kind: Kind, owners: &BTreeMap<LinkKey, Vec<&'p Piece>>) -> Vec<&'p Piece> {
     let with = |role| owners.get(&LinkKey { key: link.key, role }).map_or(&[][..], Vec::as_slice);
     match with(Role::Own) {
-        [] if link.role == Role::Same => with(Role::Same).to_vec(),
+        [] if link.role == Role::Same => {
+            with(Role::Same).iter().min_by_key(|other| &other.row.key).copied().into_iter().collect()
+        }
         own => {
             let fits = |other: &&&Piece| {
                 link.role == Role::Case || other.record.as_ref().is_some_and(|record| record.kind == kind)

@@ -330,3 +330,15 @@ async fn two_that_come_at_the_same_instant_are_one() {
     }
     assert_eq!(petitions(&house).await, 50);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_records_that_name_one_missing_record_make_few_links() {
+    let house = House::open().await;
+    let crowd = 300;
+    let sent: Vec<Sent> = (0..crowd)
+        .map(|n| Sent::petition("bxd", &format!("{n:03}")).refers("repeat_of", at("bxd", "nowhere")))
+        .collect();
+    house.store(&sent).await;
+    assert_eq!(house.count("SELECT count(*) FROM petitiond.link").await, crowd - 1);
+    assert_eq!(petitions(&house).await, 1);
+}

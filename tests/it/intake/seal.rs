@@ -35,8 +35,9 @@ fn with_canaries(mut sent: Sent) -> Sent {
         "summary": "động trời khó nói",
         "items": [{ "type": "complaint", "summary": "nội dung thứ hai" }],
         "against": { "name": "Ông Giám Đốc Nọ", "agency": "G13" },
-        "decision_no": "thư riêng của cô Yến",
-        "events": [{ "action": "accepted", "at": "2026-03-04", "note": "ghi chú kín đáo", "document_no": "thư riêng của cô Yến" }],
+        "decision_no": "001173999888",
+        "events": [{ "action": "accepted", "at": "2026-03-04", "note": "ghi chú kín đáo", "document_no": "thư riêng của cô Yến" },
+                   { "action": "settled", "at": "2026-03-05", "document_no": "0987654329" }],
         "extra": { "khác": "lời khai lạ lùng" },
         "reception": { "result": "lời khai lạ lùng" },
     });
