@@ -47,7 +47,7 @@ pub use ledger::Outcome;
 pub use pack::pack;
 pub use publish::Publisher;
 pub use setting::{BrokerConfig, Tls};
-pub use topology::{Policy, Route, Topology, policies};
+pub use topology::{Policy, Route, Topology, account_commands, policies};
 
 use lapin::ErrorKind;
 use lapin::protocol::{AMQPErrorKind, AMQPHardError, AMQPSoftError};

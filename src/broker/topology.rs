@@ -61,7 +61,8 @@ pub const DEAD: &str = "dead";
 
 /// All exchanges.
 pub const EXCHANGES: [Exchange; 4] = [
-    Exchange { name: INBOX, routing: Routing::Direct },
+    // a topic exchange although every key is bound as it is: only there does RabbitMQ check who may use which key
+    Exchange { name: INBOX, routing: Routing::Topic },
     Exchange { name: RECEIPTS, routing: Routing::Direct },
     Exchange { name: CHANGES, routing: Routing::Topic },
     Exchange { name: DEAD, routing: Routing::Fanout },
@@ -223,6 +224,17 @@ pub fn policies(prefix: &str) -> Vec<Policy> {
     ]
 }
 
+/// What the account of a source on the broker may do, as commands for an administrator: publish to its own inbox under
+/// its own name, and read its own receipts. Without the second command an account may publish as any source.
+pub fn account_commands(prefix: &str, source: &SourceId, account: &str) -> [String; 2] {
+    [
+        format!(
+            "rabbitmqctl set_permissions {account} '^$' '^{prefix}\\.{INBOX}$' '^{prefix}\\.{RECEIPTS}\\.{source}$'"
+        ),
+        format!("rabbitmqctl set_topic_permissions {account} {prefix}.{INBOX} '^{source}$' '^$'"),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
@@ -288,6 +300,11 @@ mod tests {
         expect![[r#"
             rabbitmqctl set_policy --apply-to queues 'petition-inbox' '^petition\.inbox\.' '{"max-length-bytes":8589934592}'
             rabbitmqctl set_policy --apply-to queues 'petition-receipts' '^petition\.receipts\.' '{"max-length":200000,"message-ttl":1209600000}'"#]]
+        .assert_eq(&commands.join("\n"));
+        let commands = account_commands("petition", &SourceId::parse("bxd").unwrap(), "bxd");
+        expect![[r"
+            rabbitmqctl set_permissions bxd '^$' '^petition\.inbox$' '^petition\.receipts\.bxd$'
+            rabbitmqctl set_topic_permissions bxd petition.inbox '^bxd$' '^$'"]]
         .assert_eq(&commands.join("\n"));
     }
 }

@@ -11,7 +11,7 @@ use futures_util::stream::FuturesUnordered;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Connection, ConnectionProperties};
 use petitiond::broker::{
-    Broker, BrokerConfig, Consumer, Delivery, Error, Message, Outcome, Packing, Route, State, Tls,
+    Broker, BrokerConfig, Consumer, Delivery, Error, Message, Outcome, Packing, Route, State, Tls, account_commands,
 };
 use petitiond::domain::SourceId;
 use petitiond::secret::Secret;
@@ -608,4 +608,65 @@ async fn without_the_right_to_declare_what_exists_is_enough() {
     let text = error.to_string();
     assert!(text.contains("petition.inbox.byt") && text.contains("grant"), "{text}");
     manage(Method::DELETE, &["users", vhost], None).await.unwrap();
+}
+
+/// The words of a command of the reference as rights: what an administrator would paste, set through the management API.
+fn rights(command: &str) -> Vec<String> {
+    let words = command.split_whitespace().filter(|word| word.starts_with('\''));
+    words.map(|word| word.trim_matches('\'').to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_publishes_under_its_own_name_and_reads_its_own_receipts_only() {
+    let host = TestBroker::create().await;
+    let broker = connected(config(host.url())).await;
+    broker.declare(&[source("byt")]).await.unwrap();
+    let account = host.url().rsplit('/').next().unwrap();
+    manage(Method::PUT, &["users", account], Some(json!({"password": "p", "tags": ""}))).await.unwrap();
+    let [permissions, topics] = account_commands("petition", &source("bxd"), account);
+    let (permissions, topics) = (rights(&permissions), rights(&topics));
+    let rights = json!({"configure": permissions[0], "write": permissions[1], "read": permissions[2]});
+    manage(Method::PUT, &["permissions", account, account], Some(rights)).await.unwrap();
+    let rights = json!({"exchange": "petition.inbox", "write": topics[0], "read": topics[1]});
+    manage(Method::PUT, &["topic-permissions", account, account], Some(rights)).await.unwrap();
+    let mut url = reqwest::Url::parse(host.url()).unwrap();
+    url.set_username(account).and_then(|()| url.set_password(Some("p"))).unwrap();
+
+    for (exchange, key, may) in [
+        ("petition.inbox", "bxd", true),
+        ("petition.inbox", "byt", false),
+        ("petition.inbox", "bxd.byt", false),
+        ("petition.receipts", "bxd", false),
+        ("", "petition.inbox.byt", false),
+        ("petition.dead", "", false),
+    ] {
+        let connection = Connection::connect(url.as_str(), ConnectionProperties::default()).await.unwrap();
+        let channel = connection.create_channel().await.unwrap();
+        channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
+        let sent = channel
+            .basic_publish(
+                exchange.into(),
+                key.into(),
+                BasicPublishOptions::default(),
+                b"{}",
+                BasicProperties::default(),
+            )
+            .await
+            .unwrap()
+            .await;
+        assert_eq!(sent.is_ok(), may, "{exchange} {key}: {sent:?}");
+        connection.close(200, "done".into()).await.ok();
+    }
+    for (queue, may) in
+        [("petition.receipts.bxd", true), ("petition.receipts.byt", false), ("petition.inbox.bxd", false)]
+    {
+        let connection = Connection::connect(url.as_str(), ConnectionProperties::default()).await.unwrap();
+        let channel = connection.create_channel().await.unwrap();
+        let got = channel.basic_get(queue.into(), lapin::options::BasicGetOptions::default()).await;
+        assert_eq!(got.is_ok(), may, "{queue}");
+        connection.close(200, "done".into()).await.ok();
+    }
+    manage(Method::DELETE, &["users", account], None).await.unwrap();
+    assert_eq!(host.depth("petition.inbox.bxd").await, Some(1));
+    assert_eq!(host.depth("petition.inbox.byt").await, Some(0));
 }

@@ -156,7 +156,7 @@ async fn chaos_broker_and_database_are_killed_in_the_middle() {
     };
     for (round, which) in ["amqp", "pg", "pg", "amqp"].into_iter().enumerate() {
         let before = stored().await;
-        eventually("some progress", Duration::from_mins(1), || async { (stored().await > before).then_some(()) }).await;
+        eventually("some progress", Duration::from_mins(4), || async { (stored().await > before).then_some(()) }).await;
         servers.kill(which);
         if which == "pg" {
             daemon.notified("waiting for the database").await;
