@@ -22,7 +22,7 @@ pub const KEYS: &[&str] = &[
 const KINDS: &[&str] = &["http", "sql", "files", "amqp", "inbox"];
 /// The keys of `[limits]`.
 pub const LIMITS: &[&str] =
-    &["response_bytes", "decompressed_bytes", "record_bytes", "json_depth", "pages", "mapping_time"];
+    &["response_bytes", "decompressed_bytes", "records", "record_bytes", "json_depth", "pages", "mapping_time"];
 
 /// One file of `sources.d` and what came of it.
 #[derive(Debug, Clone)]
@@ -208,6 +208,7 @@ fn limits(root: &Section<'_>) -> Limits {
     let limits = Limits {
         response_bytes: bytes("response_bytes", default.response_bytes),
         decompressed_bytes: bytes("decompressed_bytes", default.decompressed_bytes),
+        records: section.integer("records", 1..=100_000_000_usize).unwrap_or(default.records),
         record_bytes: bytes("record_bytes", default.record_bytes),
         json_depth: section.integer("json_depth", 2..=512_usize).unwrap_or(default.json_depth),
         pages: section.integer("pages", 1..=100_000_000_u32).unwrap_or(default.pages),

@@ -21,6 +21,9 @@ use super::verdict::Verdicts;
 use super::writer::{Standing, Writer, reject, standing};
 use super::{Error, link, write};
 
+/// Records in one transaction at most, whatever one message holds: everybody else waits while it holds the feed lock.
+const MOST: usize = 5_000;
+
 /// What every batch works with.
 #[derive(Debug, Clone)]
 pub struct Desk {
@@ -79,7 +82,7 @@ impl Written {
 /// Faults of the surroundings only; then nothing of what failed was written, and it can be tried again.
 pub async fn store(desk: &Desk, batch: Arc<Batch>) -> Result<Written, Error> {
     let mut written = Written::default();
-    let mut pending = vec![batch];
+    let mut pending = portions(batch);
     while let Some(batch) = pending.pop() {
         match store_once(desk, &batch).await {
             Ok(Some(done)) => written.absorb(done),
@@ -92,6 +95,28 @@ pub async fn store(desk: &Desk, batch: Arc<Batch>) -> Result<Written, Error> {
         }
     }
     Ok(written)
+}
+
+/// A large batch in portions, each message of which gets several receipts.
+fn portions(batch: Arc<Batch>) -> Vec<Arc<Batch>> {
+    if batch.arrivals.len().max(batch.rejects.len()) <= MOST {
+        return vec![batch];
+    }
+    let Batch { messages, mut arrivals, mut rejects } = Arc::unwrap_or_clone(batch);
+    // by key, so that the versions and parts of one record stay together where they can
+    arrivals.sort_by(|a, b| a.key.cmp(&b.key));
+    let mut portions = Vec::new();
+    while !arrivals.is_empty() {
+        let rest = arrivals.split_off(arrivals.len().min(MOST));
+        let arrivals = std::mem::replace(&mut arrivals, rest);
+        portions.push(Arc::new(Batch { messages: messages.clone(), arrivals, rejects: Vec::new() }));
+    }
+    while !rejects.is_empty() {
+        let rest = rejects.split_off(rejects.len().min(MOST));
+        let rejects = std::mem::replace(&mut rejects, rest);
+        portions.push(Arc::new(Batch { messages: messages.clone(), arrivals: Vec::new(), rejects }));
+    }
+    portions
 }
 
 /// A batch that fails, in halves; a single record that fails, as a reject.
@@ -108,6 +133,8 @@ fn narrow(desk: &Desk, mut batch: Batch, reason: &str) -> Result<Vec<Batch>, Err
     };
     let message_id = messages.get(arrival.message).map(|message| message.message_id.clone()).unwrap_or_default();
     let reject = reject(desk, &arrival, &message_id, "not_storable", reason.to_owned());
+    let record = &arrival.key;
+    tracing::error!(source = %record.source_id, reason, "a record cannot be stored and is in quarantine");
     Ok(vec![
         Batch { messages: messages.clone(), arrivals: Vec::new(), rejects: vec![reject] },
         Batch { messages, ..batch },
@@ -146,8 +173,29 @@ async fn store_once(desk: &Desk, batch: &Arc<Batch>) -> Result<Option<Written>, 
     if changed.is_empty() && refreshed.is_empty() && batch.rejects.is_empty() {
         return Ok(Some(verdicts.unwritten(batch)));
     }
+    if changed.is_empty() && refreshed.is_empty() {
+        return hold_rejects(desk, &mut conn, batch, verdicts).await.map(Some);
+    }
     let ready = prepare_all(desk, batch, &changed).await?;
     write_all(desk, &mut conn, batch, changed, ready, &refreshed, verdicts).await
+}
+
+/// Nothing but rejects: they need no feed lock, and a flood of them keeps nobody else waiting.
+async fn hold_rejects(
+    desk: &Desk,
+    conn: &mut PgConnection,
+    batch: &Batch,
+    verdicts: Verdicts,
+) -> Result<Written, Error> {
+    let mut transaction = store::begin(conn).await?;
+    store::quarantine::hold(&mut transaction, &batch.rejects.iter().map(|reject| &reject.held).collect::<Vec<_>>())
+        .await?;
+    let (receipts, tallies) = verdicts.close(batch, &batch.rejects.iter().collect::<Vec<_>>());
+    store::receipt::insert(&mut transaction, &receipts).await?;
+    let counted: Vec<(&str, &Tally)> = tallies.iter().map(|(source, tally)| (source.as_str(), tally)).collect();
+    store::source::count(&mut transaction, desk.clock.now(), &counted).await?;
+    transaction.commit().await.map_err(store::Error::from)?;
+    Ok(Written { tallies, receipts: Vec::new(), wrote: true })
 }
 
 /// Normalizes and seals on the blocking pool: it is work for a core, not waiting.

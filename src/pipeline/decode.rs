@@ -124,7 +124,7 @@ const fn reason_of_inflation(error: &compression::Error) -> &'static str {
 
 const fn reason_of_body(error: &BodyError) -> &'static str {
     match error {
-        BodyError::TooLarge { .. } => "too_large",
+        BodyError::TooLarge { .. } | BodyError::TooMany { .. } => "too_large",
         BodyError::TooDeep { .. } => "too_deep",
         BodyError::NotText { .. } => "not_text",
         BodyError::Records(_) => "mapping_failed",
@@ -134,7 +134,10 @@ const fn reason_of_body(error: &BodyError) -> &'static str {
 
 const fn reason_of(error: &RecordError) -> &'static str {
     match error {
-        RecordError::NoRecordId | RecordError::RecordIdTooLong { .. } | RecordError::RecordIdNotText => "no_record_id",
+        RecordError::NoRecordId
+        | RecordError::RecordIdTooLong { .. }
+        | RecordError::RecordIdControl
+        | RecordError::RecordIdNotText => "no_record_id",
         RecordError::MappingFailed(_) => "mapping_failed",
         RecordError::TooLarge { .. } => "too_large",
         RecordError::TooDeep { .. } => "too_deep",

@@ -49,11 +49,15 @@ impl Default for IngestConfig {
 pub enum Error {
     #[error(transparent)]
     Store(#[from] crate::store::Error),
-    /// What is stored cannot be opened: the key file is not the one it was sealed with, or a row was damaged.
-    #[error("a stored record cannot be opened: {0}")]
-    Open(#[from] crate::seal::OpenError),
-    #[error("a stored record has an unreadable content; run this version or a newer one")]
-    Content,
+    /// What is stored cannot be opened: the row was damaged.
+    #[error(
+        "the stored record {owner}, to which this one belongs, cannot be opened ({reason}); have its source send it again, or restore its row, then retry"
+    )]
+    Open { owner: String, reason: crate::seal::OpenError },
+    #[error(
+        "the stored record {owner}, to which this one belongs, has an unreadable content; have its source send it again, then retry"
+    )]
+    Content { owner: String },
     #[error("intake was interrupted: {0}")]
     Interrupted(String),
 }
@@ -63,7 +67,9 @@ impl Error {
     pub const fn fault(&self) -> crate::store::Fault {
         match self {
             Self::Store(error) => error.fault(),
-            Self::Open(_) | Self::Content | Self::Interrupted(_) => crate::store::Fault::Surroundings,
+            // that the key file is the right one was seen at the start, so it is the row of one record or its group
+            Self::Open { .. } | Self::Content { .. } => crate::store::Fault::Data,
+            Self::Interrupted(_) => crate::store::Fault::Surroundings,
         }
     }
 }

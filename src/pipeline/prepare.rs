@@ -146,10 +146,11 @@ pub fn seal(ring: &KeyRing, purpose: Purpose, owner: &str, content: &Content) ->
 /// Opens a content that was sealed for this owner.
 ///
 /// # Errors
-/// [`Error::Open`] or [`Error::Content`]: the key file or the row is not what it was.
+/// [`Error::Open`] or [`Error::Content`]: the row is not what it was.
 pub fn open(ring: &KeyRing, purpose: Purpose, owner: &str, sealed: &[u8]) -> Result<Content, Error> {
-    let plain = ring.open(purpose, owner, sealed).map_err(|error: OpenError| Error::Open(error))?;
-    serde_json::from_slice(&plain).map_err(|_| Error::Content)
+    let open = ring.open(purpose, owner, sealed);
+    let plain = open.map_err(|reason: OpenError| Error::Open { owner: owner.to_owned(), reason })?;
+    serde_json::from_slice(&plain).map_err(|_| Error::Content { owner: owner.to_owned() })
 }
 
 /// A stored record, normalized again from its content; the rules are pure, so it is what it was.

@@ -64,6 +64,8 @@ pub struct Limits {
     pub response_bytes: usize,
     /// Bytes of the same after decompression.
     pub decompressed_bytes: usize,
+    /// Records in one response or message.
+    pub records: usize,
     /// Bytes of one record.
     pub record_bytes: usize,
     /// Levels of nested arrays and objects.
@@ -79,6 +81,7 @@ impl Default for Limits {
         Self {
             response_bytes: 64 << 20,
             decompressed_bytes: 256 << 20,
+            records: 200_000,
             record_bytes: 4 << 20,
             json_depth: 64,
             pages: 100_000,

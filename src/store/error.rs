@@ -49,12 +49,12 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// Classes 21, 22 and 23 of SQLSTATE (cardinality, data exception, integrity constraint) are about the data; all
-/// others are about the server (PostgreSQL documentation, appendix A).
+/// Classes 21, 22, 23 and 54 of SQLSTATE (cardinality, data exception, integrity constraint, a limit of the program
+/// exceeded) are about the data; all others are about the server (PostgreSQL documentation, appendix A).
 fn fault_of(error: &sqlx::Error) -> Fault {
     let state = error.as_database_error().and_then(|e| e.code().map(std::borrow::Cow::into_owned));
     match state.as_deref().map(|code| code.split_at_checked(2)) {
-        Some(Some(("21" | "22" | "23", _))) => Fault::Data,
+        Some(Some(("21" | "22" | "23" | "54", _))) => Fault::Data,
         _ => Fault::Surroundings,
     }
 }

@@ -51,6 +51,8 @@ pub struct Decoded<'a> {
 pub enum BodyError {
     #[error("the body is larger than {limit} bytes; raise limits.decompressed_bytes if that is right")]
     TooLarge { limit: usize },
+    #[error("the body holds more than {limit} records; raise limits.records if that is right, or send fewer at once")]
+    TooMany { limit: usize },
     /// Only where `records` is more than a plain path: then the whole body must be read at once.
     #[error("the body is nested deeper than {limit} levels, which format.json.records cannot go through")]
     TooDeep { limit: usize },
@@ -71,6 +73,9 @@ pub enum RecordError {
     NoRecordId,
     #[error("the record_id is longer than {limit} characters")]
     RecordIdTooLong { limit: usize },
+    /// Two ids that look alike would be two records, or, with the character taken out, one.
+    #[error("the record_id holds a control character; send the id as the source shows it")]
+    RecordIdControl,
     #[error("the record_id is neither text nor a number")]
     RecordIdNotText,
     #[error("the record_id could not be mapped: {0}")]
@@ -120,7 +125,7 @@ impl Decoder {
             .encoding
             .decode(body)
             .map_err(|NotText { encoding, at }| BodyError::NotText { encoding, at })?;
-        if let Some(raws) = expression.as_path().and_then(|steps| page::select(&text, steps)) {
+        if let Some(raws) = expression.as_path().and_then(|steps| page::select(&text, steps, 1)) {
             let Some(first) = raws.first().map(|raw| raw.get()) else { return Ok(Ok(None)) };
             let is_number = first.starts_with(|c: char| c == '-' || c.is_ascii_digit());
             let value = if is_number {
@@ -210,15 +215,17 @@ impl Decoder {
         let encoding = if foreign { self.config.encoding } else { Encoding::Utf8 };
         let records = self.config.records.as_ref().filter(|_| foreign);
         let lines = foreign && self.config.format == Format::Ndjson;
-        match encoding.decode(body) {
-            Err(NotText { encoding, at }) => Err(BodyError::NotText { encoding, at }),
-            Ok(Cow::Borrowed(text)) if lines => self.lines(records, text),
-            Ok(Cow::Borrowed(text)) => self.document(records, text),
+        let texts: Vec<Cow<'a, str>> = match encoding.decode(body) {
+            Err(NotText { encoding, at }) => return Err(BodyError::NotText { encoding, at }),
+            Ok(Cow::Borrowed(text)) if lines => self.lines(records, text)?,
+            Ok(Cow::Borrowed(text)) => self.document(records, text)?,
             Ok(Cow::Owned(text)) => {
                 let texts = if lines { self.lines(records, &text)? } else { self.document(records, &text)? };
-                Ok(texts.into_iter().map(|text| Cow::Owned(text.into_owned())).collect())
+                texts.into_iter().map(|text| Cow::Owned(text.into_owned())).collect()
             }
-        }
+        };
+        let limit = self.config.limits.records;
+        if texts.len() > limit { Err(BodyError::TooMany { limit }) } else { Ok(texts) }
     }
 
     /// The records of ndjson: one a line, or as many as `records` finds in it. A line that cannot be read is one
@@ -226,10 +233,13 @@ impl Decoder {
     fn lines<'a>(&self, records: Option<&Expression>, text: &'a str) -> Result<Vec<Cow<'a, str>>, BodyError> {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let Some(records) = records else {
-            return Ok(lines.map(Cow::Borrowed).collect());
+            return Ok(lines.take(self.config.limits.records.saturating_add(1)).map(Cow::Borrowed).collect());
         };
         let mut texts = Vec::new();
         for line in lines {
+            if texts.len() > self.config.limits.records {
+                break;
+            }
             match self.document(Some(records), line) {
                 Ok(more) => texts.extend(more),
                 Err(BodyError::Invalid { .. } | BodyError::TooDeep { .. }) => texts.push(Cow::Borrowed(line)),
@@ -244,14 +254,14 @@ impl Decoder {
         let borrow = |raws: Vec<&'a RawValue>| raws.into_iter().map(|raw| Cow::Borrowed(raw.get())).collect();
         let Some(records) = records else {
             return match text.trim_start().as_bytes().first() {
-                Some(b'[') => serde_json::from_str(text).map(borrow).map_err(invalid),
+                Some(b'[') => page::elements(text, self.config.limits.records).map(borrow).map_err(invalid),
                 _ => match serde_json::from_str::<&RawValue>(text).map_err(invalid)? {
                     object if object.get().starts_with('{') => Ok(borrow(vec![object])),
                     _ => Err(BodyError::NoRecords),
                 },
             };
         };
-        match records.as_path().and_then(|steps| page::select(text, steps)) {
+        match records.as_path().and_then(|steps| page::select(text, steps, self.config.limits.records)) {
             Some(raws) => Ok(borrow(raws)),
             None => self.evaluate(records, text),
         }
@@ -288,6 +298,6 @@ fn exact_id(mapping: Option<&Mapping>, raw: &str) -> Option<String> {
         None => &own,
         Some(mapping) => mapping.record_id().as_path()?,
     };
-    let selected = page::select(raw, steps)?;
+    let selected = page::select(raw, steps, 1)?;
     selected.first().map(|id| id.get().to_owned())
 }

@@ -134,7 +134,9 @@ fn the_id_of_a_record_is_text_as_it_came() {
         ("true", Err(RecordError::RecordIdNotText)),
         ("[1]", Err(RecordError::RecordIdNotText)),
         ("{}", Err(RecordError::RecordIdNotText)),
-        (r#""a\u0000b""#, Ok("ab")),
+        (r#""a\u0000b""#, Err(RecordError::RecordIdControl)),
+        (r#""a\tb""#, Err(RecordError::RecordIdControl)),
+        (r#""a\u0085b""#, Err(RecordError::RecordIdControl)),
     ] {
         let expected = expected.map(str::to_owned);
         let body = format!(r#"[{{"id": {id}, "record_id": {id}}}]"#);
@@ -251,6 +253,32 @@ fn one_bad_record_harms_no_other() {
     let results = wide.decode(Packing::Records, body.as_bytes()).unwrap();
     assert_eq!(results[0].result, Err(RecordError::TooDeep { limit: 96 }));
     assert!(results[1].result.is_ok());
+}
+
+#[test]
+fn a_body_of_too_many_records_is_refused_before_they_are_made() {
+    let many = |format: Format, records: &str| {
+        let limits = Limits { records: 3, ..Limits::default() };
+        let records = Some(records).filter(|text| !text.is_empty()).map(|text| Expression::compile(text).unwrap());
+        Decoder::new(DecoderConfig { limits, records, ..config(format) })
+    };
+    for (decoder, three, four) in [
+        (many(Format::Json, ""), "[{},{},{}]", "[{},{},{},{}]"),
+        (many(Format::Ndjson, ""), "{}\n{}\n\n{}", "{}\n{}\n{}\n{}"),
+        (many(Format::Json, ".data[]"), r#"{"data":[1,2,3]}"#, r#"{"data":[1,2,3,4]}"#),
+        (
+            many(Format::Json, ".data[].x[]"),
+            r#"{"data":[{"x":[1,2]},{"x":[3]}]}"#,
+            r#"{"data":[{"x":[1,2]},{"x":[3,4]}]}"#,
+        ),
+        (many(Format::Json, ".data | .[]"), r#"{"data":[1,2,3]}"#, r#"{"data":[1,2,3,4]}"#),
+        (many(Format::Ndjson, ".[]"), "[1,2]\n[3]", "[1,2]\n[3]\n[4]"),
+    ] {
+        assert_eq!(decoder.decode(Packing::Foreign, three.as_bytes()).unwrap().len(), 3, "{three}");
+        let refused = decoder.decode(Packing::Foreign, four.as_bytes()).unwrap_err();
+        assert_eq!(refused, BodyError::TooMany { limit: 3 }, "{four}");
+        assert!(decoder.records(four.as_bytes()).is_err());
+    }
 }
 
 #[test]

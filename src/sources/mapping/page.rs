@@ -6,24 +6,37 @@ use serde_json::value::RawValue;
 use super::native::Step;
 
 /// The texts that a plain path selects, in their order; `None` where the path is not that plain or does not fit
-/// (then the expression itself must say what is wrong).
-pub(super) fn select<'a>(text: &'a str, steps: &[Step]) -> Option<Vec<&'a RawValue>> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let selected = Select(steps).deserialize(&mut deserializer).ok()?;
-    deserializer.end().ok()?;
-    Some(selected)
+/// (then the expression itself must say what is wrong). Of more than `limit` at least one more than that.
+pub(super) fn select<'a>(text: &'a str, steps: &[Step], limit: usize) -> Option<Vec<&'a RawValue>> {
+    cut(text, Select { steps, limit }).ok()
 }
 
-/// What is selected under one value.
+/// The elements of a list; of more than `limit` at least one more than that.
+pub(super) fn elements(text: &str, limit: usize) -> serde_json::Result<Vec<&RawValue>> {
+    cut(text, Select { steps: &[Step::Each { optional: false }], limit })
+}
+
+fn cut<'a>(text: &'a str, select: Select<'_>) -> serde_json::Result<Vec<&'a RawValue>> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let selected = select.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(selected)
+}
+
+/// What is selected under one value. A few bytes of a body can be a record, and each costs a hundred here; so what is
+/// beyond the limit is read over.
 #[derive(Clone, Copy)]
-struct Select<'s>(&'s [Step]);
+struct Select<'s> {
+    steps: &'s [Step],
+    limit: usize,
+}
 
 impl<'de> DeserializeSeed<'de> for Select<'_> {
     type Value = Vec<&'de RawValue>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         use serde::Deserialize;
-        match self.0.first() {
+        match self.steps.first() {
             None => Ok(vec![<&RawValue>::deserialize(deserializer)?]),
             Some(Step::Key { .. }) => deserializer.deserialize_map(self),
             Some(Step::Each { .. }) => deserializer.deserialize_seq(self),
@@ -40,14 +53,14 @@ impl<'de> Visitor<'de> for Select<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let Some((Step::Key { key, .. }, rest)) = self.0.split_first() else {
+        let Some((Step::Key { key, .. }, rest)) = self.steps.split_first() else {
             return Err(serde::de::Error::custom("a field where the path goes through a list"));
         };
         let mut selected = None;
         while let Some(is_key) = map.next_key_seed(IsKey(key))? {
             if is_key {
                 // of fields with the same name the last one counts
-                selected = Some(map.next_value_seed(Select(rest))?);
+                selected = Some(map.next_value_seed(Select { steps: rest, ..self })?);
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -56,11 +69,13 @@ impl<'de> Visitor<'de> for Select<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let rest = Select(self.0.get(1..).unwrap_or_default());
+        let rest = Select { steps: self.steps.get(1..).unwrap_or_default(), ..self };
         let mut selected = Vec::new();
-        while let Some(more) = seq.next_element_seed(rest)? {
+        while selected.len() <= self.limit {
+            let Some(more) = seq.next_element_seed(rest)? else { return Ok(selected) };
             selected.extend(more);
         }
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(selected)
     }
 }
@@ -96,7 +111,7 @@ mod tests {
     fn selected(path: &str, text: &str) -> Option<Vec<String>> {
         let expression = Expression::compile(path).unwrap();
         let steps = expression.as_path().expect("a plain path");
-        Some(select(text, steps)?.iter().map(|raw| raw.get().to_owned()).collect())
+        Some(select(text, steps, usize::MAX)?.iter().map(|raw| raw.get().to_owned()).collect())
     }
 
     #[test]

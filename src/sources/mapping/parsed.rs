@@ -30,7 +30,7 @@ pub(super) fn parsed(
 pub(super) fn record_id(value: Option<&Value>, exact: impl FnOnce() -> Option<String>) -> Result<String, RecordError> {
     let id = match value {
         None | Some(Value::Null) => return Err(RecordError::NoRecordId),
-        Some(Value::String(text)) => text.replace('\0', ""),
+        Some(Value::String(text)) => text.clone(),
         // floats tell long numbers no longer apart: two records would become one
         Some(Value::Number(number)) if number.is_f64() => exact().unwrap_or_else(|| number.to_string()),
         Some(Value::Number(number)) => number.to_string(),
@@ -40,6 +40,8 @@ pub(super) fn record_id(value: Option<&Value>, exact: impl FnOnce() -> Option<St
         Err(RecordError::NoRecordId)
     } else if id.chars().count() > NAME_CHARS {
         Err(RecordError::RecordIdTooLong { limit: NAME_CHARS })
+    } else if id.chars().any(char::is_control) {
+        Err(RecordError::RecordIdControl)
     } else {
         Ok(id)
     }
@@ -146,12 +148,13 @@ fn put_unknown(extra: &mut Map<String, Value>, unknown: Vec<(String, Value)>, fi
 }
 
 /// Takes NUL characters out of names and texts: PostgreSQL holds them in neither text nor jsonb. Each field that had
-/// one gets a finding.
+/// one gets a finding. The record's id stays as it is, to be refused: without the character it may be another record's.
 pub(super) fn without_nul(fields: Map<String, Value>, findings: &mut Vec<Finding>) -> Map<String, Value> {
     let mut clean = Map::new();
     for (mut name, mut value) in fields {
         let in_name = scrub_text(&mut name);
-        if scrub(&mut value) || in_name {
+        let is_id = name == "record_id";
+        if (!is_id && scrub(&mut value)) || in_name {
             let field = name.chars().take(NAME_CHARS).collect();
             findings.push(Finding { flag: None, field, rule: "nul_removed".to_owned(), original: None });
         }

@@ -303,3 +303,47 @@ async fn a_petition_that_turns_out_to_be_a_reception() {
     assert_eq!(reception["case_id"], case);
     assert_eq!(house.count("SELECT count(*) FROM national_v1.event").await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_record_that_cannot_be_opened_holds_up_no_other() {
+    let house = House::open().await;
+    house.store(&[Sent::petition("bxd", "damaged"), Sent::petition("byt", "sound")]).await;
+    house.execute("UPDATE petitiond.source_record SET content = set_byte(content, 40, get_byte(content, 40) # 1) WHERE record_id = 'damaged'").await;
+    let refers = |id: &str, to| Sent::petition("hanoi", id).refers("transferred_from", to);
+    let sent = [
+        refers("of-damaged", super::at("bxd", "damaged")),
+        refers("of-sound", super::at("byt", "sound")),
+        Sent::petition("hanoi", "alone"),
+    ];
+    let written = house.store(&sent).await;
+    assert_eq!((written.tallies["hanoi"].stored, written.tallies["hanoi"].quarantined), (2, 1));
+    let held = house.row("SELECT * FROM petitiond.quarantine").await;
+    assert_eq!(text(&held["record_id"]), "of-damaged");
+    let detail = text(&held["detail"]);
+    assert!(detail.contains("bxd/damaged") && detail.contains("send it again"), "{detail}");
+    // as the detail says: the source sends it again, and what waited can be retried
+    house.store(&[Sent::petition("bxd", "damaged").version(2)]).await;
+    house.store(&sent).await;
+    assert_eq!(house.petition_of("hanoi", "of-damaged").await, house.petition_of("bxd", "damaged").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_large_message_is_written_in_portions() {
+    let house = House::open().await;
+    let sent: Vec<Sent> = (0..5_100).map(|n| Sent::petition("bxd", &format!("r{n}"))).collect();
+    let mut batch = batch_of(&house.desk, &sent);
+    let reject =
+        petitiond::pipeline::writer::reject(&house.desk, &batch.arrivals[0], "m0", "not_decodable", "why".to_owned());
+    batch.rejects = vec![reject; 5_100];
+    for (number, reject) in batch.rejects.iter_mut().enumerate() {
+        reject.held.payload_hash = house.desk.ring.hash_bytes("test", &number.to_le_bytes());
+    }
+    let written = petitiond::pipeline::batch::store(&house.desk, batch.into()).await.unwrap();
+    assert_eq!((written.tallies["bxd"].stored, written.tallies["bxd"].quarantined), (5_100, 5_100));
+    assert_eq!(house.count("SELECT count(*) FROM national_v1.petition").await, 5_100);
+    assert_eq!(house.count("SELECT count(*) FROM petitiond.quarantine").await, 5_100);
+    assert_eq!(house.count("SELECT count(DISTINCT xmin::text) FROM petitiond.source_record").await, 2);
+    // each portion tells of its own records, each record once
+    let told = house.count("SELECT count(*) FROM petitiond.receipt, jsonb_array_elements(body -> 'records')").await;
+    assert_eq!(told, 10_200);
+}
