@@ -59,14 +59,31 @@ fn document(ring: &KeyRing, agency: &str, number: &str, year: i32) -> Uuid {
     ring.hash_id("document", &[agency, number.trim_start_matches('0'), &year.to_string()])
 }
 
-/// All link keys of a record, each once, in a fixed order.
-pub fn of(ring: &KeyRing, record_of: &NormalizedRecord) -> Vec<LinkKey> {
-    let mut keys = vec![
-        LinkKey { key: record(ring, &record_of.key), role: Role::Own },
-        LinkKey { key: agency_record(ring, &record_of.agency, &record_of.key.record_id), role: Role::Own },
-    ];
-    keys.extend(record_of.references.iter().flat_map(|reference| of_reference(ring, record_of, reference)));
-    keys.extend(record_of.events.iter().filter_map(|event| of_event(ring, &record_of.agency, event)));
+/// References, and events, of one record that link: no agency sends one petition on so often, and each key of a record
+/// is looked up while everybody else waits.
+const LINKING: usize = 100;
+
+/// The references of a record that link.
+pub fn references(record: &NormalizedRecord) -> impl Iterator<Item = &Reference> {
+    record.references.iter().take(LINKING)
+}
+
+/// Whether a source speaks for an agency: its own, or one beneath it.
+fn speaks_for(home: &str, agency: &str) -> bool {
+    agency.strip_prefix(home).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// All link keys of a record, each once, in a fixed order. `home` is the agency of its source: only there, or beneath
+/// it, does a record go by its agency's name; whoever names another's agency does not thereby take its numbers.
+pub fn of(ring: &KeyRing, home: &str, record_of: &NormalizedRecord) -> Vec<LinkKey> {
+    let mut keys = vec![LinkKey { key: record(ring, &record_of.key), role: Role::Own }];
+    if speaks_for(home, &record_of.agency) {
+        let key = agency_record(ring, &record_of.agency, &record_of.key.record_id);
+        keys.push(LinkKey { key, role: Role::Own });
+    }
+    keys.extend(references(record_of).flat_map(|reference| of_reference(ring, record_of, reference)));
+    let transfers = record_of.events.iter().filter(|event| event.action == Action::Transferred).take(LINKING);
+    keys.extend(transfers.filter_map(|event| of_event(ring, &record_of.agency, event)));
     keys.sort_unstable();
     keys.dedup();
     keys
@@ -125,7 +142,7 @@ mod tests {
     /// Whether two records share a key by which one names the other, or both the same letter.
     fn meet(one: &Value, other: &Value) -> Option<Role> {
         let ring = ring();
-        let (one, other) = (of(&ring, &sample("bxd", "1", one)), of(&ring, &sample("hanoi", "2", other)));
+        let (one, other) = (of(&ring, "G17", &sample("bxd", "1", one)), of(&ring, "H26", &sample("hanoi", "2", other)));
         let mut roles: Vec<Role> = Vec::new();
         for left in &one {
             roles.extend(other.iter().filter(|right| right.key == left.key).map(|right| left.role.max(right.role)));
@@ -172,6 +189,34 @@ mod tests {
         ] {
             assert_eq!(meet(&one, &other), wanted, "{one} {other}");
         }
+    }
+
+    #[test]
+    fn a_source_takes_no_number_of_an_agency_that_is_not_its_own() {
+        let ring = ring();
+        let names = |home: &str, agency: &str| {
+            let keys = of(&ring, home, &sample("bxd", "1", &json!({ "agency": agency })));
+            keys.iter().any(|link| link.key == agency_record(&ring, agency, "1"))
+        };
+        for (home, agency, wanted) in [
+            ("G17", "G17", true),
+            ("H26", "H26.12", true),
+            ("H26.12", "H26.12.3", true),
+            ("H26.12", "H26", false),
+            ("H2", "H26", false),
+            ("G17", "H26", false),
+        ] {
+            assert_eq!(names(home, agency), wanted, "{home} {agency}");
+        }
+    }
+
+    #[test]
+    fn only_so_many_references_link() {
+        let ring = ring();
+        let reference = |n: usize| json!({ "relation": "repeat_of", "source": "hcm", "record_id": n.to_string() });
+        let event = |n: usize| json!({ "action": "transferred", "at": "2026-02-01T09:00:00+07:00", "document_no": format!("{n}/PC") });
+        let many = json!({ "references": (0..5000).map(reference).collect::<Vec<_>>(), "events": (0..5000).map(event).collect::<Vec<_>>() });
+        assert_eq!(of(&ring, "G17", &sample("bxd", "1", &many)).len(), 2 + 2 * LINKING);
     }
 
     #[test]

@@ -163,10 +163,10 @@ pub fn petition(members: &[Member]) -> Option<Petition> {
     };
     let summary = origins.take("summary", first(&by_right, |r| r.summary.clone()));
     let commune = origins.take("commune_code", first(&by_right, commune_of));
-    Some(Petition {
+    let mut petition = Petition {
         petition_type: origins.take("type", first(&by_right, |r| r.petition_type)),
         category: origins.take("category", first(&by_right, |r| r.category.clone())),
-        summary: summary.filter(|_| !is_sealed),
+        summary,
         received_on: origins.take("received_on", first(&ordered, |r| Some(r.received_on)))?,
         channel: origins.take("channel", first(&by_right, |r| r.channel)),
         stage: origins.take("stage", Some((stage, key_of_latest)))?,
@@ -179,7 +179,7 @@ pub fn petition(members: &[Member]) -> Option<Petition> {
             .take("decision_no", decided.and_then(|m| Some((m.record.decision_no.clone()?, &m.record.key)))),
         decision_on: origins.take("decision_on", decided.and_then(|m| Some((m.record.decision_on?, &m.record.key)))),
         province_code: origins.take("province_code", first(&by_right, province_of)),
-        commune_code: commune.filter(|_| !is_sealed),
+        commune_code: commune,
         petitioner_count: ordered.iter().map(|m| people(&m.record)).max().unwrap_or(0),
         is_anonymous: ordered.iter().all(|m| m.record.anonymous),
         is_sealed,
@@ -194,7 +194,34 @@ pub fn petition(members: &[Member]) -> Option<Petition> {
         petitioners_from,
         origins: origins.0,
         filings,
-    })
+    };
+    if is_sealed {
+        petition.seal();
+    }
+    Some(petition)
+}
+
+impl Petition {
+    /// Takes away what a sealed petition does not show.
+    ///
+    /// Of its documents no number is shown: people write names into such fields, and a number that stands in an open
+    /// petition too leads from one to the other.
+    pub fn seal(&mut self) {
+        self.is_sealed = true;
+        self.summary = None;
+        self.commune_code = None;
+        self.decision_no = None;
+        self.origins.remove("decision_no");
+        self.filings.iter_mut().for_each(|filing| filing.document_no = None);
+    }
+}
+
+impl Reception {
+    /// Takes away what a sealed reception does not show.
+    pub fn seal(&mut self) {
+        self.is_sealed = true;
+        self.result = None;
+    }
 }
 
 /// One reception out of its records; `members` is not empty.

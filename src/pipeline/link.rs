@@ -88,6 +88,16 @@ pub enum Value {
     Reception(Reception),
 }
 
+impl Value {
+    /// Whether it is sealed.
+    pub const fn is_sealed(&self) -> bool {
+        match self {
+            Self::Petition(petition) => petition.is_sealed,
+            Self::Reception(reception) => reception.is_sealed,
+        }
+    }
+}
+
 /// A case of the room.
 #[derive(Debug)]
 pub struct CaseGroup {
@@ -210,14 +220,6 @@ fn gone(assignment: &Assignment, heads: &[Head], ids: &[Uuid]) -> Vec<Gone> {
     merged.chain(vanished).collect()
 }
 
-/// Of a sealed petition no document's number is shown: people write names into such fields, and a number that stands
-/// in an open petition too leads from one to the other.
-fn without_documents(petition: &mut Petition) {
-    petition.decision_no = None;
-    petition.origins.remove("decision_no");
-    petition.filings.iter_mut().for_each(|filing| filing.document_no = None);
-}
-
 /// The pieces while they are arranged: pure from here on.
 struct Room<'r> {
     ring: &'r KeyRing,
@@ -274,38 +276,60 @@ impl<'r> Room<'r> {
         linked
     }
 
-    /// Which entities are sealed; a reception at which a sealed petition was lodged is sealed with it.
+    /// Which entities are sealed: those that say so, those that may be the same matter, and a reception at which a sealed
+    /// petition was lodged.
     fn seal(&self, groups: &[Vec<usize>], values: &mut [Value]) -> Vec<bool> {
+        self.seal_what_may_be_sealed(groups, values);
         // keys of sealed petitions, and whether one of them names another record by it: two records whose own name
         // happens to be the same are strangers
         let mut sealed_keys: BTreeMap<Uuid, bool> = BTreeMap::new();
         for (members, value) in groups.iter().zip(values.iter()) {
             if matches!(value, Value::Petition(petition) if petition.is_sealed) {
-                for link in members.iter().flat_map(|node| &self.nodes[*node].links) {
+                for link in self.links(members) {
                     *sealed_keys.entry(link.key).or_default() |= link.role != Role::Own;
                 }
             }
         }
         let touches = |members: &[usize]| {
-            let mut links = members.iter().flat_map(|node| &self.nodes[*node].links);
+            let mut links = self.links(members);
             links.any(|link| sealed_keys.get(&link.key).is_some_and(|names| *names || link.role != Role::Own))
         };
-        let each = groups.iter().zip(values.iter_mut()).map(|(members, value)| match value {
-            Value::Petition(petition) => {
-                if petition.is_sealed {
-                    without_documents(petition);
-                }
-                petition.is_sealed
+        for (members, value) in groups.iter().zip(values.iter_mut()) {
+            if let Value::Reception(reception) = value
+                && touches(members)
+            {
+                reception.seal();
             }
-            Value::Reception(reception) => {
-                if touches(members) {
-                    reception.is_sealed = true;
-                    reception.result = None;
-                }
-                reception.is_sealed
+        }
+        values.iter().map(Value::is_sealed).collect()
+    }
+
+    /// A petition that names another by a number that several records have joins none of them, and may be any of
+    /// them: where one is sealed, so is it.
+    fn seal_what_may_be_sealed(&self, groups: &[Vec<usize>], values: &mut [Value]) {
+        loop {
+            let mut owned_by_sealed: BTreeSet<Uuid> = BTreeSet::new();
+            for (members, _) in groups.iter().zip(values.iter()).filter(|(_, value)| value.is_sealed()) {
+                owned_by_sealed.extend(self.links(members).filter(|link| link.role == Role::Own).map(|link| link.key));
             }
-        });
-        each.collect()
+            let mut any = false;
+            for (members, value) in groups.iter().zip(values.iter_mut()) {
+                if let Value::Petition(petition) = value
+                    && !petition.is_sealed
+                    && self.links(members).any(|link| link.role == Role::Same && owned_by_sealed.contains(&link.key))
+                {
+                    petition.seal();
+                    any = true;
+                }
+            }
+            if !any {
+                return;
+            }
+        }
+    }
+
+    fn links<'s>(&'s self, members: &'s [usize]) -> impl Iterator<Item = &'s LinkKey> {
+        members.iter().flat_map(|node| &self.nodes[*node].links)
     }
 
     /// Ids for petitions and receptions, in the order of the groups.

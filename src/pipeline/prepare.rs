@@ -27,10 +27,10 @@ pub fn owner(key: &RecordKey) -> String {
     format!("{}/{}", key.source_id, key.record_id)
 }
 
-/// Works out a record from its mapped content.
+/// Works out a record from its mapped content; `agency` is its source's.
 pub fn ready(ring: &KeyRing, key: &RecordKey, agency: &str, today: NaiveDate, content: &Content) -> Ready {
     let record = normalized(key, agency, today, content);
-    let links = record.as_ref().map(|record| key::of(ring, record)).unwrap_or_default();
+    let links = record.as_ref().map(|record| key::of(ring, agency, record)).unwrap_or_default();
     Ready { content: seal(ring, Purpose::Content, &owner(key), &kept(content, record.as_ref().ok())), links, record }
 }
 

@@ -242,7 +242,7 @@ fn told<'l>(linked: &'l Linked, entity: &Entity) -> Vec<Told<'l>> {
 fn petition_of(ring: &KeyRing, linked: &Linked, reception: &Entity, case: &CaseGroup) -> Option<Uuid> {
     let named = |entity: &Entity| -> BTreeSet<Uuid> {
         let records = entity.members.iter().filter_map(|piece| linked.pieces[*piece].record.as_ref());
-        let references = records.flat_map(|record| record.references.iter().map(move |reference| (record, reference)));
+        let references = records.flat_map(|record| key::references(record).map(move |reference| (record, reference)));
         references
             .filter(|(_, reference)| reference.relation == ReferenceRelation::ReceptionOf)
             .flat_map(|(record, reference)| key::of_reference(ring, record, reference))
@@ -383,9 +383,10 @@ fn masked(number: &str) -> String {
 }
 
 async fn links(conn: &mut PgConnection, ring: &KeyRing, linked: &Linked) -> Result<(), Error> {
-    // two keys name the record itself; only a record with more says something about another
+    // only a record with a key that is not its own name says something about another
+    let names = |links: &[LinkKey]| links.iter().any(|link| link.role != Role::Own);
     let speaks = |piece: &Piece| {
-        piece.row.link_keys.len() > 2 || piece.before.as_ref().is_some_and(|before| before.links.len() > 2)
+        names(&link::links_of(&piece.row)) || piece.before.as_ref().is_some_and(|before| names(&before.links))
     };
     let speakers: Vec<&Piece> = linked.pieces.iter().filter(|piece| speaks(piece)).collect();
     if speakers.is_empty() {
@@ -407,7 +408,7 @@ async fn links(conn: &mut PgConnection, ring: &KeyRing, linked: &Linked) -> Resu
 fn rule_links(ring: &KeyRing, piece: &Piece, owners: &BTreeMap<LinkKey, Vec<&Piece>>) -> Vec<RuleLink> {
     let Some(record) = &piece.record else { return Vec::new() };
     let mut links = Vec::new();
-    for reference in &record.references {
+    for reference in key::references(record) {
         let (entity, relation) = match reference.relation {
             ReferenceRelation::TransferredFrom | ReferenceRelation::TransferredTo => ("petition", "forwarded"),
             ReferenceRelation::RepeatOf => ("petition", "repeat"),

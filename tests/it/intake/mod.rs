@@ -27,7 +27,8 @@ use sqlx::AssertSqlSafe;
 use crate::support::{Scratch, TestDatabase};
 
 /// The sources of the tests and the agency each belongs to.
-const SOURCES: [(&str, &str); 5] = [("bxd", "G17"), ("byt", "G18"), ("bnv", "G13"), ("hanoi", "H26"), ("hcm", "H29")];
+const SOURCES: [(&str, &str); 6] =
+    [("bxd", "G17"), ("byt", "G18"), ("bnv", "G13"), ("hanoi", "H26"), ("hcm", "H29"), ("bxd-moi", "G17")];
 
 /// One record as a source sends it.
 #[derive(Debug, Clone)]

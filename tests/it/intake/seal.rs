@@ -310,3 +310,29 @@ async fn receipts_tell_of_a_sealed_record_only_whom_to_ask() {
     assert_eq!(lines[2]["line"]["related_sealed_record"], Value::Null);
     assert!(lines.iter().all(|line| line["line"]["also_held_by"].is_null()), "{lines:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_takes_a_number_away_from_the_denunciation_that_has_it() {
+    for (what, source, joins) in [
+        // a source of another agency that says it is this one, and has the same number
+        ("an impostor", "byt", true),
+        // another system of the same agency, which counts from one too
+        ("a namesake", "bxd-moi", false),
+    ] {
+        let house = House::open().await;
+        for order in [[0, 1, 2], [0, 2, 1], [2, 0, 1], [2, 1, 0], [1, 0, 2], [1, 2, 0]] {
+            let (id, copy) = (format!("to-cao-{order:?}"), format!("ban-sao-{order:?}"));
+            let by_agency = json!({ "agency": "G17", "record_id": id });
+            let list = [
+                with_canaries(Sent::petition("bxd", &id).with("type", "denunciation")),
+                with_canaries(Sent::petition("hanoi", &copy)).refers("transferred_from", by_agency),
+                Sent::petition(source, &id).with("agency", "G17"),
+            ];
+            house.store_each(&order.map(|index| list[index].clone())).await;
+            let one = house.petition_of("hanoi", &copy).await == house.petition_of("bxd", &id).await;
+            assert_eq!(one, joins, "{what} {order:?}");
+        }
+        nothing_seen(&house, what);
+        assert_eq!(house.count("SELECT count(*) FROM national_v1.petition WHERE NOT is_sealed").await, 6, "{what}");
+    }
+}
