@@ -99,8 +99,13 @@ CREATE TABLE petitiond.source_record (
     archive_id       bigint NOT NULL,
     first_seen_at    timestamptz NOT NULL,
     changed_at       timestamptz NOT NULL,
+    said_ordinal     bigint,
+    said_tie         text,
+    said_hash        bytea,
     PRIMARY KEY (source_id, record_id),
     CHECK (octet_length(content_hash) = 32),
+    CHECK (num_nulls(said_ordinal, said_tie, said_hash) IN (0, 3)),
+    CHECK (deleted OR said_hash IS NULL),
     CHECK (cardinality(link_keys) = cardinality(link_roles)),
     CHECK ((entity_id IS NULL) = (case_id IS NULL)),
     CHECK (NOT (deleted OR incomplete) OR entity_id IS NULL),
@@ -110,6 +115,7 @@ CREATE INDEX source_record_by_entity ON petitiond.source_record (entity_id) WHER
 COMMENT ON TABLE petitiond.source_record IS 'One record as one source holds it, at its newest version.';
 COMMENT ON COLUMN petitiond.source_record.content IS 'The mapped fields (all parts laid over one another), compressed and encrypted.';
 COMMENT ON COLUMN petitiond.source_record.version_ordinal IS 'The source''s version (µs since 1970 for a time); without one, the moment of the pull or message.';
+COMMENT ON COLUMN petitiond.source_record.said_ordinal IS 'Of a withdrawn record: the newest version that said something, with said_tie and said_hash. What it sealed stays sealed.';
 COMMENT ON COLUMN petitiond.source_record.entity_id IS 'The petition or reception it tells of.';
 
 CREATE TABLE petitiond.record_part (

@@ -14,6 +14,11 @@ pub enum Role {
     Same,
     /// The key names a record of the same case.
     Case,
+    /// Of a withdrawn record that had sealed its petition, what it had: the key joins nothing any more, and whoever is
+    /// named by it, or names by it, stays sealed.
+    WithdrawnOwn,
+    WithdrawnSame,
+    WithdrawnCase,
 }
 
 impl Role {
@@ -23,6 +28,9 @@ impl Role {
             Self::Own => 0,
             Self::Same => 1,
             Self::Case => 2,
+            Self::WithdrawnOwn => 3,
+            Self::WithdrawnSame => 4,
+            Self::WithdrawnCase => 5,
         }
     }
 
@@ -31,8 +39,25 @@ impl Role {
         match code {
             0 => Self::Own,
             1 => Self::Same,
+            3 => Self::WithdrawnOwn,
+            4 => Self::WithdrawnSame,
+            5 => Self::WithdrawnCase,
             _ => Self::Case,
         }
+    }
+
+    /// The role that is left when the record is withdrawn.
+    pub const fn withdrawn(self) -> Self {
+        match self {
+            Self::Own | Self::WithdrawnOwn => Self::WithdrawnOwn,
+            Self::Same | Self::WithdrawnSame => Self::WithdrawnSame,
+            Self::Case | Self::WithdrawnCase => Self::WithdrawnCase,
+        }
+    }
+
+    /// Whether the key is of a record that is there no more.
+    pub const fn is_withdrawn(self) -> bool {
+        matches!(self, Self::WithdrawnOwn | Self::WithdrawnSame | Self::WithdrawnCase)
     }
 }
 
@@ -223,6 +248,8 @@ mod tests {
     fn codes_are_read_as_they_were_written() {
         for role in [Role::Own, Role::Same, Role::Case] {
             assert_eq!(Role::from_code(role.code()), role);
+            assert_eq!(Role::from_code(role.withdrawn().code()), role.withdrawn());
+            assert!(role.withdrawn().is_withdrawn() && !role.is_withdrawn());
         }
     }
 }

@@ -107,6 +107,17 @@ impl Arrival {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     pub newest: Vec<usize>,
+    /// Where the whole record was withdrawn, the newest that it said in this batch.
+    pub last_said: Option<usize>,
+}
+
+impl Candidate {
+    /// The newest arrival of the whole record that says something.
+    #[expect(clippy::indexing_slicing, reason = "a candidate has an arrival")]
+    pub fn newest_said(&self, arrivals: &[Arrival]) -> Option<usize> {
+        let first = self.newest[0];
+        if arrivals[first].deleted { self.last_said } else { Some(first) }
+    }
 }
 
 /// Folds a batch: the newest arrival of each part of each record stays; candidates come in the order of their keys, so
@@ -129,8 +140,23 @@ pub fn fold(arrivals: &[Arrival]) -> Vec<Candidate> {
     for ((key, _), index) in ordered {
         match candidates.last_mut() {
             Some((last, candidate)) if *last == key => candidate.newest.push(index),
-            _ => candidates.push((key, Candidate { newest: vec![index] })),
+            _ => candidates.push((key, Candidate { newest: vec![index], last_said: None })),
         }
     }
+    if arrivals.iter().any(|arrival| arrival.deleted && arrival.is_whole()) {
+        last_said(arrivals, &mut candidates);
+    }
     candidates.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+/// Of the records withdrawn here, what they said last.
+fn last_said(arrivals: &[Arrival], candidates: &mut [(&RecordKey, Candidate)]) {
+    let mut said: HashMap<&RecordKey, (&Version, usize)> = HashMap::new();
+    for (index, arrival) in arrivals.iter().enumerate().filter(|(_, arrival)| arrival.is_whole() && !arrival.deleted) {
+        let best = said.entry(&arrival.key).or_insert((&arrival.version, index));
+        *best = (*best).max((&arrival.version, index));
+    }
+    for (key, candidate) in candidates {
+        candidate.last_said = said.get(key).map(|(_, index)| *index);
+    }
 }

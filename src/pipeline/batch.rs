@@ -166,7 +166,11 @@ async fn store_once(desk: &Desk, batch: &Arc<Batch>) -> Result<Option<Written>, 
         match standing(&first.version, first.versioned, state.map(|s| &s.version)) {
             Standing::Newer => changed.push(candidate),
             Standing::Refreshed => refreshed.push(candidate.newest[0]),
-            Standing::Same | Standing::Older => {}
+            Standing::Same | Standing::Older => {
+                let said = candidate.newest_said(&batch.arrivals).map(|index| &batch.arrivals[index].version);
+                let of_withdrawn = state.is_some_and(|state| state.deleted && said > state.last_said.as_ref());
+                changed.extend(of_withdrawn.then_some(candidate));
+            }
         }
     }
     verdicts.losers(batch, &states);
@@ -204,9 +208,10 @@ async fn prepare_all(desk: &Desk, batch: &Arc<Batch>, changed: &[Candidate]) -> 
     let whole: Vec<usize> = changed
         .iter()
         .filter_map(|candidate| match candidate.newest.as_slice() {
-            [only] if batch.arrivals[*only].is_whole() => Some(*only),
+            [only] if batch.arrivals[*only].is_whole() => Some([Some(*only), candidate.last_said]),
             _ => None,
         })
+        .flat_map(|indices| indices.into_iter().flatten())
         .collect();
     let (batch, ring, today) = (Arc::clone(batch), Arc::clone(&desk.ring), desk.clock.today());
     let work = move || {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use crate::domain::{Kind, NormalizedRecord, RecordKey};
+use crate::domain::{Kind, NormalizedRecord, RecordKey, Version};
 use crate::linkage::case::{self, Case};
 use crate::linkage::group::{self, Node};
 use crate::linkage::identity::{self, Assignment, Known};
@@ -29,6 +29,7 @@ pub struct Before {
     pub entity_id: Option<Uuid>,
     pub case_id: Option<Uuid>,
     pub is_sealed: bool,
+    pub version: Version,
     pub links: Vec<LinkKey>,
     pub grouped: (Option<String>, Option<String>, Option<String>),
 }
@@ -41,6 +42,7 @@ impl Before {
             entity_id: row.entity_id,
             case_id: row.case_id,
             is_sealed: row.is_sealed,
+            version: row.version.clone(),
             links: links_of(row),
             grouped: (row.relation.clone(), row.document_no.clone(), row.matched_by.clone()),
         }
@@ -154,7 +156,10 @@ pub async fn gather(
                 continue;
             }
             frontier.extend(row.link_keys.iter().filter(|key| !asked.contains(key)));
-            let record = prepare::reopen(ring, &row.key, &row.agency, today, &row.content)?;
+            let record = match row.deleted {
+                true => None,
+                false => prepare::reopen(ring, &row.key, &row.agency, today, &row.content)?,
+            };
             pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false });
         }
     }
@@ -220,6 +225,29 @@ fn gone(assignment: &Assignment, heads: &[Head], ids: &[Uuid]) -> Vec<Gone> {
     merged.chain(vanished).collect()
 }
 
+/// The keys of withdrawn records that had sealed their petitions.
+#[derive(Debug, Default)]
+struct Withdrawn {
+    own: BTreeSet<Uuid>,
+    same: BTreeSet<Uuid>,
+    case: BTreeSet<Uuid>,
+}
+
+impl Withdrawn {
+    fn of(pieces: &[Piece]) -> Self {
+        let mut keys = Self::default();
+        for link in pieces.iter().filter(|piece| piece.row.deleted).flat_map(|piece| links_of(&piece.row)) {
+            match link.role {
+                Role::WithdrawnOwn => drop(keys.own.insert(link.key)),
+                Role::WithdrawnSame => drop(keys.same.insert(link.key)),
+                Role::WithdrawnCase => drop(keys.case.insert(link.key)),
+                Role::Own | Role::Same | Role::Case => {}
+            }
+        }
+        keys
+    }
+}
+
 /// The pieces while they are arranged: pure from here on.
 struct Room<'r> {
     ring: &'r KeyRing,
@@ -282,7 +310,9 @@ impl<'r> Room<'r> {
         self.seal_what_may_be_sealed(groups, values);
         // keys of sealed petitions, and whether one of them names another record by it: two records whose own name
         // happens to be the same are strangers
-        let mut sealed_keys: BTreeMap<Uuid, bool> = BTreeMap::new();
+        let withdrawn = Withdrawn::of(&self.pieces);
+        let mut sealed_keys: BTreeMap<Uuid, bool> = withdrawn.own.into_iter().map(|key| (key, false)).collect();
+        sealed_keys.extend(withdrawn.same.into_iter().chain(withdrawn.case).map(|key| (key, true)));
         for (members, value) in groups.iter().zip(values.iter()) {
             if matches!(value, Value::Petition(petition) if petition.is_sealed) {
                 for link in self.links(members) {
@@ -306,17 +336,24 @@ impl<'r> Room<'r> {
 
     /// A petition that names another by a number that several records have joins none of them, and may be any of
     /// them: where one is sealed, so is it.
+    ///
+    /// What a withdrawn record sealed stays sealed.
     fn seal_what_may_be_sealed(&self, groups: &[Vec<usize>], values: &mut [Value]) {
+        let withdrawn = Withdrawn::of(&self.pieces);
         loop {
-            let mut owned_by_sealed: BTreeSet<Uuid> = BTreeSet::new();
+            let mut owned_by_sealed: BTreeSet<Uuid> = withdrawn.own.clone();
             for (members, _) in groups.iter().zip(values.iter()).filter(|(_, value)| value.is_sealed()) {
                 owned_by_sealed.extend(self.links(members).filter(|link| link.role == Role::Own).map(|link| link.key));
             }
             let mut any = false;
             for (members, value) in groups.iter().zip(values.iter_mut()) {
+                let may_be_sealed = |link: &LinkKey| {
+                    (link.role == Role::Same && owned_by_sealed.contains(&link.key))
+                        || (link.role != Role::Case && withdrawn.same.contains(&link.key))
+                };
                 if let Value::Petition(petition) = value
                     && !petition.is_sealed
-                    && self.links(members).any(|link| link.role == Role::Same && owned_by_sealed.contains(&link.key))
+                    && self.links(members).any(may_be_sealed)
                 {
                     petition.seal();
                     any = true;

@@ -20,6 +20,7 @@ pub mod pull;
 pub mod receipt;
 pub mod relay;
 pub mod verdict;
+pub mod withdrawn;
 pub mod write;
 pub mod writer;
 

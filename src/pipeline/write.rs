@@ -200,7 +200,11 @@ impl Plan {
 
     /// Records that belong to no petition or reception are in the feed under their own id.
     fn records_of_nothing(&mut self, linked: &Linked) {
-        for piece in linked.pieces.iter().filter(|piece| piece.is_fresh && piece.record.is_none()) {
+        let is_news = |piece: &&Piece| {
+            let before = piece.before.as_ref();
+            piece.record.is_none() && before.is_none_or(|before| before.version != piece.row.version)
+        };
+        for piece in linked.pieces.iter().filter(|piece| piece.is_fresh).filter(is_news) {
             let op = match (&piece.before, piece.row.deleted) {
                 (_, true) => Op::Delete,
                 (None, false) => Op::Insert,
@@ -297,14 +301,9 @@ fn is_regrouped(piece: &Piece) -> bool {
 /// Which keys a record gains and which it loses.
 fn keys_of<'p>(piece: &'p Piece, gains: &mut Vec<LinkKeyRow<'p>>, loses: &mut Vec<LinkKeyRow<'p>>) {
     let record = &piece.row.key;
-    let has: BTreeSet<(Uuid, i16)> = if piece.record.is_some() {
-        piece.row.link_keys.iter().copied().zip(piece.row.link_roles.iter().copied()).collect()
-    } else {
-        BTreeSet::new()
-    };
-    let was_live = piece.before.as_ref().filter(|before| before.entity_id.is_some());
-    let had: BTreeSet<(Uuid, i16)> =
-        was_live.map(|before| before.links.iter().map(|l| (l.key, l.role.code())).collect()).unwrap_or_default();
+    let pairs = |links: &[LinkKey]| links.iter().map(|link| (link.key, link.role.code())).collect();
+    let has: BTreeSet<(Uuid, i16)> = pairs(&link::links_of(&piece.row));
+    let had: BTreeSet<(Uuid, i16)> = piece.before.as_ref().map(|before| pairs(&before.links)).unwrap_or_default();
     let row = |(key, role): &(Uuid, i16)| LinkKeyRow { key: *key, record, role: *role };
     gains.extend(has.difference(&had).map(row));
     loses.extend(had.difference(&has).map(row));
@@ -384,7 +383,8 @@ fn masked(number: &str) -> String {
 
 async fn links(conn: &mut PgConnection, ring: &KeyRing, linked: &Linked) -> Result<(), Error> {
     // only a record with a key that is not its own name says something about another
-    let names = |links: &[LinkKey]| links.iter().any(|link| link.role != Role::Own);
+    let names =
+        |links: &[LinkKey]| links.iter().any(|link| !matches!(link.role, Role::Own) && !link.role.is_withdrawn());
     let speaks = |piece: &Piece| {
         names(&link::links_of(&piece.row)) || piece.before.as_ref().is_some_and(|before| names(&before.links))
     };

@@ -20,6 +20,7 @@ use super::link::{Before, Piece};
 use super::prepare::{self, Ready};
 use super::receipt::{Status, Verdict};
 use super::verdict::{Verdicts, of_row};
+use super::withdrawn::{LastSaid, withdrawn};
 
 /// How an arrival stands to what is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +87,7 @@ impl Writer<'_> {
                 && self.batch.arrivals[first].is_whole()
                 && row.as_ref().is_none_or(|row| row.part_count == 0);
             let piece = if plain {
-                let ready = ready.remove(&first);
-                self.whole(first, ready, row.as_ref(), verdicts)
+                self.whole(&candidate, &mut ready, row.as_ref(), verdicts)
             } else {
                 self.in_parts(&candidate, row.as_ref(), of_record, &mut part_rows, verdicts)?
             };
@@ -122,11 +122,12 @@ impl Writer<'_> {
     /// A record sent whole, as most are.
     fn whole(
         &mut self,
-        index: usize,
-        ready: Option<Ready>,
+        candidate: &Candidate,
+        ready: &mut HashMap<usize, Ready>,
         row: Option<&SourceRecord>,
         verdicts: &mut Verdicts,
     ) -> Option<Piece> {
+        let index = candidate.newest[0];
         let arrival = &self.batch.arrivals[index];
         match standing(&arrival.version, arrival.versioned, row.map(|row| &row.version)) {
             Standing::Newer => {}
@@ -135,14 +136,15 @@ impl Writer<'_> {
                     self.refreshed.push((arrival.key.clone(), arrival.version.clone()));
                 }
                 verdicts.set(index, of_row(Status::Unchanged, row));
-                return None;
+                return self.said_late(candidate, ready, row?);
             }
             Standing::Older => {
                 verdicts.set(index, of_row(Status::Stale, row));
-                return None;
+                return self.said_late(candidate, ready, row?);
             }
         }
-        let ready = ready?;
+        let said = candidate.last_said.and_then(|index| self.said(index, ready));
+        let ready = ready.remove(&index)?;
         if let (Err(incomplete), false) = (&ready.record, arrival.deleted) {
             let message_id = &self.batch.messages[arrival.message].message_id;
             let reason = incomplete.to_string();
@@ -151,7 +153,29 @@ impl Writer<'_> {
             verdicts.set(index, Verdict::bare(Status::Quarantined, Some(reason)));
             return None;
         }
-        Some(self.piece(arrival, arrival.version.clone(), arrival.versioned, arrival.deleted, 0, ready, row))
+        let mut piece = self.piece(arrival, arrival.version.clone(), arrival.versioned, arrival.deleted, 0, ready, row);
+        if arrival.deleted {
+            let before = row.and_then(|row| LastSaid::of_row(&self.desk.ring, row, self.today));
+            if let Some(said) = LastSaid::newer(before, said) {
+                said.put(&mut piece.row);
+            }
+        }
+        Some(piece)
+    }
+
+    fn said(&self, index: usize, ready: &HashMap<usize, Ready>) -> Option<LastSaid> {
+        LastSaid::of_ready(&self.batch.arrivals[index].version, ready.get(&index)?)
+    }
+
+    /// What a record said before it was withdrawn and what arrives only now; it is no news but for what it seals.
+    fn said_late(&self, candidate: &Candidate, ready: &HashMap<usize, Ready>, row: &SourceRecord) -> Option<Piece> {
+        let said = self.said(candidate.newest_said(&self.batch.arrivals)?, ready)?;
+        if !row.deleted || row.last_said.as_ref().is_some_and(|last| *last >= said.version) {
+            return None;
+        }
+        let mut later = row.clone();
+        said.put(&mut later);
+        Some(Piece { row: later, record: None, before: Some(Before::of(row)), is_fresh: true })
     }
 
     /// A record that comes in parts: its newest parts laid over one another.
@@ -240,11 +264,17 @@ impl Writer<'_> {
         let said = ready.record.ok();
         let (kind, received_on) = (said.as_ref().map(|r| r.kind), said.as_ref().map(|r| r.received_on));
         let agency = said.as_ref().map_or_else(|| arrival.origin.agency.clone(), |r| r.agency.clone());
+        let seals = said.as_ref().is_some_and(NormalizedRecord::is_sealed);
         let live = said.filter(|_| !deleted);
         let mut flags: Vec<String> =
             live.iter().flat_map(NormalizedRecord::quality_flags).map(|flag| flag.as_str().to_owned()).collect();
         flags.dedup();
-        let links = if live.is_some() { ready.links } else { Vec::new() };
+        let links = match &live {
+            Some(_) => ready.links,
+            // what the parts say that are not withdrawn themselves
+            None if deleted && part_count > 0 && seals => withdrawn(&ready.links),
+            None => Vec::new(),
+        };
         let before = row.map(Before::of);
         let new = SourceRecord {
             key: arrival.key.clone(),
@@ -266,6 +296,7 @@ impl Writer<'_> {
             link_keys: links.iter().map(|link| link.key).collect(),
             link_roles: links.iter().map(|link| link.role.code()).collect(),
             part_count,
+            last_said: None,
             founded_entities: row.map_or(0, |row| row.founded_entities),
             founded_cases: row.map_or(0, |row| row.founded_cases),
             content: ready.content,

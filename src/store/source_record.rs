@@ -30,6 +30,8 @@ pub struct SourceRecord {
     pub link_keys: Vec<Uuid>,
     pub link_roles: Vec<i16>,
     pub part_count: i16,
+    /// Of a withdrawn record: the newest version that said something, where one was seen.
+    pub last_said: Option<Version>,
     /// How many published ids were made for it: the next one gets the next number.
     pub founded_entities: i16,
     pub founded_cases: i16,
@@ -62,6 +64,7 @@ impl FromRow<'_, PgRow> for SourceRecord {
             link_keys: row.try_get("link_keys")?,
             link_roles: row.try_get("link_roles")?,
             part_count: row.try_get("part_count")?,
+            last_said: last_said_of(row)?,
             founded_entities: row.try_get("founded_entities")?,
             founded_cases: row.try_get("founded_cases")?,
             content: row.try_get("content")?,
@@ -91,6 +94,14 @@ pub(super) fn version_of(row: &PgRow) -> Result<Version, sqlx::Error> {
     Ok(Version { ordinal: row.try_get("version_ordinal")?, tie: row.try_get("version_tie")?, content_hash })
 }
 
+fn last_said_of(row: &PgRow) -> Result<Option<Version>, sqlx::Error> {
+    let Some(hash) = row.try_get::<Option<Vec<u8>>, _>("said_hash")? else { return Ok(None) };
+    let content_hash = hash.try_into().map_err(|_| sqlx::Error::Decode("a content hash has 32 bytes".into()))?;
+    let (ordinal, tie) =
+        (row.try_get::<Option<i64>, _>("said_ordinal")?, row.try_get::<Option<String>, _>("said_tie")?);
+    Ok(Some(Version { ordinal: ordinal.unwrap_or_default(), tie: tie.unwrap_or_default(), content_hash }))
+}
+
 /// How a record stands, without its content: enough to tell a repeat.
 #[derive(Debug, Clone)]
 pub struct State {
@@ -98,6 +109,7 @@ pub struct State {
     pub version: Version,
     pub deleted: bool,
     pub part_count: i16,
+    pub last_said: Option<Version>,
     pub kind: Option<Kind>,
     pub entity_id: Option<Uuid>,
     pub case_id: Option<Uuid>,
@@ -111,6 +123,7 @@ impl FromRow<'_, PgRow> for State {
             version: version_of(row)?,
             deleted: row.try_get("deleted")?,
             part_count: row.try_get("part_count")?,
+            last_said: last_said_of(row)?,
             kind: row.try_get::<Option<String>, _>("kind")?.as_deref().and_then(Kind::parse),
             entity_id: row.try_get("entity_id")?,
             case_id: row.try_get("case_id")?,
@@ -126,7 +139,7 @@ impl FromRow<'_, PgRow> for State {
 pub async fn states(conn: &mut PgConnection, keys: &[&RecordKey]) -> Result<Vec<State>, Error> {
     let query = sqlx::query_as(
         "SELECT s.source_id, s.record_id, s.version_ordinal, s.version_tie, s.content_hash, s.deleted, s.part_count, s.kind,
-                s.entity_id, s.case_id, s.quality_flags
+                s.entity_id, s.case_id, s.quality_flags, s.said_ordinal, s.said_tie, s.said_hash
          FROM unnest($1::text[], $2::text[]) AS wanted (source_id, record_id)
          JOIN petitiond.source_record s USING (source_id, record_id)",
     );
@@ -206,6 +219,9 @@ pub async fn upsert(conn: &mut PgConnection, rows: &[&SourceRecord]) -> Result<(
         |r| r.archive_id,
         |r| r.first_seen_at,
         |r| r.changed_at,
+        |r| r.last_said.as_ref().map(|said| said.ordinal),
+        |r| r.last_said.as_ref().map(|said| said.tie.as_str()),
+        |r| r.last_said.as_ref().map(|said| said.content_hash.as_slice()),
     )
     .execute(conn)
     .await?;

@@ -94,7 +94,7 @@ fn case() -> impl Strategy<Value = (Vec<Sent>, Vec<Sent>, Vec<usize>)> {
 /// Everything that must not depend on the way: without clocks, and with each id replaced by its smallest record.
 const STATE: &[&str] = &[
     "SELECT source_id, record_id, kind, versioned, version_ordinal, version_tie, content_hash, agency, received_on, deleted, incomplete,
-            is_sealed, relation, document_no, matched_by, quality_flags, link_keys, link_roles, part_count
+            is_sealed, relation, document_no, matched_by, quality_flags, link_keys, link_roles, part_count, said_ordinal, said_tie, said_hash
      FROM petitiond.source_record ORDER BY 1, 2",
     "SELECT source_id, record_id, part, version_ordinal, version_tie, content_hash, deleted FROM petitiond.record_part ORDER BY 1, 2, 3",
     "SELECT kind, array_agg(source_id || '/' || record_id ORDER BY source_id, record_id) FROM petitiond.source_record WHERE entity_id IS NOT NULL
