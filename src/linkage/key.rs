@@ -47,6 +47,7 @@ impl Role {
     }
 
     /// The role that is left when the record is withdrawn.
+    #[must_use]
     pub const fn withdrawn(self) -> Self {
         match self {
             Self::Own | Self::WithdrawnOwn => Self::WithdrawnOwn,

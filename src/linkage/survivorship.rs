@@ -100,6 +100,11 @@ pub fn day_start(day: NaiveDate) -> DateTime<Utc> {
     day.and_time(NaiveTime::MIN).and_local_timezone(HANOI).single().map_or(DateTime::<Utc>::MIN_UTC, |at| at.to_utc())
 }
 
+/// The midnight before a moment, in Vietnam.
+pub fn start_of_day(at: DateTime<Utc>) -> DateTime<Utc> {
+    day_start(at.with_timezone(&HANOI).date_naive())
+}
+
 /// The stage of one record and since when: what the record says, dated by its last event of that stage, else the
 /// last stage its events reached, else received.
 fn stage_of(record: &NormalizedRecord) -> (DateTime<Utc>, Stage) {
@@ -213,6 +218,8 @@ impl Petition {
         self.decision_no = None;
         self.origins.remove("decision_no");
         self.filings.iter_mut().for_each(|filing| filing.document_no = None);
+        // nor the minute of anything: an open petition of the same matter may have the same
+        self.stage_at = start_of_day(self.stage_at);
     }
 }
 
@@ -221,6 +228,7 @@ impl Reception {
     pub fn seal(&mut self) {
         self.is_sealed = true;
         self.result = None;
+        self.at = None;
     }
 }
 
@@ -229,18 +237,22 @@ pub fn reception(members: &[Member]) -> Option<Reception> {
     let ordered = in_order(members);
     let detail = |r: &NormalizedRecord| r.reception.clone();
     let is_sealed = ordered.iter().any(|member| member.record.is_sealed());
-    Some(Reception {
+    let mut reception = Reception {
         agency: first(&ordered, |r| Some(r.agency.clone()))?.0,
         mode: first(&ordered, |r| detail(r)?.mode).map(|(mode, _)| mode),
         received_on: first(&ordered, |r| Some(r.received_on))?.0,
         at: first(&ordered, |r| detail(r)?.at).map(|(at, _)| at),
         by_leader: first(&ordered, |r| detail(r)?.by_leader).map(|(by, _)| by),
         delegation_size: first(&ordered, |r| detail(r)?.delegation_size).map(|(size, _)| size),
-        result: first(&ordered, |r| detail(r)?.result).map(|(result, _)| result).filter(|_| !is_sealed),
+        result: first(&ordered, |r| detail(r)?.result).map(|(result, _)| result),
         province_code: first(&ordered, province_of).map(|(code, _)| code),
         is_sealed,
         source_count: count_sources(&ordered),
-    })
+    };
+    if is_sealed {
+        reception.seal();
+    }
+    Some(reception)
 }
 
 fn province_of(record: &NormalizedRecord) -> Option<String> {

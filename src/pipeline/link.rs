@@ -156,10 +156,8 @@ pub async fn gather(
                 continue;
             }
             frontier.extend(row.link_keys.iter().filter(|key| !asked.contains(key)));
-            let record = match row.deleted {
-                true => None,
-                false => prepare::reopen(ring, &row.key, &row.agency, today, &row.content)?,
-            };
+            let record =
+                if row.deleted { None } else { prepare::reopen(ring, &row.key, &row.agency, today, &row.content)? };
             pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false });
         }
     }

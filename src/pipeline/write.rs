@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::domain::{Event, Kind, NormalizedRecord, Petitioner, RecordKey, ReferenceRelation};
 use crate::linkage::key::{self, LinkKey, Role};
-use crate::linkage::survivorship::Petition;
+use crate::linkage::survivorship::{self, Petition};
 use crate::seal::KeyRing;
 use crate::store::alias::Alias;
 use crate::store::case_file::CaseRow;
@@ -326,7 +326,7 @@ async fn people_and_events(conn: &mut PgConnection, linked: &Linked) -> Result<(
             (
                 &piece.row.key,
                 position as i16,
-                if piece.row.is_sealed { sealed_event(event) } else { Cow::Borrowed(event) },
+                if piece.row.is_sealed { Cow::Owned(sealed_event(event)) } else { Cow::Borrowed(event) },
             )
         }));
     }
@@ -337,12 +337,10 @@ async fn people_and_events(conn: &mut PgConnection, linked: &Linked) -> Result<(
     Ok(())
 }
 
-/// An event of a sealed record, without the number of its document.
-fn sealed_event(event: &Event) -> Cow<'_, Event> {
-    match &event.document_no {
-        Some(_) => Cow::Owned(Event { document_no: None, ..event.clone() }),
-        None => Cow::Borrowed(event),
-    }
+/// An event of a sealed record: its day, and no number of a document. A number or a minute that an open record has too
+/// would lead from one to the other.
+fn sealed_event(event: &Event) -> Event {
+    Event { document_no: None, at: event.at.map(survivorship::start_of_day), ..event.clone() }
 }
 
 /// The rows of a record's petitioners; of a sealed one only that there are some.

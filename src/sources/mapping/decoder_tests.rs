@@ -260,7 +260,7 @@ fn a_body_of_too_many_records_is_refused_before_they_are_made() {
     let many = |format: Format, records: &str| {
         let limits = Limits { records: 3, ..Limits::default() };
         let records = Some(records).filter(|text| !text.is_empty()).map(|text| Expression::compile(text).unwrap());
-        Decoder::new(DecoderConfig { limits, records, ..config(format) })
+        Decoder::new(DecoderConfig { records, limits, ..config(format) })
     };
     for (decoder, three, four) in [
         (many(Format::Json, ""), "[{},{},{}]", "[{},{},{},{}]"),

@@ -24,6 +24,7 @@ const CANARIES: &[&str] = &[
     "thư riêng của cô Yến",
     "lời khai lạ lùng",
     "con trai bà Sáu",
+    "31:17.271828",
 ];
 
 /// What the record does not say itself, filled with canaries.
@@ -36,10 +37,10 @@ fn with_canaries(mut sent: Sent) -> Sent {
         "items": [{ "type": "complaint", "summary": "nội dung thứ hai" }],
         "against": { "name": "Ông Giám Đốc Nọ", "agency": "G13" },
         "decision_no": "001173999888",
-        "events": [{ "action": "accepted", "at": "2026-03-04", "note": "ghi chú kín đáo", "document_no": "thư riêng của cô Yến" },
+        "events": [{ "action": "accepted", "at": "2026-03-04T09:31:17.271828+07:00", "note": "ghi chú kín đáo", "document_no": "thư riêng của cô Yến" },
                    { "action": "settled", "at": "2026-03-05", "document_no": "0987654329" }],
         "extra": { "khác": "lời khai lạ lùng" },
-        "reception": { "result": "lời khai lạ lùng" },
+        "reception": { "at": "2026-03-01T08:31:17.271828+07:00", "result": "lời khai lạ lùng" },
     });
     sent.fields.remove("petitioners");
     if sent.fields["kind"] == "reception" {
@@ -144,6 +145,8 @@ async fn open_house() -> House {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_state_secret_is_not_even_kept_under_seal() {
     let house = House::open().await;
+    // of a state secret ids, clocks and codes may be kept
+    let told = |text: &str| seen(text).into_iter().filter(|canary| !canary.contains(".271828")).collect::<Vec<_>>();
     for sent in [
         with_canaries(Sent::petition("bxd", "1").with("restricted", true)),
         with_canaries(
@@ -171,18 +174,18 @@ async fn a_state_secret_is_not_even_kept_under_seal() {
             &format!("bxd/{}", super::text(&row["record_id"])),
             &row["content"],
         );
-        assert!(seen(&content).is_empty(), "{content}");
+        assert!(told(&content).is_empty(), "{content}");
     }
     for row in house.rows("SELECT part, content FROM petitiond.record_part").await {
         let content =
             open(petitiond::seal::Purpose::Part, &format!("bxd/3#{}", super::text(&row["part"])), &row["content"]);
-        assert!(seen(&content).iter().all(|canary| *canary == "thư riêng của cô Yến"), "{content}");
+        assert!(told(&content).iter().all(|canary| *canary == "thư riêng của cô Yến"), "{content}");
     }
     let archived = house.rows("SELECT payload FROM petitiond.archive ORDER BY archive_id").await;
     // the third came before anything said that it is a secret
     for index in [0, 1, 3] {
         let payload = open(petitiond::seal::Purpose::Archive, "bxd", &archived[index]["payload"]);
-        assert!(seen(&payload).is_empty(), "{payload}");
+        assert!(told(&payload).is_empty(), "{payload}");
     }
 }
 
@@ -195,7 +198,10 @@ async fn a_mark_of_one_agency_seals_all_and_its_end_opens_them() {
     house.store(&[own, other.clone(), reception]).await;
     let open = seen(&dump(&house));
     assert!(
-        open.contains(&"Trịnh Hoàng Yến") && open.contains(&"động trời khó nói") && open.contains(&"lời khai lạ lùng"),
+        open.contains(&"Trịnh Hoàng Yến")
+            && open.contains(&"31:17.271828")
+            && open.contains(&"động trời khó nói")
+            && open.contains(&"lời khai lạ lùng"),
         "{open:?}"
     );
     let (petition, head) = (house.petition_of("bxd", "1").await, house.head().await);
