@@ -109,6 +109,8 @@ pub struct Candidate {
     pub newest: Vec<usize>,
     /// Where the whole record was withdrawn, the newest that it said in this batch.
     pub last_said: Option<usize>,
+    /// It comes in parts, here or in what is stored.
+    pub in_parts: bool,
 }
 
 impl Candidate {
@@ -140,7 +142,7 @@ pub fn fold(arrivals: &[Arrival]) -> Vec<Candidate> {
     for ((key, _), index) in ordered {
         match candidates.last_mut() {
             Some((last, candidate)) if *last == key => candidate.newest.push(index),
-            _ => candidates.push((key, Candidate { newest: vec![index], last_said: None })),
+            _ => candidates.push((key, Candidate { newest: vec![index], last_said: None, in_parts: false })),
         }
     }
     if arrivals.iter().any(|arrival| arrival.deleted && arrival.is_whole()) {

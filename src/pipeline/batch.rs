@@ -19,7 +19,7 @@ use super::arrival::{Arrival, Candidate, fold};
 use super::prepare::{self, Ready};
 use super::verdict::Verdicts;
 use super::writer::{Standing, Writer, reject, standing};
-use super::{Error, link, write};
+use super::{Error, archive, link, write};
 
 /// Records in one transaction at most, whatever one message holds: everybody else waits while it holds the feed lock.
 const MOST: usize = 5_000;
@@ -155,11 +155,11 @@ async fn store_once(desk: &Desk, batch: &Arc<Batch>) -> Result<Option<Written>, 
         source_record::states(&mut conn, &keys).await?.into_iter().map(|state| (state.key.clone(), state)).collect();
     let mut changed: Vec<Candidate> = Vec::new();
     let mut refreshed: Vec<usize> = Vec::new();
-    for candidate in candidates {
+    for mut candidate in candidates {
         let first = &batch.arrivals[candidate.newest[0]];
         let state = states.get(&first.key);
-        let in_parts = !first.is_whole() || candidate.newest.len() > 1 || state.is_some_and(|s| s.part_count > 0);
-        if in_parts {
+        candidate.in_parts = !first.is_whole() || candidate.newest.len() > 1 || state.is_some_and(|s| s.part_count > 0);
+        if candidate.in_parts {
             changed.push(candidate);
             continue;
         }
@@ -180,8 +180,15 @@ async fn store_once(desk: &Desk, batch: &Arc<Batch>) -> Result<Option<Written>, 
     if changed.is_empty() && refreshed.is_empty() {
         return hold_rejects(desk, &mut conn, batch, verdicts).await.map(Some);
     }
-    let ready = prepare_all(desk, batch, &changed).await?;
-    write_all(desk, &mut conn, batch, changed, ready, &refreshed, verdicts).await
+    let work = prepare_all(desk, batch, changed).await?;
+    write_all(desk, &mut conn, batch, work, &refreshed, verdicts).await
+}
+
+/// What is worked out before the lock.
+struct Work {
+    changed: Vec<Candidate>,
+    ready: HashMap<usize, Ready>,
+    bundles: Vec<archive::Bundle>,
 }
 
 /// Nothing but rejects: they need no feed lock, and a flood of them keeps nobody else waiting.
@@ -204,22 +211,19 @@ async fn hold_rejects(
 
 /// Normalizes and seals on the blocking pool: it is work for a core, not waiting.
 #[expect(clippy::indexing_slicing, reason = "indices count the arrivals of the batch")]
-async fn prepare_all(desk: &Desk, batch: &Arc<Batch>, changed: &[Candidate]) -> Result<HashMap<usize, Ready>, Error> {
-    let whole: Vec<usize> = changed
-        .iter()
-        .filter_map(|candidate| match candidate.newest.as_slice() {
-            [only] if batch.arrivals[*only].is_whole() => Some([Some(*only), candidate.last_said]),
-            _ => None,
-        })
-        .flat_map(|indices| indices.into_iter().flatten())
-        .collect();
+async fn prepare_all(desk: &Desk, batch: &Arc<Batch>, changed: Vec<Candidate>) -> Result<Work, Error> {
+    let whole = changed.iter().filter(|candidate| !candidate.in_parts);
+    let whole: Vec<usize> =
+        whole.flat_map(|candidate| candidate.newest.iter().chain(&candidate.last_said)).copied().collect();
     let (batch, ring, today) = (Arc::clone(batch), Arc::clone(&desk.ring), desk.clock.today());
     let work = move || {
         let one = |index: &usize| {
             let arrival = &batch.arrivals[*index];
             (*index, prepare::ready(&ring, &arrival.key, &arrival.origin.agency, today, &arrival.content))
         };
-        whole.iter().map(one).collect::<HashMap<usize, Ready>>()
+        let ready = whole.iter().map(one).collect::<HashMap<usize, Ready>>();
+        let bundles = archive::of_whole(&ring, &batch.arrivals, &changed, &ready);
+        Work { changed, ready, bundles }
     };
     tokio::task::spawn_blocking(work).await.map_err(|error| Error::Interrupted(error.to_string()))
 }
@@ -229,13 +233,13 @@ async fn write_all(
     desk: &Desk,
     conn: &mut PgConnection,
     batch: &Arc<Batch>,
-    changed: Vec<Candidate>,
-    ready: HashMap<usize, Ready>,
+    work: Work,
     refreshed: &[usize],
     mut verdicts: Verdicts,
 ) -> Result<Option<Written>, Error> {
     let mut transaction = store::begin(conn).await?;
     let conn = &mut *transaction;
+    let archived = archive::write(conn, desk.clock.now(), work.bundles).await?;
     let feed_head = store::change::lock(conn).await?;
     let mut refresh: Vec<_> =
         refreshed.iter().map(|i| (&batch.arrivals[*i].key, &batch.arrivals[*i].version)).collect();
@@ -246,7 +250,12 @@ async fn write_all(
     let now = desk.clock.now();
     let today = now.with_timezone(&HANOI).date_naive();
     let mut writer = Writer { desk, batch, now, today, rejects: Vec::new(), refreshed: Vec::new() };
-    let fresh = writer.fresh(conn, changed, ready, &mut verdicts).await?;
+    let fresh = writer.fresh(conn, work.changed, work.ready, &archived, &mut verdicts).await?;
+    // another process was first, with the same or with parts: what was archived is taken back, and all compared again
+    let Some(fresh) = fresh.filter(|fresh| archived.is_empty() || fresh.iter().any(|piece| piece.row.part_count == 0))
+    else {
+        return Ok(None);
+    };
     let pieces = link::gather(conn, &desk.ring, writer.today, fresh).await?;
     let linked = link::link(conn, &desk.ring, pieces).await?;
     write::apply(conn, &desk.ring, feed_head, now, &linked).await?;

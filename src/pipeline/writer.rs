@@ -14,6 +14,7 @@ use crate::store::source_record::{self, SourceRecord};
 use crate::store::{self, PgConnection};
 
 use super::Error;
+use super::archive::{self, Archived};
 use super::arrival::{Arrival, Candidate, Content};
 use super::batch::{Batch, Desk, Reject};
 use super::link::{Before, Piece};
@@ -61,7 +62,8 @@ pub struct Writer<'w> {
 
 #[expect(clippy::indexing_slicing, reason = "indices count the arrivals of the batch")]
 impl Writer<'_> {
-    /// The rows of the candidates that are newer than what is stored; what was received of them is archived.
+    /// The rows of the candidates that are newer than what is stored; what was received of their parts is archived.
+    /// `None`: a record that was whole is in parts now.
     ///
     /// # Errors
     /// [`Error`] of the database or of the key.
@@ -70,8 +72,9 @@ impl Writer<'_> {
         conn: &mut PgConnection,
         changed: Vec<Candidate>,
         mut ready: HashMap<usize, Ready>,
+        archived: &Archived,
         verdicts: &mut Verdicts,
-    ) -> Result<Vec<Piece>, Error> {
+    ) -> Result<Option<Vec<Piece>>, Error> {
         let keys: Vec<&RecordKey> = changed.iter().map(|c| &self.batch.arrivals[c.newest[0]].key).collect();
         let stored = source_record::load(conn, &keys).await?;
         let mut stored: HashMap<RecordKey, SourceRecord> =
@@ -83,19 +86,31 @@ impl Writer<'_> {
             let first = candidate.newest[0];
             let row = stored.remove(&self.batch.arrivals[first].key);
             let of_record = parts.remove(&self.batch.arrivals[first].key).unwrap_or_default();
-            let plain = candidate.newest.len() == 1
-                && self.batch.arrivals[first].is_whole()
-                && row.as_ref().is_none_or(|row| row.part_count == 0);
-            let piece = if plain {
-                self.whole(&candidate, &mut ready, row.as_ref(), verdicts)
-            } else {
+            let piece = if candidate.in_parts {
                 self.in_parts(&candidate, row.as_ref(), of_record, &mut part_rows, verdicts)?
+            } else if row.as_ref().is_some_and(|row| row.part_count > 0) {
+                return Ok(None);
+            } else {
+                self.whole(&candidate, &mut ready, row.as_ref(), verdicts)
             };
             pieces.extend(piece);
         }
-        self.archive(conn, &mut pieces).await?;
+        self.archive_parts(conn, &mut pieces).await?;
+        for piece in pieces.iter_mut().filter(|piece| piece.row.part_count == 0) {
+            piece.row.archive_id = archived.get(piece.row.key.source_id.as_str()).copied().unwrap_or_default();
+        }
         store::record_part::upsert(conn, &part_rows.iter().collect::<Vec<_>>()).await?;
-        Ok(pieces)
+        Ok(Some(pieces))
+    }
+
+    async fn archive_parts(&self, conn: &mut PgConnection, pieces: &mut [Piece]) -> Result<(), Error> {
+        let mut in_parts: Vec<&mut Piece> = pieces.iter_mut().filter(|piece| piece.row.part_count > 0).collect();
+        let bundles = archive::of_parts(&self.desk.ring, &self.batch.arrivals, &in_parts);
+        let archived = archive::write(conn, self.now, bundles).await?;
+        for piece in &mut in_parts {
+            piece.row.archive_id = archived.get(piece.row.key.source_id.as_str()).copied().unwrap_or_default();
+        }
+        Ok(())
     }
 
     /// The stored parts of the records that come in parts.
@@ -306,29 +321,6 @@ impl Writer<'_> {
         };
         Piece { row: new, record: live, before, is_fresh: true }
     }
-
-    /// Archives what came in for these pieces, one sealed bundle a source, as it came.
-    async fn archive(&self, conn: &mut PgConnection, pieces: &mut [Piece]) -> Result<(), Error> {
-        let is_secret = |piece: &Piece| piece.record.as_ref().is_some_and(|record| record.restricted);
-        let kept: HashMap<RecordKey, bool> =
-            pieces.iter().map(|piece| (piece.row.key.clone(), is_secret(piece))).collect();
-        let mut bundles: BTreeMap<&str, Vec<(&Arrival, bool)>> = BTreeMap::new();
-        for arrival in &self.batch.arrivals {
-            if let Some(is_secret) = kept.get(&arrival.key) {
-                bundles.entry(arrival.key.source_id.as_str()).or_default().push((arrival, *is_secret));
-            }
-        }
-        let mut ids: BTreeMap<String, i64> = BTreeMap::new();
-        for (source_id, arrivals) in bundles {
-            let payload = self.desk.ring.seal(Purpose::Archive, source_id, bundle(&arrivals).as_bytes());
-            let count = i32::try_from(arrivals.len()).unwrap_or(i32::MAX);
-            ids.insert(source_id.to_owned(), store::archive::insert(conn, source_id, self.now, count, &payload).await?);
-        }
-        for piece in pieces {
-            piece.row.archive_id = ids.get(piece.row.key.source_id.as_str()).copied().unwrap_or_default();
-        }
-        Ok(())
-    }
 }
 
 /// The reason under which a record is quarantined that lacks what a record must have.
@@ -339,20 +331,6 @@ const fn code_of(incomplete: Incomplete) -> &'static str {
         Incomplete::NoReceivedOn => "no_received_on",
         Incomplete::ReceivedOnInvalid => "received_on_invalid",
     }
-}
-
-/// Lines of JSON: how each record was packed, what ordered it, and the record as it came.
-fn bundle(arrivals: &[(&Arrival, bool)]) -> String {
-    let mut lines = String::with_capacity(arrivals.iter().map(|(arrival, _)| arrival.raw.len() + 96).sum());
-    for (arrival, is_secret) in arrivals {
-        let order = &arrival.order;
-        let head = serde_json::json!({ "packing": order.packing, "at": order.at, "tie": order.tie }).to_string();
-        lines.push_str(head.trim_end_matches('}'));
-        lines.push_str(",\"record\":");
-        lines.push_str(if *is_secret { "null" } else { prepare::archivable(&arrival.content, &arrival.raw) });
-        lines.push_str("}\n");
-    }
-    lines
 }
 
 fn part_owner(key: &RecordKey, part: &str) -> String {
