@@ -4,6 +4,7 @@
 //! one order (the day they were received, then their key) and nothing else, so the same records always give the same
 //! petition.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -21,8 +22,8 @@ pub const MASS_FROM: i32 = 5;
 
 /// One source record of a group, with the flags it has in the database.
 #[derive(Debug, Clone)]
-pub struct Member {
-    pub record: NormalizedRecord,
+pub struct Member<'r> {
+    pub record: Cow<'r, NormalizedRecord>,
     pub flags: Vec<Flag>,
 }
 
@@ -89,8 +90,8 @@ pub struct Reception {
 }
 
 /// The members in the one order in which the rules see them.
-fn in_order(members: &[Member]) -> Vec<&Member> {
-    let mut ordered: Vec<&Member> = members.iter().collect();
+fn in_order<'m, 'r>(members: &'m [Member<'r>]) -> Vec<&'m Member<'r>> {
+    let mut ordered: Vec<&Member<'_>> = members.iter().collect();
     ordered.sort_by(|a, b| (a.record.received_on, &a.record.key).cmp(&(b.record.received_on, &b.record.key)));
     ordered
 }
@@ -127,7 +128,7 @@ fn stage_of_action(action: Action) -> Option<Stage> {
 
 /// The first record, in order, that has the value.
 fn first<'m, T>(
-    ordered: &[&'m Member],
+    ordered: &[&'m Member<'_>],
     value: impl Fn(&'m NormalizedRecord) -> Option<T>,
 ) -> Option<(T, &'m RecordKey)> {
     ordered.iter().find_map(|member| value(&member.record).map(|v| (v, &member.record.key)))
@@ -146,17 +147,17 @@ impl Origins {
 }
 
 /// One petition out of its records; `members` is not empty.
-pub fn petition(members: &[Member]) -> Option<Petition> {
+pub fn petition(members: &[Member<'_>]) -> Option<Petition> {
     let ordered = in_order(members);
     let filings = filings(&ordered);
     let original = ordered.iter().zip(&filings).find(|(_, f)| f.relation == FilingRelation::Original)?.0;
     // the original speaks first: what was lodged is what it says, not what a later agency made of it
-    let mut by_right: Vec<&Member> = vec![original];
+    let mut by_right: Vec<&Member<'_>> = vec![original];
     by_right.extend(ordered.iter().filter(|member| member.record.key != original.record.key));
     let is_sealed = ordered.iter().any(|member| member.record.is_sealed());
     let latest = ordered.iter().max_by_key(|m| (stage_of(&m.record), &m.record.key))?;
     let (stage_at, stage) = stage_of(&latest.record);
-    let transfers = Transfers::of(ordered.iter().map(|member| &member.record));
+    let transfers = Transfers::of(ordered.iter().map(|member| &*member.record));
     let mut origins = Origins(BTreeMap::new());
     let key_of_latest = &latest.record.key;
     let decided = ordered.iter().filter(|m| m.record.decision_on.is_some() || m.record.decision_no.is_some());
@@ -233,7 +234,7 @@ impl Reception {
 }
 
 /// One reception out of its records; `members` is not empty.
-pub fn reception(members: &[Member]) -> Option<Reception> {
+pub fn reception(members: &[Member<'_>]) -> Option<Reception> {
     let ordered = in_order(members);
     let detail = |r: &NormalizedRecord| r.reception.clone();
     let is_sealed = ordered.iter().any(|member| member.record.is_sealed());
@@ -264,14 +265,14 @@ fn commune_of(record: &NormalizedRecord) -> Option<String> {
 }
 
 /// The outcome that was stated last.
-fn latest_outcome<'m>(ordered: &[&'m Member]) -> Option<(Outcome, &'m RecordKey)> {
+fn latest_outcome<'m>(ordered: &[&'m Member<'_>]) -> Option<(Outcome, &'m RecordKey)> {
     let stated = ordered.iter().filter(|m| m.record.outcome.is_some());
     let last = stated.max_by_key(|m| (m.record.decision_on, stage_of(&m.record).0, &m.record.key))?;
     Some((last.record.outcome?, &last.record.key))
 }
 
 /// Who has to act: the agency that holds the latest record, or the one it was sent on to.
-fn responsible(latest: &Member) -> String {
+fn responsible(latest: &Member<'_>) -> String {
     let sent_to = latest
         .record
         .events
@@ -282,12 +283,12 @@ fn responsible(latest: &Member) -> String {
     sent_to.unwrap_or_else(|| latest.record.agency.clone())
 }
 
-fn count_sources(ordered: &[&Member]) -> i32 {
+fn count_sources(ordered: &[&Member<'_>]) -> i32 {
     let sources: BTreeSet<_> = ordered.iter().map(|member| &member.record.key.source_id).collect();
     i32::try_from(sources.len()).unwrap_or(i32::MAX)
 }
 
-fn flags_of(ordered: &[&Member]) -> Vec<Flag> {
+fn flags_of(ordered: &[&Member<'_>]) -> Vec<Flag> {
     let mut flags: Vec<Flag> = ordered.iter().flat_map(|member| member.flags.iter().copied()).collect();
     flags.sort_by_key(|flag| flag.as_str());
     flags.dedup();
@@ -295,7 +296,7 @@ fn flags_of(ordered: &[&Member]) -> Vec<Flag> {
 }
 
 /// How each record stands to the petition, in the order given.
-fn filings(ordered: &[&Member]) -> Vec<Filing> {
+fn filings(ordered: &[&Member<'_>]) -> Vec<Filing> {
     let mut filings: Vec<Filing> = ordered.iter().map(|member| filing(member, ordered)).collect();
     if !filings.iter().any(|filing| filing.relation == FilingRelation::Original) {
         // every record names another as its origin, or the original was never delivered: the first stands for it
@@ -312,7 +313,7 @@ fn filings(ordered: &[&Member]) -> Vec<Filing> {
     filings
 }
 
-fn filing(member: &Member, ordered: &[&Member]) -> Filing {
+fn filing(member: &Member<'_>, ordered: &[&Member<'_>]) -> Filing {
     let record = &member.record;
     let has = |relation| record.references.iter().find(|reference| reference.relation == relation);
     let sent_here = ordered.iter().filter(|other| other.record.key != record.key).find_map(|other| {
@@ -360,8 +361,8 @@ pub(crate) mod tests {
         serde_json::from_value(all).unwrap()
     }
 
-    pub(crate) fn member(record: NormalizedRecord) -> Member {
-        Member { flags: record.quality_flags(), record }
+    pub(crate) fn member(record: NormalizedRecord) -> Member<'static> {
+        Member { flags: record.quality_flags(), record: Cow::Owned(record) }
     }
 
     fn of(list: &[NormalizedRecord]) -> Petition {
@@ -485,8 +486,8 @@ pub(crate) mod tests {
                 prop_assert_eq!(source.summary.as_ref(), Some(summary));
             }
             prop_assert_eq!(petition.is_sealed, list.iter().any(|record| record.confidential));
-            let members: Vec<Member> = list.iter().cloned().map(member).collect();
-            let mut other: Vec<Member> = shuffled.iter().cloned().map(member).collect();
+            let members: Vec<Member<'_>> = list.iter().cloned().map(member).collect();
+            let mut other: Vec<Member<'_>> = shuffled.iter().cloned().map(member).collect();
             prop_assert_eq!(reception(&members), reception(&other));
             other.clear();
             prop_assert_eq!(reception(&other), None);

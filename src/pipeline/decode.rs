@@ -70,7 +70,9 @@ impl Reader {
     /// A message that cannot be decoded at all, as one reject.
     fn whole(&self, envelope: &Envelope, body: &[u8], reason: &'static str, detail: String) -> Read {
         let mut held = self.held(envelope, body, reason, detail, "message");
-        held.content_encoding.clone_from(&envelope.content_encoding);
+        // only what was understood: a header may hold anything, and this stands in the clear
+        let understood = |text: &&String| Encoding::parse(Some(text)).is_ok();
+        held.content_encoding = envelope.content_encoding.as_ref().filter(understood).cloned();
         Read { arrivals: Vec::new(), rejects: vec![Reject { message: 0, held }] }
     }
 
@@ -90,13 +92,19 @@ impl Reader {
             reason,
             detail,
             packing,
-            content_type: envelope.content_type.clone(),
+            content_type: envelope.content_type.clone().filter(|text| is_media_type(text)),
             content_encoding: None,
             message_id: envelope.message_id.clone(),
             payload: self.ring.seal(Purpose::Quarantine, source_id, payload),
             received_at: self.clock.now(),
         }
     }
+}
+
+/// Whether a text is like a media type (RFC 9110, section 8.3.1).
+fn is_media_type(text: &str) -> bool {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "/;=+-. ".contains(c);
+    text.len() <= 60 && text.contains('/') && text.chars().all(is_token)
 }
 
 /// What orders the records of a message that carry no version of their own: the pull; for a source that publishes

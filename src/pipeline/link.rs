@@ -4,6 +4,7 @@
 //! The caller holds the feed lock, so nothing that matches can be committed between the look and the write. The
 //! groups are a function of the records alone: any order of arrival gives the same.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
@@ -269,16 +270,16 @@ impl<'r> Room<'r> {
         Self { ring, pieces, heads, live, nodes }
     }
 
-    fn member(&self, node: usize) -> Option<Member> {
+    fn member(&self, node: usize) -> Option<Member<'_>> {
         let piece = &self.pieces[self.live[node]];
-        Some(Member { record: piece.record.clone()?, flags: piece.row.flags() })
+        Some(Member { record: Cow::Borrowed(piece.record.as_ref()?), flags: piece.row.flags() })
     }
 
     fn arrange(mut self) -> Linked {
         let groups = group::entities(&self.nodes);
         let mut values: Vec<Value> = Vec::with_capacity(groups.len());
         for members in &groups {
-            let records: Vec<Member> = members.iter().filter_map(|node| self.member(*node)).collect();
+            let records: Vec<Member<'_>> = members.iter().filter_map(|node| self.member(*node)).collect();
             let value = match self.nodes[members[0]].kind {
                 Kind::Petition => survivorship::petition(&records).map(|p| Value::Petition(Box::new(p))),
                 Kind::Reception => survivorship::reception(&records).map(Value::Reception),

@@ -27,10 +27,10 @@ use super::link::{self, CaseGroup, Entity, Gone, Linked, Piece, Value};
 
 /// Rows to write, and the changes they are.
 #[derive(Debug, Default)]
-struct Plan {
-    petitions: Vec<PetitionRow>,
-    receptions: Vec<ReceptionRow>,
-    cases: Vec<CaseRow>,
+struct Plan<'l> {
+    petitions: Vec<PetitionRow<'l>>,
+    receptions: Vec<ReceptionRow<'l>>,
+    cases: Vec<CaseRow<'l>>,
     aliases: Vec<Alias>,
     changes: Vec<Change>,
 }
@@ -123,8 +123,8 @@ fn next(
 }
 
 #[expect(clippy::indexing_slicing, reason = "linking fills these indices from the lists they point into")]
-impl Plan {
-    fn entities(&mut self, ring: &KeyRing, now: DateTime<Utc>, linked: &Linked) {
+impl<'l> Plan<'l> {
+    fn entities(&mut self, ring: &KeyRing, now: DateTime<Utc>, linked: &'l Linked) {
         for entity in &linked.entities {
             let case = &linked.cases[entity.case];
             match &entity.value {
@@ -139,7 +139,6 @@ impl Plan {
                         next(entity.known.as_ref(), entity.id, case.id, founding, digest, entity.was_split, now);
                     if let Some((head, op)) = written {
                         self.change(Changed::Reception, &head, op);
-                        let reception = reception.clone();
                         self.receptions.push(ReceptionRow { head, petition_id, reception, updated_at: now });
                     }
                 }
@@ -151,10 +150,10 @@ impl Plan {
         &mut self,
         ring: &KeyRing,
         now: DateTime<Utc>,
-        linked: &Linked,
+        linked: &'l Linked,
         entity: &Entity,
         case: &CaseGroup,
-        petition: &Petition,
+        petition: &'l Petition,
     ) {
         let records = told(linked, entity);
         let digest = Digest { value: petition, within: Some(case.id), also: None, records }.hash(ring);
@@ -169,21 +168,21 @@ impl Plan {
             let origins: BTreeMap<_, _> = shown.map(|(f, key)| (f, json!([key.source_id, key.record_id]))).collect();
             json!(origins)
         });
-        self.petitions.push(PetitionRow { head, petition: petition.clone(), origins, updated_at: now });
+        self.petitions.push(PetitionRow { head, petition, origins, updated_at: now });
     }
 
-    fn cases(&mut self, ring: &KeyRing, now: DateTime<Utc>, linked: &Linked) {
+    fn cases(&mut self, ring: &KeyRing, now: DateTime<Utc>, linked: &'l Linked) {
         for case in &linked.cases {
             let digest = Digest { value: &case.value, within: None, also: None, records: Vec::new() }.hash(ring);
             let known = case.known.as_ref();
             if let Some((head, op)) = next(known, case.id, case.id, &case.founding, digest, case.was_split, now) {
                 self.change(Changed::Case, &head, op);
-                self.cases.push(CaseRow { head, case: case.value.clone(), updated_at: now });
+                self.cases.push(CaseRow { head, case: &case.value, updated_at: now });
             }
         }
     }
 
-    fn gone(&mut self, linked: &Linked) {
+    fn gone(&mut self, linked: &'l Linked) {
         let all = [
             (Changed::Petition, &linked.gone_petitions),
             (Changed::Reception, &linked.gone_receptions),
@@ -199,7 +198,7 @@ impl Plan {
     }
 
     /// Records that belong to no petition or reception are in the feed under their own id.
-    fn records_of_nothing(&mut self, linked: &Linked) {
+    fn records_of_nothing(&mut self, linked: &'l Linked) {
         let is_news = |piece: &&Piece| {
             let before = piece.before.as_ref();
             piece.record.is_none() && before.is_none_or(|before| before.version != piece.row.version)

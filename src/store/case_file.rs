@@ -11,9 +11,9 @@ use crate::linkage::case::Case;
 
 /// A row to write.
 #[derive(Debug)]
-pub struct CaseRow {
+pub struct CaseRow<'c> {
     pub head: Head,
-    pub case: Case,
+    pub case: &'c Case,
     pub updated_at: DateTime<Utc>,
 }
 
@@ -46,7 +46,7 @@ const UPSERT: &str = include_str!("case_file_upsert.sql");
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn upsert(conn: &mut PgConnection, rows: &[CaseRow]) -> Result<(), Error> {
+pub async fn upsert(conn: &mut PgConnection, rows: &[CaseRow<'_>]) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }

@@ -37,9 +37,9 @@ impl FromRow<'_, PgRow> for Head {
 
 /// A row to write.
 #[derive(Debug)]
-pub struct PetitionRow {
+pub struct PetitionRow<'p> {
     pub head: Head,
-    pub petition: Petition,
+    pub petition: &'p Petition,
     /// Null where the petition has one record only.
     pub origins: Option<serde_json::Value>,
     pub updated_at: DateTime<Utc>,
@@ -74,7 +74,7 @@ const UPSERT: &str = include_str!("petition_upsert.sql");
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn upsert(conn: &mut PgConnection, rows: &[PetitionRow]) -> Result<(), Error> {
+pub async fn upsert(conn: &mut PgConnection, rows: &[PetitionRow<'_>]) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }

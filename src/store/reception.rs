@@ -11,10 +11,10 @@ use crate::linkage::survivorship::Reception;
 
 /// A row to write.
 #[derive(Debug)]
-pub struct ReceptionRow {
+pub struct ReceptionRow<'r> {
     pub head: Head,
     pub petition_id: Option<Uuid>,
-    pub reception: Reception,
+    pub reception: &'r Reception,
     pub updated_at: DateTime<Utc>,
 }
 
@@ -47,7 +47,7 @@ const UPSERT: &str = include_str!("reception_upsert.sql");
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn upsert(conn: &mut PgConnection, rows: &[ReceptionRow]) -> Result<(), Error> {
+pub async fn upsert(conn: &mut PgConnection, rows: &[ReceptionRow<'_>]) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
