@@ -6,6 +6,8 @@ use super::context::{Context, block_on, broker, database};
 use super::{Failure, Outcome};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::daemon::keys;
+use crate::seal::KeyRing;
 use crate::sources::KindConfig;
 use crate::sources::http;
 
@@ -34,7 +36,17 @@ async fn connect(config: &Config) -> Outcome {
             println!("FAIL  {what}: {error:#}");
         }
     };
-    say("database".to_owned(), database(&config.settings).await.map(|_| "at this version".to_owned()));
+    let database = database(&config.settings).await;
+    let pool = database.as_ref().ok().cloned();
+    say("database".to_owned(), database.map(|_| "at this version".to_owned()));
+    if let Some(pool) = pool {
+        let key_file = &config.settings.identity.key_file;
+        let agreed = async {
+            keys::agree(&pool, &KeyRing::load(key_file)?, key_file).await?;
+            Ok("it is the one of this database".to_owned())
+        };
+        say(format!("key file {}", key_file.display()), agreed.await);
+    }
     say("broker".to_owned(), broker(&config.settings).await.map(|_| "connected".to_owned()));
     for source in config.sources.iter().filter(|source| source.enabled) {
         let KindConfig::Http(http) = &source.kind else { continue };

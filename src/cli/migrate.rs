@@ -2,8 +2,10 @@
 
 use clap::Args;
 
-use super::Outcome;
 use super::context::{Context, block_on};
+use super::{Failure, Outcome};
+use crate::daemon::keys;
+use crate::seal::KeyRing;
 use crate::store::{self, SchemaState};
 
 /// Bring the database to this version: tables, views, roles, reference data.
@@ -21,6 +23,8 @@ pub fn run(_options: &Options, context: &Context) -> Outcome {
             SchemaState::Behind(steps) => println!("{steps} migrations applied; the database is at this version"),
             SchemaState::Current | SchemaState::Newer(_) => println!("the database is at this version"),
         }
-        Ok(())
+        let key_file = &settings.identity.key_file;
+        let agreed = keys::agree(&pool, &KeyRing::load(key_file)?, key_file).await;
+        agreed.map_err(|fault| Failure::of_keys(fault.into()))
     })
 }

@@ -28,6 +28,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::daemon::keys::KeyFault;
 use context::Context;
 
 /// Keeps one national database of citizen reception, petitions, complaints and denunciations in step with the systems
@@ -72,6 +73,16 @@ pub enum Failure {
 impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+impl Failure {
+    /// A key file that is not the database's is a wrong configuration: trying again does not make it right.
+    fn of_keys(error: anyhow::Error) -> Self {
+        match error.downcast_ref() {
+            Some(KeyFault::Foreign { .. }) => Self::Configuration(format!("petitiond: {error}\n")),
+            _ => Self::Failed(error),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod broker_state;
 pub mod case_file;
 pub mod change;
 pub mod event;
+pub mod key_fingerprint;
 pub mod link;
 pub mod link_key;
 pub mod petition;

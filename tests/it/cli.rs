@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 
 use crate::support::agency::{Agency, Publisher, petition, petitions};
@@ -134,6 +135,51 @@ async fn a_database_of_another_version_is_refused_with_what_to_do() {
         let said = site.fails(1, command);
         assert!(said.contains("newer"), "{command:?}: {said}");
     }
+}
+
+/// With another key file repeats would be stored again and what is stored could not be opened: nothing starts.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_that_is_not_the_databases_is_refused() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
+    site.inbox("post");
+    let path = site.path().join("identity.key");
+    let own = std::fs::read_to_string(&path).unwrap();
+    let mut daemon = site.start().await;
+    counts(&pool, "SELECT count(*) FROM petitiond.key_fingerprint", 2).await;
+    assert!(daemon.terminate().await.0.success());
+
+    let key = |byte: u8| base64::engine::general_purpose::STANDARD.encode([byte; 32]);
+    let (index, seal) = (line(&own, "index"), line(&own, "seal"));
+    let id = seal.split(' ').nth(1).unwrap();
+    let others = [
+        (format!("{seal}\nindex {}\n", key(1)), "the `index` key is another one".to_owned()),
+        (format!("seal {id} {}\n{index}\n", key(2)), format!("the `seal {id}` key is another one")),
+        (format!("seal 7 {}\n{index}\n", key(3)), format!("the `seal {id}` key is missing")),
+    ];
+    for (other, what) in others {
+        std::fs::write(&path, &other).unwrap();
+        for (status, command) in [(78, &["run"][..]), (78, &["migrate"]), (1, &["check", "--connect"])] {
+            let said = site.fails(status, command);
+            for part in [what.as_str(), "identity.key", "Restore the file from its safe copy"] {
+                assert!(said.contains(part), "{command:?}: {part:?} is not in\n{said}");
+            }
+            let secrets = other.lines().filter_map(|line| line.rsplit(' ').next());
+            assert!(secrets.into_iter().all(|secret| !said.contains(secret)), "{said}");
+        }
+    }
+    counts(&pool, "SELECT count(*) FROM petitiond.key_fingerprint", 2).await;
+
+    // rotation: a key more is registered, and from then on belongs to the database
+    std::fs::write(&path, format!("seal 7 {}\n{own}", key(4))).unwrap();
+    assert!(site.done(&["check", "--connect"]).contains("ok    key file"));
+    counts(&pool, "SELECT count(*) FROM petitiond.key_fingerprint", 3).await;
+    std::fs::write(&path, &own).unwrap();
+    assert!(site.fails(78, &["run"]).contains("the `seal 7` key is missing"));
+}
+
+fn line<'a>(text: &'a str, start: &str) -> &'a str {
+    text.lines().find(|line| line.starts_with(start)).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
