@@ -109,13 +109,18 @@ pub enum SchemaState {
 /// # Errors
 /// [`Error`] when the database cannot be asked.
 pub async fn schema_state(pool: &PgPool) -> Result<SchemaState, Error> {
+    let mut conn = pool.acquire().await?;
+    schema_state_of(&mut conn).await
+}
+
+async fn schema_state_of(conn: &mut PgConnection) -> Result<SchemaState, Error> {
     let there: Option<String> =
-        sqlx::query_scalar("SELECT to_regclass('public._sqlx_migrations')::text").fetch_one(pool).await?;
+        sqlx::query_scalar("SELECT to_regclass('public._sqlx_migrations')::text").fetch_one(&mut *conn).await?;
     let applied: Vec<i64> = match there {
         None => Vec::new(),
         Some(_) => {
             sqlx::query_scalar("SELECT version FROM public._sqlx_migrations WHERE success ORDER BY version")
-                .fetch_all(pool)
+                .fetch_all(conn)
                 .await?
         }
     };
@@ -128,16 +133,28 @@ pub async fn schema_state(pool: &PgPool) -> Result<SchemaState, Error> {
     }
 }
 
-/// Brings the database to this binary's version and the reference tables to this binary's data.
+/// Brings the database to this binary's version and the reference tables to this binary's data. Of several processes
+/// that do it at once one works and the others wait for it.
 ///
 /// # Errors
 /// [`Error::Newer`] when the database is ahead of the binary, [`Error::Migration`] when a step fails.
 pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
-    if let SchemaState::Newer(version) = schema_state(pool).await? {
+    // out of the pool: however this ends, the lock ends with the connection
+    let mut conn = pool.acquire().await?.detach();
+    // the migrator's own lock is let go before the reference tables are loaded; however long the others take is no fault
+    sqlx::raw_sql(
+        "BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
+         SELECT pg_advisory_lock(hashtextextended('petitiond migrate', 0)); COMMIT",
+    )
+    .execute(&mut conn)
+    .await?;
+    if let SchemaState::Newer(version) = schema_state_of(&mut conn).await? {
         return Err(Error::Newer(version));
     }
-    MIGRATOR.run(pool).await.map_err(|error| Error::Migration(error.to_string()))?;
-    reference::load(pool).await
+    MIGRATOR.run(&mut conn).await.map_err(|error| Error::Migration(error.to_string()))?;
+    reference::load(&mut conn).await?;
+    sqlx::Connection::close(conn).await?;
+    Ok(())
 }
 
 /// Begins a transaction; dropped uncommitted, it is rolled back.

@@ -137,6 +137,17 @@ async fn a_database_of_another_version_is_refused_with_what_to_do() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn several_migrations_at_once_all_end_well() {
+    let fresh = TestDatabase::empty().await;
+    database::migrate_at_once(fresh.url(), 6).await;
+    let pool = fresh.pool().await;
+    let agencies = i64::try_from(petitiond::reference::agency::all().len()).unwrap();
+    counts(&pool, "SELECT count(*) FROM petitiond.agency", agencies).await;
+    // the lock is let go, also while the connections of the others are still open
+    database::migrate_at_once(fresh.url(), 2).await;
+}
+
 /// With another key file repeats would be stored again and what is stored could not be opened: nothing starts.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_file_that_is_not_the_databases_is_refused() {
