@@ -22,6 +22,7 @@ use crate::domain::SourceId;
 use crate::secret::{ExposeSecret, Secret};
 use crate::store::source::{self, Status};
 use crate::store::summary::{self, Totals};
+use crate::store::throwaway::{self, Throwaway};
 use crate::store::{self, DatabaseConfig, PgPool};
 
 /// The database of the demo, made anew each time.
@@ -63,13 +64,19 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
 }
 
 async fn show(options: &Options, server_url: Secret, broker_url: Secret) -> anyhow::Result<()> {
+    let server = DatabaseConfig { url: server_url, max_connections: 2 };
+    let made = throwaway::make(&server, DATABASE).await.context("the demo's database cannot be made")?;
+    let Some(database) = made else {
+        bail!(
+            "another demo runs on this PostgreSQL server (its database is {DATABASE}): end it with Ctrl-C where it runs, or give this one servers of its own with SERVICES_INSTANCE=demo2 deploy/demo.sh"
+        );
+    };
+    let database_url = database.url.clone();
     eprintln!(
         "making a world of {} petitions (seed {}) and ten agencies that hold its records",
         options.petitions, options.seed
     );
     let world = World::generate(options.seed, options.petitions);
-    let server = DatabaseConfig { url: server_url, max_connections: 2 };
-    let database_url = store::recreate(&server, DATABASE).await.context("the demo's database cannot be made")?;
     std::fs::create_dir_all(&options.folder).with_context(|| format!("{} cannot be made", options.folder.display()))?;
     let surroundings = Surroundings { database_url: database_url.clone(), broker_url: broker_url.clone() };
     let agencies = Agencies::start(world, &surroundings, &options.folder).await?;
@@ -78,7 +85,7 @@ async fn show(options: &Options, server_url: Secret, broker_url: Secret) -> anyh
     let origin = Origin { dir: agencies.config_dir().to_owned(), environment: Vec::new(), credentials: None };
     let config = config::load(&origin)
         .map_err(|problems| anyhow::anyhow!("the demo's own configuration is wrong:\n{problems}"))?;
-    let stage = Stage { agencies, pool, database_url, broker: connect(&config, broker_url).await? };
+    let stage = Stage { agencies, pool, database, broker: connect(&config, broker_url).await? };
     stage.run(options, origin, config).await
 }
 
@@ -94,7 +101,7 @@ async fn connect(config: &Config, url: Secret) -> anyhow::Result<Broker> {
 struct Stage {
     agencies: Agencies,
     pool: PgPool,
-    database_url: Secret,
+    database: Throwaway,
     broker: Broker,
 }
 
@@ -106,7 +113,10 @@ impl Stage {
         let began = Instant::now();
         let arrived = tokio::select! {
             arrived = async { tokio::try_join!(self.publish(), self.watch()) } => arrived.map(|((), totals)| totals),
-            ended = &mut daemon => bail!("the daemon ended early: {ended:?}"),
+            ended = &mut daemon => {
+                ended.context("the daemon ended abnormally")?.context("the daemon could not go on")?;
+                bail!("the daemon was stopped before everything had arrived");
+            }
             stopped = tokio::signal::ctrl_c() => stopped.context("no signals").and_then(|()| bail!("stopped by Ctrl-C")),
         };
         let report = self.report(&arrived?, began.elapsed()).await?;
@@ -148,7 +158,8 @@ impl Stage {
                 moved = (Instant::now(), seen);
             }
             if moved.0.elapsed() > PATIENCE {
-                bail!("nothing arrives any more: {totals:?} where the agencies hold {truth:?}");
+                let differences = differences(&totals, &truth);
+                bail!("nothing has arrived for {} s, and not everything is there: {differences}", PATIENCE.as_secs());
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         };
@@ -189,7 +200,7 @@ impl Stage {
             },
             truth: Some(self.agencies.truth()),
             took,
-            database: self.database_url.expose_secret().to_owned(),
+            database: self.database.url.expose_secret().to_owned(),
         })
     }
 
@@ -218,33 +229,33 @@ fn told(change: Change, sources: &[&str]) -> String {
     format!("{what}: {}", sources.join(", "))
 }
 
+/// Every figure of the database under its name, and what it is when everything that the agencies hold is there.
+fn figures(totals: &Totals, truth: &Truth) -> [(&'static str, u64, u64); 10] {
+    [
+        ("source records", totals.source_records, truth.source_records),
+        ("withdrawn records", totals.deleted, truth.tombstones),
+        ("in quarantine", totals.quarantined, truth.quarantined),
+        ("petitions", totals.petitions, truth.petitions),
+        ("sealed petitions", totals.sealed_petitions, truth.sealed),
+        ("receptions", totals.receptions, truth.receptions),
+        ("cases", totals.cases, truth.published_cases),
+        ("filings", totals.filings, truth.filings),
+        ("transfers", totals.transfers, truth.transfers),
+        ("petitions sent in a loop", totals.transfer_loops, truth.loops),
+    ]
+    .map(|(name, found, meant)| (name, found.unsigned_abs(), meant))
+}
+
 /// Whether everything that the agencies hold is in the database, consolidated.
 fn is_complete(totals: &Totals, truth: &Truth) -> bool {
-    let there = [
-        totals.source_records,
-        totals.deleted,
-        totals.quarantined,
-        totals.petitions,
-        totals.sealed_petitions,
-        totals.receptions,
-        totals.cases,
-        totals.filings,
-        totals.transfers,
-        totals.transfer_loops,
-    ];
-    let held = [
-        truth.source_records,
-        truth.tombstones,
-        truth.quarantined,
-        truth.petitions,
-        truth.sealed,
-        truth.receptions,
-        truth.published_cases,
-        truth.filings,
-        truth.transfers,
-        truth.loops,
-    ];
-    there.map(i64::unsigned_abs) == held
+    figures(totals, truth).iter().all(|(_, found, meant)| found == meant)
+}
+
+/// What is not as it should be, for people.
+fn differences(totals: &Totals, truth: &Truth) -> String {
+    let differing = figures(totals, truth).into_iter().filter(|(_, found, meant)| found != meant);
+    let said: Vec<String> = differing.map(|(name, found, meant)| format!("{found} of {meant} {name}")).collect();
+    said.join(", ")
 }
 
 /// Publishes for an agency, as its own system would.
@@ -257,4 +268,18 @@ async fn send(broker: &Broker, outgoing: Outgoing) -> Result<(), broker::Error> 
         ..Message::new(outgoing.message_id, outgoing.body)
     };
     broker.publisher().publish(route, message).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_differs_is_told_and_in_words() {
+        let totals = Totals { petitions: 3, cases: 2, ..Totals::default() };
+        let truth = Truth { petitions: 5, published_cases: 2, loops: 1, ..Truth::default() };
+        assert_eq!(differences(&totals, &truth), "3 of 5 petitions, 0 of 1 petitions sent in a loop");
+        assert!(!is_complete(&totals, &truth));
+        assert!(is_complete(&Totals::default(), &Truth::default()));
+    }
 }

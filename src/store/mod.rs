@@ -28,6 +28,7 @@ pub mod reference;
 pub mod source;
 pub mod source_record;
 pub mod summary;
+pub mod throwaway;
 
 mod error;
 
@@ -163,31 +164,4 @@ pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
 /// [`Error`] of the database.
 pub async fn begin(conn: &mut PgConnection) -> Result<Transaction<'_, Postgres>, Error> {
     Ok(sqlx::Connection::begin(conn).await?)
-}
-
-/// Makes a database anew beside the one the URL names, dropping what had its name, and gives its URL. For data that may
-/// be lost: the demo's.
-///
-/// # Errors
-/// [`Error`] of the database; the account must be allowed to make databases.
-pub async fn recreate(config: &DatabaseConfig, name: &str) -> Result<Secret, Error> {
-    let options = PgConnectOptions::from_str(config.url.expose_secret()).map_err(|_| Error::Url)?;
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await?;
-    let quoted = format!("\"{}\"", name.replace('"', "\"\""));
-    for statement in [
-        format!("DROP DATABASE IF EXISTS {quoted} WITH (FORCE)"),
-        format!("CREATE DATABASE {quoted} ENCODING 'UTF8' TEMPLATE template0"),
-    ] {
-        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await?;
-    }
-    pool.close().await;
-    // the same URL with another path: the client's own rendering adds parameters that psql does not know
-    let url = config.url.expose_secret();
-    let (server, parameters) = url.split_once('?').map_or((url, None), |(server, rest)| (server, Some(rest)));
-    let authority = server.find("://").map_or(0, |at| at + 3);
-    let end = server.get(authority..).and_then(|rest| rest.find('/')).map_or(server.len(), |at| authority + at);
-    let base = server.get(..end).unwrap_or(server);
-    Ok(Secret::from(
-        parameters.map_or_else(|| format!("{base}/{name}"), |parameters| format!("{base}/{name}?{parameters}")),
-    ))
 }

@@ -4,11 +4,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use base64::Engine as _;
+use petitiond::secret::ExposeSecret as _;
+use petitiond::store::{DatabaseConfig, throwaway};
 use serde_json::{Value, json};
 
 use crate::support::agency::{Agency, Publisher, petition, petitions};
 use crate::support::daemon::{counts, records};
-use crate::support::{Site, TestBroker, TestDatabase, database, eventually};
+use crate::support::{Site, TestBroker, TestDatabase, database, eventually, services};
 
 fn nowhere() -> Site {
     Site::new("postgres://nobody:wrong-hunter2@127.0.0.1:9/nothing", "amqp://nobody:wrong-hunter2@127.0.0.1:9/%2f")
@@ -146,6 +148,36 @@ async fn several_migrations_at_once_all_end_well() {
     counts(&pool, "SELECT count(*) FROM petitiond.agency", agencies).await;
     // the lock is let go, also while the connections of the others are still open
     database::migrate_at_once(fresh.url(), 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throwaway_database_is_one_users_at_a_time() {
+    let spare = TestDatabase::empty().await;
+    let name = spare.url().rsplit('/').next().unwrap();
+    let config = DatabaseConfig { url: services().database.clone().into(), max_connections: 2 };
+    let make = async || throwaway::make(&config, name).await.expect("a server");
+    let first = make().await;
+    assert_eq!(first.as_ref().map(|made| made.url.expose_secret()), Some(spare.url()));
+    assert!(make().await.is_none());
+    drop(first);
+    eventually("the end of a session", Duration::from_secs(30), make).await;
+}
+
+/// The demo's database has one name, and a second demo would throw away what the first one fills.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_demo_on_the_same_server_is_refused() {
+    let servers = services();
+    let mut first = database::maintenance().await;
+    sqlx::query("SELECT pg_try_advisory_lock(hashtextextended('petitiond_demo', 0))")
+        .execute(&mut first)
+        .await
+        .unwrap();
+    let site = Site::new(&servers.database, &servers.amqp);
+    let folder = site.path().join("demo");
+    let said = site.fails(1, &["demo", "--petitions", "1", "--folder", &folder.to_string_lossy()]);
+    for part in ["another demo runs", "Ctrl-C", "SERVICES_INSTANCE"] {
+        assert!(said.contains(part), "{said}");
+    }
 }
 
 /// With another key file repeats would be stored again and what is stored could not be opened: nothing starts.

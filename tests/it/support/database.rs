@@ -151,7 +151,8 @@ fn url_of(database: &str) -> String {
     url.into()
 }
 
-async fn maintenance() -> PgConnection {
+/// The server itself, as the superuser.
+pub async fn maintenance() -> PgConnection {
     let url = url_of("postgres");
     PgConnection::connect(&url).await.unwrap_or_else(|e| {
         panic!("no PostgreSQL at {url}: {e} (deploy/services.sh up starts one, and says what to install)")
