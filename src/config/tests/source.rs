@@ -379,7 +379,7 @@ fn addresses_that_cannot_be_asked() {
         &problems_of(&source.replace("https://ttcp:hunter2@", "")),
         &expect![[r#"
         sources.d/bxd.toml:7:7: error: `http.url` is no url: relative URL without a base
-         7 | url = "kntc.example.vn"
+         7 | url = *****************
            |       ^^^^^^^^^^^^^^^^^
         help: where the records are fetched, as in "https://kntc.example.vn/api/don-thu"
 
