@@ -11,6 +11,7 @@ use crate::config::{self, Config, Origin, Problems, Settings};
 use crate::store::{self, PgPool, SchemaState};
 
 use super::Failure;
+use super::output::complain;
 
 /// The surroundings of one command.
 pub struct Context {
@@ -36,7 +37,7 @@ impl Context {
     pub fn config(&self) -> Result<Config, Failure> {
         let config = config::load(&self.origin).map_err(|problems| Failure::Configuration(shown(&problems)))?;
         if !config.warnings.is_empty() {
-            eprintln!("{}", shown(&config.warnings));
+            complain(format_args!("{}\n", shown(&config.warnings)));
         }
         Ok(config)
     }

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Outcome;
 use super::context::Context;
+use super::output::{complain, say};
 use crate::broker::{self, Broker, BrokerConfig, Message};
 use crate::clock::Clock;
 use crate::config::{self, Config, Origin};
@@ -72,10 +73,10 @@ async fn show(options: &Options, server_url: Secret, broker_url: Secret) -> anyh
         );
     };
     let database_url = database.url.clone();
-    eprintln!(
-        "making a world of {} petitions (seed {}) and ten agencies that hold its records",
+    complain(format_args!(
+        "making a world of {} petitions (seed {}) and ten agencies that hold its records\n",
         options.petitions, options.seed
-    );
+    ));
     let world = World::generate(options.seed, options.petitions);
     std::fs::create_dir_all(&options.folder).with_context(|| format!("{} cannot be made", options.folder.display()))?;
     let surroundings = Surroundings { database_url: database_url.clone(), broker_url: broker_url.clone() };
@@ -119,14 +120,19 @@ impl Stage {
             }
             stopped = tokio::signal::ctrl_c() => stopped.context("no signals").and_then(|()| bail!("stopped by Ctrl-C")),
         };
-        let report = self.report(&arrived?, began.elapsed()).await?;
-        println!("{}", report.render(None));
-        if options.keep {
-            println!("\nThe daemon stays up and edits keep trickling in; Ctrl-C ends it.");
-            self.trickle().await?;
-        }
+        let shown = self.show(options.keep, &arrived?, began.elapsed()).await;
         drop(guard);
         daemon.await.context("the daemon ended abnormally")??;
+        shown
+    }
+
+    /// The report, and then the edits of every day if they are wanted.
+    async fn show(&mut self, keep: bool, totals: &Totals, took: Duration) -> anyhow::Result<()> {
+        say!("{}", self.report(totals, took).await?.render(None))?;
+        if keep {
+            say!("\nThe daemon stays up and edits keep trickling in; Ctrl-C ends it.")?;
+            self.trickle().await?;
+        }
         Ok(())
     }
 
@@ -214,7 +220,7 @@ impl Stage {
             let broker = self.broker.clone();
             let (change, sources) =
                 self.agencies.trickle(Clock::System.now(), |outgoing| send(&broker, outgoing)).await?;
-            println!("{}", told(change, &sources));
+            say!("{}", told(change, &sources))?;
         }
     }
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::context::{Context, block_on};
+use super::output::say;
 use super::{Failure, Outcome};
 use crate::daemon::keys;
 use crate::seal::KeyRing;
@@ -20,8 +21,8 @@ pub fn run(_options: &Options, context: &Context) -> Outcome {
         let before = store::schema_state(&pool).await?;
         store::migrate(&pool).await?;
         match before {
-            SchemaState::Behind(steps) => println!("{steps} migrations applied; the database is at this version"),
-            SchemaState::Current | SchemaState::Newer(_) => println!("the database is at this version"),
+            SchemaState::Behind(steps) => say!("{steps} migrations applied; the database is at this version")?,
+            SchemaState::Current | SchemaState::Newer(_) => say!("the database is at this version")?,
         }
         let key_file = &settings.identity.key_file;
         let agreed = keys::agree(&pool, &KeyRing::load(key_file)?, key_file).await;

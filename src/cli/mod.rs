@@ -21,6 +21,7 @@ mod status;
 mod table;
 
 mod normalize;
+mod output;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -104,12 +105,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let context = Context::new(line.config, std::env::vars_os());
     match line.command.run(&context, line.log.as_deref()) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Failed(error)) if error.is::<output::Closed>() => ExitCode::SUCCESS,
         Err(Failure::Failed(error)) => {
-            eprintln!("petitiond: {error:#}");
+            output::complain(format_args!("petitiond: {error:#}\n"));
             ExitCode::from(1)
         }
         Err(Failure::Configuration(problems)) => {
-            eprint!("{problems}");
+            output::complain(format_args!("{problems}"));
             ExitCode::from(78)
         }
     }

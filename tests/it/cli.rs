@@ -150,6 +150,29 @@ async fn several_migrations_at_once_all_end_well() {
     database::migrate_at_once(fresh.url(), 2).await;
 }
 
+/// `petitiond source list | head -1`
+#[tokio::test(flavor = "multi_thread")]
+async fn output_that_nobody_reads_ends_a_command_without_a_word() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let site = Site::new(database.url(), broker.url());
+    for command in [
+        &["source", "list"][..],
+        &["quarantine", "list"],
+        &["quarantine", "list", "--json"],
+        &["status"],
+        &["completions", "bash"],
+        &["schema", "record"],
+        &["check", "--connect"],
+        &["--help"],
+    ] {
+        assert_eq!(site.unread(command, false), (Some(0), String::new()), "{command:?}");
+        assert_eq!(site.unread(command, true).0, Some(0), "{command:?}");
+    }
+    assert_eq!(site.unread(&["source", "show", "nowhere"], true).0, Some(1));
+    site.write("petitiond.toml", "[databse]\n");
+    assert_eq!(site.unread(&["check"], true).0, Some(78));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_throwaway_database_is_one_users_at_a_time() {
     let spare = TestDatabase::empty().await;
@@ -259,6 +282,20 @@ async fn sources_are_listed_shown_paused_pulled_and_reset() {
     assert!(site.fails(1, &["source", "show", "webb"]).contains("did you mean \"web\"?"));
     assert!(site.fails(1, &["source", "pull", "post"]).contains("inbox"));
     assert!(site.fails(1, &["source", "reset", "post", "--since", "2020-01-01"]).contains("cursor"));
+    let before = cursor(&site);
+    let said = site.fails(1, &["source", "reset", "web", "--since", "2999-01-01"]);
+    assert!(said.contains("2999-01-01 00:00:00 +07:00 lies in the future"), "{said}");
+    assert_eq!(cursor(&site), before);
+    site.source("all", &agency.toml("snapshot = { max_missing = 0 }").replace("every 1s", "every 1h"));
+    eventually("a source", Duration::from_secs(30), || async { (!site.status("all").is_null()).then_some(()) }).await;
+    let said = site.fails(1, &["source", "reset", "all", "--since", "2020-01-01"]);
+    assert!(said.contains("snapshot") && said.contains("petitiond source pull all"), "{said}");
+    site.remove_source("all");
+    eventually("a source without a file", Duration::from_secs(30), || async {
+        (site.status("all")["enabled"] == false).then_some(())
+    })
+    .await;
+    assert!(site.fails(1, &["source", "reset", "all", "--since", "2020-01-01"]).contains("no file"));
     for action in ["pause", "resume"] {
         site.done(&["source", action, "post"]);
         assert_eq!(site.status("post")["paused"], json!(action == "pause"));
@@ -300,7 +337,17 @@ async fn what_is_quarantined_is_shown_retried_and_discarded() {
     assert_eq!(shown["reason"], "not_decodable");
     assert!(site.fails(1, &["quarantine", "show", "999999"]).contains("999999"));
 
-    site.done(&["quarantine", "discard", &html, "--reason", "a page of maintenance"]);
+    let said = site.done(&["quarantine", "discard", &html, "--reason", "a page of maintenance"]);
+    assert!(said.contains("1 entry discarded"), "{said}");
+    let said = site.fails(1, &["quarantine", "discard", &idless, &html, "--reason", "again"]);
+    for part in
+        [&format!("entry {html} was discarded already on "), " by ", "(a page of maintenance)", "nothing was done"]
+    {
+        assert!(said.contains(part), "{part:?} is not in {said}");
+    }
+    assert!(site.fails(2, &["quarantine", "retry"]).contains("<IDS>"));
+    assert!(site.done(&["quarantine", "retry", "--all", "--source", "nobody"]).contains("nothing is held of nobody"));
+    counts(&pool, "SELECT count(*) FROM petitiond.quarantine WHERE state = 'held'", 3).await;
     site.source("post", &mapped(".record_id"));
     daemon.logged("the folder of sources has changed", 1).await;
     let said = site.done(&["quarantine", "retry", "--all"]);
@@ -314,6 +361,11 @@ async fn what_is_quarantined_is_shown_retried_and_discarded() {
     )
     .await;
     assert!(site.done(&["quarantine", "retry", "--all"]).contains("nothing is held"));
+    for command in [&["retry", &idless][..], &["discard", &idless, "--reason", "late"]] {
+        let said = site.fails(1, &[&["quarantine"], command].concat());
+        assert!(said.contains(&format!("entry {idless} is not held: it was put back into its inbox on ")), "{said}");
+    }
+    assert!(site.fails(1, &["quarantine", "retry", "999999"]).contains("no quarantine entry 999999"));
     let all: Value = serde_json::from_str(&site.done(&["quarantine", "list", "--json", "--all"])).unwrap();
     assert_eq!(all.as_array().unwrap().len(), 4);
     drop(daemon);
@@ -332,8 +384,10 @@ async fn a_retry_too_early_is_held_again() {
     idless["record_id"] = Value::Null;
     assert!(publisher.send("post", "one", None, idless.to_string().as_bytes()).await);
     assert!(publisher.send("post", "two", None, b"<html>").await);
-    counts(&pool, "SELECT count(*) FROM petitiond.quarantine WHERE state = 'held'", 2).await;
+    assert!(publisher.send("post", "three", None, br#"{"record_id": "KN-77/2026"}"#).await);
+    counts(&pool, "SELECT count(*) FROM petitiond.quarantine WHERE state = 'held'", 3).await;
+    assert!(site.done(&["quarantine", "list"]).contains("KN-77/2026"));
     site.done(&["quarantine", "retry", "--all"]);
-    counts(&pool, "SELECT records_quarantined FROM petitiond.source WHERE source_id = 'post'", 4).await;
-    counts(&pool, "SELECT count(*) FROM petitiond.quarantine WHERE state = 'held'", 2).await;
+    counts(&pool, "SELECT records_quarantined FROM petitiond.source WHERE source_id = 'post'", 6).await;
+    counts(&pool, "SELECT count(*) FROM petitiond.quarantine WHERE state = 'held'", 3).await;
 }
