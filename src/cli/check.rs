@@ -6,11 +6,12 @@ use super::context::{Context, block_on, broker, database};
 use super::output::say;
 use super::{Failure, Outcome};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Settings};
 use crate::daemon::keys;
 use crate::seal::KeyRing;
 use crate::sources::KindConfig;
 use crate::sources::http;
+use crate::store::{PgPool, place};
 
 /// Check the whole configuration; with --connect, the database, the broker and every source too.
 #[derive(Debug, Args)]
@@ -27,6 +28,15 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
     if options.connect { block_on(connect(&config)) } else { Ok(()) }
 }
 
+/// A pool on a database that the daemon could work with.
+async fn writable(settings: &Settings) -> anyhow::Result<PgPool> {
+    let pool = database(settings).await?;
+    match place::hindrance(&pool).await? {
+        None => Ok(pool),
+        Some(hindrance) => anyhow::bail!("{}: {hindrance}", place::of(&settings.database)),
+    }
+}
+
 /// Tries everything, and fails at the end if one of it failed.
 async fn connect(config: &Config) -> Outcome {
     let mut failed = 0;
@@ -38,9 +48,9 @@ async fn connect(config: &Config) -> Outcome {
             drop(say!("FAIL  {what}: {error:#}"));
         }
     };
-    let database = database(&config.settings).await;
+    let database = writable(&config.settings).await;
     let pool = database.as_ref().ok().cloned();
-    tell("database".to_owned(), database.map(|_| "at this version".to_owned()));
+    tell("database".to_owned(), database.map(|_| "at this version, and may be written".to_owned()));
     if let Some(pool) = pool {
         let key_file = &config.settings.identity.key_file;
         let agreed = async {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::context::{Context, block_on};
+use super::context::{Context, block_on, schema_state};
 use super::output::say;
 use super::{Failure, Outcome};
 use crate::daemon::keys;
@@ -18,7 +18,7 @@ pub fn run(_options: &Options, context: &Context) -> Outcome {
     let settings = context.settings()?;
     block_on(async {
         let pool = store::connect(&settings.database, "petitiond migrate")?;
-        let before = store::schema_state(&pool).await?;
+        let before = schema_state(&pool, &settings).await?;
         store::migrate(&pool).await?;
         match before {
             SchemaState::Behind(steps) => say!("{steps} migrations applied; the database is at this version")?,

@@ -119,9 +119,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 impl Command {
     fn run(self, context: &Context, log: Option<&str>) -> Outcome {
-        let quiet = !matches!(self, Self::Run(_));
-        let filter = log.or(if quiet { Some("warn,lapin=error,sqlx=error") } else { None });
-        crate::telemetry::init(filter, false).map_err(anyhow::Error::msg)?;
+        let quiet = match self {
+            Self::Run(_) => None,
+            // it says what is wrong by itself, once
+            Self::Check(_) => Some("error,lapin=off,sqlx=off,petitiond::broker=off"),
+            _ => Some("warn,lapin=off,sqlx=error"),
+        };
+        crate::telemetry::init(log.or(quiet), false).map_err(anyhow::Error::msg)?;
         match self {
             Self::Run(options) => run::run(&options, context),
             Self::Check(options) => check::run(&options, context),

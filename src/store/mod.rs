@@ -19,6 +19,7 @@ pub mod link;
 pub mod link_key;
 pub mod petition;
 pub mod petitioner;
+pub mod place;
 pub mod pull;
 pub mod quarantine;
 pub mod receipt;

@@ -105,14 +105,62 @@ async fn what_cannot_be_reached_is_named_and_no_password_is_told() {
     for part in ["FAIL  database", "FAIL  broker", "FAIL  source away", "ok    source web"] {
         assert!(said[0].contains(part), "{part:?} is not in\n{}", said[0]);
     }
+    for noise in ["WARN", "ERROR", "AMQPError"] {
+        assert!(!said[0].contains(noise), "{noise:?} is in\n{}", said[0]);
+    }
     for said in said {
-        assert!(said.contains("database") && !said.contains("hunter2"), "{said}");
+        assert!(said.contains("database nothing at 127.0.0.1:9") && !said.contains("hunter2"), "{said}");
     }
 
     let site = Site::new(database.url(), broker.url());
     site.source("web", &agency.toml(""));
     let said = site.done(&["check", "--connect"]);
     assert!(!said.contains("FAIL"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_refuses_or_cannot_be_written_is_told_with_its_place_and_the_next_step() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let pool = database.pool().await;
+    let name = database.url().rsplit('/').next().unwrap();
+    let account = format!("account_{name}");
+    for sql in [
+        format!("CREATE ROLE {account} LOGIN PASSWORD 'hunter2'"),
+        format!("GRANT USAGE ON SCHEMA petitiond TO {account}"),
+        format!("GRANT SELECT ON ALL TABLES IN SCHEMA petitiond, public TO {account}"),
+        format!("GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA petitiond TO {account}"),
+        format!("REVOKE DELETE ON petitiond.link FROM {account}"),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.unwrap();
+    }
+    let url = |user: &str, password: &str, name: &str| {
+        let mut url = reqwest::Url::parse(database.url()).unwrap();
+        url.set_username(user).unwrap();
+        url.set_password(Some(password)).unwrap();
+        url.set_path(name);
+        url.to_string()
+    };
+    let check = |url: &str| Site::new(url, broker.url()).fails(1, &["check", "--connect"]);
+    let port = reqwest::Url::parse(database.url()).unwrap().port().unwrap();
+    for (url, parts) in [
+        (url(&account, "hunter2", name), ["may not read and write petitiond.link;", "petitiond migrate", name]),
+        (url(&account, "hunter22", name), ["28P01", "correct the account or password", name]),
+        (url(&account, "hunter2", "no_such_database"), ["3D000", "createdb", "no_such_database"]),
+    ] {
+        let said = check(&url);
+        for part in parts.iter().copied().chain([&*format!(" at 127.0.0.1:{port}"), "FAIL  database"]) {
+            assert!(said.contains(part), "{part:?} is not in\n{said}");
+        }
+        assert!(!said.contains("hunter2"), "{said}");
+        assert_eq!(said.matches("FAIL").count(), 1, "{said}");
+    }
+    for sql in [format!("DROP OWNED BY {account}"), format!("DROP ROLE {account}")] {
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.unwrap();
+    }
+    let read_only = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
+    sqlx::query(sqlx::AssertSqlSafe(read_only)).execute(&pool).await.unwrap();
+    let said = check(database.url());
+    assert!(said.contains("read-only") && said.contains(" at 127.0.0.1:"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
