@@ -88,6 +88,22 @@ fn a_key_is_made_once_and_is_nobody_elses() {
     assert!(site.fails(78, &["run"]).contains("chmod 600"));
 }
 
+/// As the unit file has it: systemd hands the credentials to the daemon, and root's own commands find them beside.
+#[test]
+fn commands_find_the_credentials_of_the_service() {
+    let mut site = nowhere();
+    std::fs::create_dir(site.path().join("credentials")).unwrap();
+    let key = site.path().join("credentials/identity-key");
+    site.done(&["key", "generate", &key.to_string_lossy()]);
+    site.write("petitiond.toml", "[identity]\nkey_file = \"credential:identity-key\"\n");
+    site.done(&["check"]);
+    std::fs::rename(&key, site.path().join("identity-key")).unwrap();
+    assert!(site.fails(78, &["check"]).contains("credentials/identity-key"));
+    let folder = site.path().display().to_string();
+    site.set("CREDENTIALS_DIRECTORY", &folder);
+    site.done(&["check"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_reached_is_named_and_no_password_is_told() {
     let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
