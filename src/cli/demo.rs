@@ -1,6 +1,7 @@
 //! `petitiond demo`: simulated agencies and the daemon.
 
-use std::path::PathBuf;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -65,11 +66,12 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
 }
 
 async fn show(options: &Options, server_url: Secret, broker_url: Secret) -> anyhow::Result<()> {
+    let _folder = own(&options.folder)?;
     let server = DatabaseConfig { url: server_url, max_connections: 2 };
     let made = throwaway::make(&server, DATABASE).await.context("the demo's database cannot be made")?;
     let Some(database) = made else {
         bail!(
-            "another demo runs on this PostgreSQL server (its database is {DATABASE}): end it with Ctrl-C where it runs, or give this one servers of its own with SERVICES_INSTANCE=demo2 deploy/demo.sh"
+            "another demo runs on this PostgreSQL server (its database is {DATABASE}): end it with Ctrl-C where it runs, or give this one servers of its own with `SERVICES_INSTANCE=demo2 deploy/demo.sh --folder .local/demo2`"
         );
     };
     let database_url = database.url.clone();
@@ -78,7 +80,6 @@ async fn show(options: &Options, server_url: Secret, broker_url: Secret) -> anyh
         options.petitions, options.seed
     ));
     let world = World::generate(options.seed, options.petitions);
-    std::fs::create_dir_all(&options.folder).with_context(|| format!("{} cannot be made", options.folder.display()))?;
     let surroundings = Surroundings { database_url: database_url.clone(), broker_url: broker_url.clone() };
     let agencies = Agencies::start(world, &surroundings, &options.folder).await?;
     let pool = store::connect(&DatabaseConfig { url: database_url.clone(), max_connections: 2 }, "petitiond demo")?;
@@ -88,6 +89,21 @@ async fn show(options: &Options, server_url: Secret, broker_url: Secret) -> anyh
         .map_err(|problems| anyhow::anyhow!("the demo's own configuration is wrong:\n{problems}"))?;
     let stage = Stage { agencies, pool, database, broker: connect(&config, broker_url).await? };
     stage.run(options, origin, config).await
+}
+
+/// The folder, for this demo alone: a second one would lead the daemon of the first to other agencies.
+fn own(folder: &Path) -> anyhow::Result<File> {
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let path = folder.join("lock");
+    let lock = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => bail!(
+            "another demo runs in {}: end it with Ctrl-C where it runs, or give this one another folder with --folder",
+            folder.display()
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{} cannot be locked", path.display())),
+    }
 }
 
 async fn connect(config: &Config, url: Secret) -> anyhow::Result<Broker> {

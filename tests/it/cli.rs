@@ -262,9 +262,14 @@ async fn a_second_demo_on_the_same_server_is_refused() {
     let site = Site::new(&servers.database, &servers.amqp);
     let folder = site.path().join("demo");
     let said = site.fails(1, &["demo", "--petitions", "1", "--folder", &folder.to_string_lossy()]);
-    for part in ["another demo runs", "Ctrl-C", "SERVICES_INSTANCE"] {
+    for part in ["another demo runs on this PostgreSQL", "Ctrl-C", "SERVICES_INSTANCE"] {
         assert!(said.contains(part), "{said}");
     }
+    // nor on other servers, where its files would stand in the place of the first one's
+    let lock = std::fs::File::create(folder.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let said = site.fails(1, &["demo", "--petitions", "1", "--folder", &folder.to_string_lossy()]);
+    assert!(said.contains("another demo runs in") && said.contains("--folder"), "{said}");
 }
 
 /// With another key file repeats would be stored again and what is stored could not be opened: nothing starts.
