@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use petitiond::secret::ExposeSecret as _;
+use petitiond::store::key_fingerprint::{self, Fingerprint};
 use petitiond::store::{DatabaseConfig, throwaway};
 use serde_json::{Value, json};
 
@@ -311,6 +312,26 @@ async fn a_key_file_that_is_not_the_databases_is_refused() {
     counts(&pool, "SELECT count(*) FROM petitiond.key_fingerprint", 3).await;
     std::fs::write(&path, &own).unwrap();
     assert!(site.fails(78, &["run"]).contains("the `seal 7` key is missing"));
+}
+
+/// Of two processes that come to a new database at once with different keys, one is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_database_takes_the_keys_of_one_process() {
+    let database = TestDatabase::create().await;
+    let pool = database.pool().await;
+    let register = async |byte: u8| {
+        let mut conn = pool.acquire().await.unwrap();
+        let key = |key_name: &str| Fingerprint { key_name: key_name.to_owned(), fingerprint: [byte; 32] };
+        let own = format!("seal {byte}");
+        let at = chrono::DateTime::UNIX_EPOCH;
+        key_fingerprint::register(&mut conn, at, &[key("index"), key(&own)]).await.unwrap()
+    };
+    for _ in 0..10 {
+        sqlx::query("TRUNCATE petitiond.key_fingerprint").execute(&pool).await.unwrap();
+        let (one, other) = tokio::join!(register(1), register(2));
+        assert_ne!(one.is_empty(), other.is_empty(), "{one:?} {other:?}");
+        counts(&pool, "SELECT count(*) FROM petitiond.key_fingerprint", 2).await;
+    }
 }
 
 fn line<'a>(text: &'a str, start: &str) -> &'a str {
