@@ -45,6 +45,13 @@ CREATE TABLE petitiond.broker_state (
 COMMENT ON TABLE petitiond.broker_state IS 'The broker as the daemon last saw it.';
 COMMENT ON COLUMN petitiond.broker_state.dead_messages IS 'Messages that killed their handler again and again and wait in the dead queue for a person.';
 
+CREATE TABLE petitiond.key_fingerprint (
+    key_name      text PRIMARY KEY,
+    fingerprint   bytea NOT NULL CHECK (octet_length(fingerprint) = 32),
+    registered_at timestamptz NOT NULL
+);
+COMMENT ON TABLE petitiond.key_fingerprint IS 'Which keys this database was written with, as hashes that give nothing of a key away; a process with other keys is refused.';
+
 CREATE TABLE petitiond.pull (
     pull_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     source_id     text NOT NULL REFERENCES petitiond.source,

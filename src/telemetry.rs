@@ -17,6 +17,8 @@ pub fn init(filter: Option<&str>, json: bool) -> Result<(), String> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_span_events(FmtSpan::NONE)
+        // a reader of the log who has gone is told nothing, and is no reason to end
+        .log_internal_errors(false)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .with_target(false);
     let done = if json { builder.json().try_init() } else { builder.try_init() };

@@ -3,11 +3,15 @@
 use clap::Args;
 
 use super::context::{Context, block_on, broker, database};
+use super::output::say;
 use super::{Failure, Outcome};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Settings};
+use crate::daemon::keys;
+use crate::seal::KeyRing;
 use crate::sources::KindConfig;
 use crate::sources::http;
+use crate::store::{PgPool, place};
 
 /// Check the whole configuration; with --connect, the database, the broker and every source too.
 #[derive(Debug, Args)]
@@ -20,22 +24,42 @@ pub struct Options {
 /// Checks.
 pub fn run(options: &Options, context: &Context) -> Outcome {
     let config = context.config()?;
-    println!("the configuration in {} is right: {} sources", context.origin.dir.display(), config.sources.len());
+    say!("the configuration in {} is right: {} sources", context.origin.dir.display(), config.sources.len())?;
     if options.connect { block_on(connect(&config)) } else { Ok(()) }
+}
+
+/// A pool on a database that the daemon could work with.
+async fn writable(settings: &Settings) -> anyhow::Result<PgPool> {
+    let pool = database(settings).await?;
+    match place::hindrance(&pool).await? {
+        None => Ok(pool),
+        Some(hindrance) => anyhow::bail!("{}: {hindrance}", place::of(&settings.database)),
+    }
 }
 
 /// Tries everything, and fails at the end if one of it failed.
 async fn connect(config: &Config) -> Outcome {
     let mut failed = 0;
-    let mut say = |what: String, outcome: anyhow::Result<String>| match outcome {
-        Ok(text) => println!("ok    {what}: {text}"),
+    // whoever stops reading still learns from the exit status whether all of it is right
+    let mut tell = |what: String, outcome: anyhow::Result<String>| match outcome {
+        Ok(text) => drop(say!("ok    {what}: {text}")),
         Err(error) => {
             failed += 1;
-            println!("FAIL  {what}: {error:#}");
+            drop(say!("FAIL  {what}: {error:#}"));
         }
     };
-    say("database".to_owned(), database(&config.settings).await.map(|_| "at this version".to_owned()));
-    say("broker".to_owned(), broker(&config.settings).await.map(|_| "connected".to_owned()));
+    let database = writable(&config.settings).await;
+    let pool = database.as_ref().ok().cloned();
+    tell("database".to_owned(), database.map(|_| "at this version, and may be written".to_owned()));
+    if let Some(pool) = pool {
+        let key_file = &config.settings.identity.key_file;
+        let agreed = async {
+            keys::agree(&pool, &KeyRing::load(key_file)?, key_file).await?;
+            Ok("it is the one of this database".to_owned())
+        };
+        tell(format!("key file {}", key_file.display()), agreed.await);
+    }
+    tell("broker".to_owned(), broker(&config.settings).await.map(|_| "connected".to_owned()));
     for source in config.sources.iter().filter(|source| source.enabled) {
         let KindConfig::Http(http) = &source.kind else { continue };
         let probed = async {
@@ -43,7 +67,7 @@ async fn connect(config: &Config) -> Outcome {
             let probe = client.probe(Clock::System.now()).await?;
             Ok(probe.to_string())
         };
-        say(format!("source {}", source.id), probed.await);
+        tell(format!("source {}", source.id), probed.await);
     }
     match failed {
         0 => Ok(()),

@@ -3,7 +3,7 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::{CommandLine, Outcome};
+use super::{CommandLine, Outcome, output};
 
 /// Print tab completions for a shell.
 #[derive(Debug, Args)]
@@ -13,6 +13,7 @@ pub struct Options {
 
 /// Prints the completions.
 pub fn run(options: &Options) -> Outcome {
-    clap_complete::generate(options.shell, &mut CommandLine::command(), "petitiond", &mut std::io::stdout());
-    Ok(())
+    let mut script = Vec::new();
+    clap_complete::generate(options.shell, &mut CommandLine::command(), "petitiond", &mut script);
+    Ok(output::bytes(&script)?)
 }

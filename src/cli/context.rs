@@ -8,9 +8,10 @@ use anyhow::Context as _;
 
 use crate::broker::Broker;
 use crate::config::{self, Config, Origin, Problems, Settings};
-use crate::store::{self, PgPool, SchemaState};
+use crate::store::{self, PgPool, SchemaState, place};
 
 use super::Failure;
+use super::output::complain;
 
 /// The surroundings of one command.
 pub struct Context {
@@ -24,8 +25,10 @@ impl Context {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
         let value = |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-        let credentials = value("CREDENTIALS_DIRECTORY").map(PathBuf::from);
         let dir = folder.or_else(|| value("PETITIOND_CONFIG").map(PathBuf::from)).unwrap_or_else(default_folder);
+        // an administrator who types a command has no credentials of systemd, but may read where systemd takes them from
+        let beside = || Some(dir.join("credentials")).filter(|folder| folder.is_dir());
+        let credentials = value("CREDENTIALS_DIRECTORY").map(PathBuf::from).or_else(beside);
         Self { origin: Origin { dir, environment, credentials } }
     }
 
@@ -36,7 +39,7 @@ impl Context {
     pub fn config(&self) -> Result<Config, Failure> {
         let config = config::load(&self.origin).map_err(|problems| Failure::Configuration(shown(&problems)))?;
         if !config.warnings.is_empty() {
-            eprintln!("{}", shown(&config.warnings));
+            complain(format_args!("{}\n", shown(&config.warnings)));
         }
         Ok(config)
     }
@@ -81,13 +84,25 @@ pub fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
 /// The database is away, behind or ahead; the text says what to do.
 pub async fn database(settings: &Settings) -> anyhow::Result<PgPool> {
     let pool = store::connect(&settings.database, "petitiond command")?;
-    match store::schema_state(&pool).await? {
+    match schema_state(&pool, settings).await? {
         SchemaState::Current => Ok(pool),
         SchemaState::Behind(steps) => {
             anyhow::bail!("the database is {steps} migrations behind; run `petitiond migrate` first")
         }
         SchemaState::Newer(version) => Err(store::Error::Newer(version).into()),
     }
+}
+
+/// How the database stands to this binary.
+///
+/// # Errors
+/// The database cannot be asked; the text says where it should be and what to do.
+pub async fn schema_state(pool: &PgPool, settings: &Settings) -> anyhow::Result<SchemaState> {
+    let refused = |error: store::Error| {
+        let (place, next) = (place::of(&settings.database), place::next_step(&error));
+        anyhow::anyhow!("{place}: {error}{next}")
+    };
+    store::schema_state(pool).await.map_err(refused)
 }
 
 /// The broker, connected.

@@ -1,6 +1,7 @@
 //! `petitiond demo`: simulated agencies and the daemon.
 
-use std::path::PathBuf;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -10,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Outcome;
 use super::context::Context;
+use super::output::{complain, say};
 use crate::broker::{self, Broker, BrokerConfig, Message};
 use crate::clock::Clock;
 use crate::config::{self, Config, Origin};
@@ -22,6 +24,7 @@ use crate::domain::SourceId;
 use crate::secret::{ExposeSecret, Secret};
 use crate::store::source::{self, Status};
 use crate::store::summary::{self, Totals};
+use crate::store::throwaway::{self, Throwaway};
 use crate::store::{self, DatabaseConfig, PgPool};
 
 /// The database of the demo, made anew each time.
@@ -63,14 +66,20 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
 }
 
 async fn show(options: &Options, server_url: Secret, broker_url: Secret) -> anyhow::Result<()> {
-    eprintln!(
-        "making a world of {} petitions (seed {}) and ten agencies that hold its records",
-        options.petitions, options.seed
-    );
-    let world = World::generate(options.seed, options.petitions);
+    let _folder = own(&options.folder)?;
     let server = DatabaseConfig { url: server_url, max_connections: 2 };
-    let database_url = store::recreate(&server, DATABASE).await.context("the demo's database cannot be made")?;
-    std::fs::create_dir_all(&options.folder).with_context(|| format!("{} cannot be made", options.folder.display()))?;
+    let made = throwaway::make(&server, DATABASE).await.context("the demo's database cannot be made")?;
+    let Some(database) = made else {
+        bail!(
+            "another demo runs on this PostgreSQL server (its database is {DATABASE}): end it with Ctrl-C where it runs, or give this one servers of its own with `SERVICES_INSTANCE=demo2 deploy/demo.sh --folder .local/demo2`"
+        );
+    };
+    let database_url = database.url.clone();
+    complain(format_args!(
+        "making a world of {} petitions (seed {}) and ten agencies that hold its records\n",
+        options.petitions, options.seed
+    ));
+    let world = World::generate(options.seed, options.petitions);
     let surroundings = Surroundings { database_url: database_url.clone(), broker_url: broker_url.clone() };
     let agencies = Agencies::start(world, &surroundings, &options.folder).await?;
     let pool = store::connect(&DatabaseConfig { url: database_url.clone(), max_connections: 2 }, "petitiond demo")?;
@@ -78,8 +87,23 @@ async fn show(options: &Options, server_url: Secret, broker_url: Secret) -> anyh
     let origin = Origin { dir: agencies.config_dir().to_owned(), environment: Vec::new(), credentials: None };
     let config = config::load(&origin)
         .map_err(|problems| anyhow::anyhow!("the demo's own configuration is wrong:\n{problems}"))?;
-    let stage = Stage { agencies, pool, database_url, broker: connect(&config, broker_url).await? };
+    let stage = Stage { agencies, pool, database, broker: connect(&config, broker_url).await? };
     stage.run(options, origin, config).await
+}
+
+/// The folder, for this demo alone: a second one would lead the daemon of the first to other agencies.
+fn own(folder: &Path) -> anyhow::Result<File> {
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let path = folder.join("lock");
+    let lock = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => bail!(
+            "another demo runs in {}: end it with Ctrl-C where it runs, or give this one another folder with --folder",
+            folder.display()
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{} cannot be locked", path.display())),
+    }
 }
 
 async fn connect(config: &Config, url: Secret) -> anyhow::Result<Broker> {
@@ -94,7 +118,7 @@ async fn connect(config: &Config, url: Secret) -> anyhow::Result<Broker> {
 struct Stage {
     agencies: Agencies,
     pool: PgPool,
-    database_url: Secret,
+    database: Throwaway,
     broker: Broker,
 }
 
@@ -106,17 +130,25 @@ impl Stage {
         let began = Instant::now();
         let arrived = tokio::select! {
             arrived = async { tokio::try_join!(self.publish(), self.watch()) } => arrived.map(|((), totals)| totals),
-            ended = &mut daemon => bail!("the daemon ended early: {ended:?}"),
+            ended = &mut daemon => {
+                ended.context("the daemon ended abnormally")?.context("the daemon could not go on")?;
+                bail!("the daemon was stopped before everything had arrived");
+            }
             stopped = tokio::signal::ctrl_c() => stopped.context("no signals").and_then(|()| bail!("stopped by Ctrl-C")),
         };
-        let report = self.report(&arrived?, began.elapsed()).await?;
-        println!("{}", report.render(None));
-        if options.keep {
-            println!("\nThe daemon stays up and edits keep trickling in; Ctrl-C ends it.");
-            self.trickle().await?;
-        }
+        let shown = self.show(options.keep, &arrived?, began.elapsed()).await;
         drop(guard);
         daemon.await.context("the daemon ended abnormally")??;
+        shown
+    }
+
+    /// The report, and then the edits of every day if they are wanted.
+    async fn show(&mut self, keep: bool, totals: &Totals, took: Duration) -> anyhow::Result<()> {
+        say!("{}", self.report(totals, took).await?.render(None))?;
+        if keep {
+            say!("\nThe daemon stays up and edits keep trickling in; Ctrl-C ends it.")?;
+            self.trickle().await?;
+        }
         Ok(())
     }
 
@@ -148,7 +180,8 @@ impl Stage {
                 moved = (Instant::now(), seen);
             }
             if moved.0.elapsed() > PATIENCE {
-                bail!("nothing arrives any more: {totals:?} where the agencies hold {truth:?}");
+                let differences = differences(&totals, &truth);
+                bail!("nothing has arrived for {} s, and not everything is there: {differences}", PATIENCE.as_secs());
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         };
@@ -189,7 +222,7 @@ impl Stage {
             },
             truth: Some(self.agencies.truth()),
             took,
-            database: self.database_url.expose_secret().to_owned(),
+            database: self.database.url.expose_secret().to_owned(),
         })
     }
 
@@ -203,7 +236,7 @@ impl Stage {
             let broker = self.broker.clone();
             let (change, sources) =
                 self.agencies.trickle(Clock::System.now(), |outgoing| send(&broker, outgoing)).await?;
-            println!("{}", told(change, &sources));
+            say!("{}", told(change, &sources))?;
         }
     }
 }
@@ -218,33 +251,33 @@ fn told(change: Change, sources: &[&str]) -> String {
     format!("{what}: {}", sources.join(", "))
 }
 
+/// Every figure of the database under its name, and what it is when everything that the agencies hold is there.
+fn figures(totals: &Totals, truth: &Truth) -> [(&'static str, u64, u64); 10] {
+    [
+        ("source records", totals.source_records, truth.source_records),
+        ("withdrawn records", totals.deleted, truth.tombstones),
+        ("in quarantine", totals.quarantined, truth.quarantined),
+        ("petitions", totals.petitions, truth.petitions),
+        ("sealed petitions", totals.sealed_petitions, truth.sealed),
+        ("receptions", totals.receptions, truth.receptions),
+        ("cases", totals.cases, truth.published_cases),
+        ("filings", totals.filings, truth.filings),
+        ("transfers", totals.transfers, truth.transfers),
+        ("petitions sent in a loop", totals.transfer_loops, truth.loops),
+    ]
+    .map(|(name, found, meant)| (name, found.unsigned_abs(), meant))
+}
+
 /// Whether everything that the agencies hold is in the database, consolidated.
 fn is_complete(totals: &Totals, truth: &Truth) -> bool {
-    let there = [
-        totals.source_records,
-        totals.deleted,
-        totals.quarantined,
-        totals.petitions,
-        totals.sealed_petitions,
-        totals.receptions,
-        totals.cases,
-        totals.filings,
-        totals.transfers,
-        totals.transfer_loops,
-    ];
-    let held = [
-        truth.source_records,
-        truth.tombstones,
-        truth.quarantined,
-        truth.petitions,
-        truth.sealed,
-        truth.receptions,
-        truth.published_cases,
-        truth.filings,
-        truth.transfers,
-        truth.loops,
-    ];
-    there.map(i64::unsigned_abs) == held
+    figures(totals, truth).iter().all(|(_, found, meant)| found == meant)
+}
+
+/// What is not as it should be, for people.
+fn differences(totals: &Totals, truth: &Truth) -> String {
+    let differing = figures(totals, truth).into_iter().filter(|(_, found, meant)| found != meant);
+    let said: Vec<String> = differing.map(|(name, found, meant)| format!("{found} of {meant} {name}")).collect();
+    said.join(", ")
 }
 
 /// Publishes for an agency, as its own system would.
@@ -257,4 +290,18 @@ async fn send(broker: &Broker, outgoing: Outgoing) -> Result<(), broker::Error> 
         ..Message::new(outgoing.message_id, outgoing.body)
     };
     broker.publisher().publish(route, message).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_differs_is_told_and_in_words() {
+        let totals = Totals { petitions: 3, cases: 2, ..Totals::default() };
+        let truth = Truth { petitions: 5, published_cases: 2, loops: 1, ..Truth::default() };
+        assert_eq!(differences(&totals, &truth), "3 of 5 petitions, 0 of 1 petitions sent in a loop");
+        assert!(!is_complete(&totals, &truth));
+        assert!(is_complete(&Totals::default(), &Truth::default()));
+    }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::Outcome;
+use super::output::say;
 use crate::seal::KeyRing;
 
 /// The keys that seal identities.
@@ -28,8 +29,8 @@ pub fn run(options: Options) -> Outcome {
     match options.action {
         Action::Generate { file } => {
             KeyRing::generate(&file)?;
-            println!("{} written. Keep a copy in a safe, apart from every backup of the database:", file.display());
-            println!("without it nothing that was sealed can be opened, and with it everything can.");
+            say!("{} written. Keep a copy in a safe, apart from every backup of the database:", file.display())?;
+            say!("without it nothing that was sealed can be opened, and with it everything can.")?;
             Ok(())
         }
     }

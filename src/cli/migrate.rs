@@ -2,8 +2,11 @@
 
 use clap::Args;
 
-use super::Outcome;
-use super::context::{Context, block_on};
+use super::context::{Context, block_on, schema_state};
+use super::output::say;
+use super::{Failure, Outcome};
+use crate::daemon::keys;
+use crate::seal::KeyRing;
 use crate::store::{self, SchemaState};
 
 /// Bring the database to this version: tables, views, roles, reference data.
@@ -15,12 +18,14 @@ pub fn run(_options: &Options, context: &Context) -> Outcome {
     let settings = context.settings()?;
     block_on(async {
         let pool = store::connect(&settings.database, "petitiond migrate")?;
-        let before = store::schema_state(&pool).await?;
+        let before = schema_state(&pool, &settings).await?;
         store::migrate(&pool).await?;
         match before {
-            SchemaState::Behind(steps) => println!("{steps} migrations applied; the database is at this version"),
-            SchemaState::Current | SchemaState::Newer(_) => println!("the database is at this version"),
+            SchemaState::Behind(steps) => say!("{steps} migrations applied; the database is at this version")?,
+            SchemaState::Current | SchemaState::Newer(_) => say!("the database is at this version")?,
         }
-        Ok(())
+        let key_file = &settings.identity.key_file;
+        let agreed = keys::agree(&pool, &KeyRing::load(key_file)?, key_file).await;
+        agreed.map_err(|fault| Failure::of_keys(fault.into()))
     })
 }

@@ -21,6 +21,7 @@ mod status;
 mod table;
 
 mod normalize;
+mod output;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::daemon::keys::KeyFault;
 use context::Context;
 
 /// Keeps one national database of citizen reception, petitions, complaints and denunciations in step with the systems
@@ -75,6 +77,16 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
     }
 }
 
+impl Failure {
+    /// A key file that is not the database's is a wrong configuration: trying again does not make it right.
+    fn of_keys(error: anyhow::Error) -> Self {
+        match error.downcast_ref() {
+            Some(KeyFault::Foreign { .. }) => Self::Configuration(format!("petitiond: {error}\n")),
+            _ => Self::Failed(error),
+        }
+    }
+}
+
 /// What a command ends with.
 pub type Outcome = Result<(), Failure>;
 
@@ -93,12 +105,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let context = Context::new(line.config, std::env::vars_os());
     match line.command.run(&context, line.log.as_deref()) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Failed(error)) if error.is::<output::Closed>() => ExitCode::SUCCESS,
         Err(Failure::Failed(error)) => {
-            eprintln!("petitiond: {error:#}");
+            output::complain(format_args!("petitiond: {error:#}\n"));
             ExitCode::from(1)
         }
         Err(Failure::Configuration(problems)) => {
-            eprint!("{problems}");
+            output::complain(format_args!("{problems}"));
             ExitCode::from(78)
         }
     }
@@ -106,9 +119,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 impl Command {
     fn run(self, context: &Context, log: Option<&str>) -> Outcome {
-        let quiet = !matches!(self, Self::Run(_));
-        let filter = log.or(if quiet { Some("warn,lapin=error,sqlx=error") } else { None });
-        crate::telemetry::init(filter, false).map_err(anyhow::Error::msg)?;
+        let quiet = match self {
+            Self::Run(_) => None,
+            // it says what is wrong by itself, once
+            Self::Check(_) => Some("error,lapin=off,sqlx=off,petitiond::broker=off"),
+            _ => Some("warn,lapin=off,sqlx=error"),
+        };
+        crate::telemetry::init(log.or(quiet), false).map_err(anyhow::Error::msg)?;
         match self {
             Self::Run(options) => run::run(&options, context),
             Self::Check(options) => check::run(&options, context),

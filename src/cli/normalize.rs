@@ -8,6 +8,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 
+use super::output::unwritten;
 use crate::clock::Clock;
 use crate::normalize::{self, Field, Tried, encoding};
 
@@ -52,13 +53,13 @@ pub fn run(options: &Options, clock: Clock, mut input: impl BufRead, output: imp
         let text = encoding::as_text(&line);
         let tried = normalize::field(options.field, &text, today, options.on);
         if options.json {
-            serde_json::to_writer(&mut output, &tried).context("write to standard output")?;
-            output.write_all(b"\n").context("write to standard output")?;
+            serde_json::to_writer(&mut output, &tried).map_err(unwritten)?;
+            output.write_all(b"\n").map_err(unwritten)?;
         } else {
-            writeln!(output, "{}", for_people(&tried)).context("write to standard output")?;
+            writeln!(output, "{}", for_people(&tried)).map_err(unwritten)?;
         }
     }
-    output.flush().context("write to standard output")
+    output.flush().map_err(unwritten)
 }
 
 /// `value <tab> rule, rule (flag)`.

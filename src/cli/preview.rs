@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::context::{Context, block_on};
+use super::output::say;
 use super::{Outcome, table};
 use crate::clock::Clock;
 use crate::domain::{RawRecord, RecordKey};
@@ -42,13 +43,12 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
             return Ok(table::json(&shown)?);
         }
         for (number, record) in shown.iter().enumerate() {
-            println!("── record {} ── as the source holds it", number + 1);
-            println!("{}", serde_json::to_string_pretty(&record["before"]).context("a record cannot be shown")?);
-            println!("── record {} ── as the national database takes it", number + 1);
-            println!("{}", serde_json::to_string_pretty(&record["after"]).context("a record cannot be shown")?);
+            say!("── record {} ── as the source holds it", number + 1)?;
+            say!("{}", serde_json::to_string_pretty(&record["before"]).context("a record cannot be shown")?)?;
+            say!("── record {} ── as the national database takes it", number + 1)?;
+            say!("{}", serde_json::to_string_pretty(&record["after"]).context("a record cannot be shown")?)?;
         }
-        coverage(&shown);
-        Ok(())
+        Ok(coverage(&shown)?)
     })
 }
 
@@ -86,7 +86,7 @@ fn both(source: &SourceConfig, RawRecord(raw): &RawRecord) -> anyhow::Result<Val
 }
 
 /// How many records fill each field.
-fn coverage(shown: &[Value]) {
+fn coverage(shown: &[Value]) -> anyhow::Result<()> {
     let mut filled: BTreeMap<&str, usize> = BTreeMap::new();
     for record in shown {
         for (field, value) in record["after"].as_object().into_iter().flatten() {
@@ -95,8 +95,9 @@ fn coverage(shown: &[Value]) {
             *filled.entry(field).or_default() += usize::from(!empty);
         }
     }
-    println!("── filled in {} records", shown.len());
+    say!("── filled in {} records", shown.len())?;
     for (field, count) in filled {
-        println!("{field:>20}  {count}");
+        say!("{field:>20}  {count}")?;
     }
+    Ok(())
 }

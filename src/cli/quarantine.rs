@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Outcome;
 use super::context::{Context, block_on, broker, database};
+use super::output::say;
 use super::table::{self, time};
 use crate::broker::{Broker, Message, Packing};
 use crate::clock::Clock;
@@ -49,6 +50,8 @@ enum Action {
     },
     /// Put entries back into the inbox of their source, after what was wrong has been mended.
     Retry {
+        /// What to retry; `petitiond quarantine list` shows them.
+        #[arg(required_unless_present = "all")]
         ids: Vec<i64>,
         /// All held entries.
         #[arg(long, conflicts_with = "ids")]
@@ -83,27 +86,26 @@ async fn act(action: Action, settings: &Settings, conn: &mut PgConnection) -> an
             if json { table::json(&entries) } else { list(&entries) }
         }
         Action::Show { id, json } => show(settings, conn, id, json).await,
-        Action::Retry { ids, all, source } => {
-            let ids = if all { quarantine::held_ids(conn, source.as_deref()).await? } else { ids };
-            retry(settings, conn, &ids).await
+        Action::Retry { ids, all: false, .. } => retry(settings, conn, ids).await,
+        Action::Retry { source, .. } => {
+            let held = quarantine::held_ids(conn, source.as_deref()).await?;
+            if held.is_empty() {
+                return say!("nothing is held{}", source.map_or_else(String::new, |source| format!(" of {source}")));
+            }
+            retry(settings, conn, held).await
         }
-        Action::Discard { ids, reason } => {
-            known(conn, &ids).await?;
-            let done = quarantine::decide(conn, &ids, "discarded", &who(), Some(&reason), Clock::System.now()).await?;
-            println!("{done} entries discarded");
-            Ok(())
-        }
+        Action::Discard { ids, reason } => discard(conn, ids, &reason).await,
     }
 }
 
 fn list(entries: &[Entry]) -> anyhow::Result<()> {
-    let heading = ["id", "source", "received", "state", "reason", "detail"];
+    let heading = ["id", "source", "record", "received", "state", "reason", "detail"];
     let rows = entries.iter().map(|e| {
-        let id = e.quarantine_id.to_string();
-        vec![id, e.source_id.clone(), time(Some(e.received_at)), e.state.clone(), e.reason.clone(), e.detail.clone()]
+        let record = e.record_id.clone().unwrap_or_else(|| "–".to_owned());
+        let (id, received) = (e.quarantine_id.to_string(), time(Some(e.received_at)));
+        vec![id, e.source_id.clone(), record, received, e.state.clone(), e.reason.clone(), e.detail.clone()]
     });
-    table::table(&heading, rows);
-    Ok(())
+    table::table(&heading, rows)
 }
 
 async fn show(settings: &Settings, conn: &mut PgConnection, id: i64, json: bool) -> anyhow::Result<()> {
@@ -111,18 +113,19 @@ async fn show(settings: &Settings, conn: &mut PgConnection, id: i64, json: bool)
     if json {
         return table::json(&entry);
     }
-    println!("{:>10}  {}", "id", entry.quarantine_id);
-    println!("{:>10}  {}", "source", entry.source_id);
-    println!("{:>10}  {}", "received", time(Some(entry.received_at)));
-    println!("{:>10}  {}", "state", entry.state);
-    println!("{:>10}  {}: {}", "reason", entry.reason, entry.detail);
+    say!("{:>10}  {}", "id", entry.quarantine_id)?;
+    say!("{:>10}  {}", "source", entry.source_id)?;
+    say!("{:>10}  {}", "record", entry.record_id.as_deref().unwrap_or("–"))?;
+    say!("{:>10}  {}", "received", time(Some(entry.received_at)))?;
+    say!("{:>10}  {}", "state", entry.state)?;
+    say!("{:>10}  {}: {}", "reason", entry.reason, entry.detail)?;
     let ring = KeyRing::load(&settings.identity.key_file)?;
     let payload = quarantine::payloads(conn, &[id]).await?.into_iter().next().context("no such entry")?;
     let plain = ring.open(Purpose::Quarantine, &payload.source_id, &payload.payload)?;
-    println!("{:>10}  {} bytes, {}", "payload", plain.len(), payload.packing);
+    say!("{:>10}  {} bytes, {}", "payload", plain.len(), payload.packing)?;
     match serde_json::from_slice::<Value>(&plain) {
-        Ok(value) => println!("{}", serde_json::to_string_pretty(&shape(&value))?),
-        Err(error) => println!("{:>10}  no JSON at line {}, column {}", "", error.line(), error.column()),
+        Ok(value) => say!("{}", serde_json::to_string_pretty(&shape(&value))?)?,
+        Err(error) => say!("{:>10}  no JSON at line {}, column {}", "", error.line(), error.column())?,
     }
     Ok(())
 }
@@ -150,24 +153,58 @@ async fn known(conn: &mut PgConnection, ids: &[i64]) -> anyhow::Result<Vec<Entry
     Ok(entries)
 }
 
-/// Publishes first and marks then: whatever fails in between, nothing is lost, and a repeat is free.
-async fn retry(settings: &Settings, conn: &mut PgConnection, ids: &[i64]) -> anyhow::Result<()> {
-    if ids.is_empty() {
-        println!("nothing is held");
-        return Ok(());
+/// The entries that may be decided on. Where one of them may not, nothing is done to any, so that whoever typed a wrong
+/// number sees it first.
+async fn open(conn: &mut PgConnection, mut ids: Vec<i64>, states: &[&str]) -> anyhow::Result<Vec<i64>> {
+    ids.sort_unstable();
+    ids.dedup();
+    let entries = known(conn, &ids).await?;
+    let refused: Vec<String> =
+        entries.iter().filter(|entry| !states.contains(&entry.state.as_str())).map(decided).collect();
+    if !refused.is_empty() {
+        bail!("{}; nothing was done", refused.join("; "));
     }
-    known(conn, ids).await?;
+    Ok(ids)
+}
+
+/// What became of an entry that is not held any more.
+fn decided(entry: &Entry) -> String {
+    let what = match entry.state.as_str() {
+        "discarded" => "was discarded already",
+        "retried" => "is not held: it was put back into its inbox",
+        other => other,
+    };
+    let by = entry.decided_by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+    let reason = entry.decision_reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
+    format!("entry {} {what} on {}{by}{reason}", entry.quarantine_id, time(entry.decided_at))
+}
+
+async fn discard(conn: &mut PgConnection, ids: Vec<i64>, reason: &str) -> anyhow::Result<()> {
+    let ids = open(conn, ids, &["held"]).await?;
+    let done = quarantine::decide(conn, &ids, "discarded", &who(), Some(reason), Clock::System.now()).await?;
+    say!("{} discarded", counted(done))
+}
+
+/// `1 entry`, `3 entries`.
+fn counted(count: u64) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+}
+
+/// Publishes first and marks then: whatever fails in between, nothing is lost, and a repeat is free. What was discarded
+/// by mistake can be retried; what was put back already would be there twice.
+async fn retry(settings: &Settings, conn: &mut PgConnection, ids: Vec<i64>) -> anyhow::Result<()> {
+    let ids = open(conn, ids, &["held", "discarded"]).await?;
     let ring = KeyRing::load(&settings.identity.key_file)?;
     let broker = broker(settings).await?;
-    let mut done: BTreeMap<String, usize> = BTreeMap::new();
+    let mut done: BTreeMap<String, u64> = BTreeMap::new();
     for id in ids {
-        let payload = quarantine::payloads(conn, &[*id]).await?.into_iter().next().context("the entry went away")?;
+        let payload = quarantine::payloads(conn, &[id]).await?.into_iter().next().context("the entry went away")?;
         publish(&ring, &broker, &payload).await?;
-        quarantine::decide(conn, &[*id], "retried", &who(), None, Clock::System.now()).await?;
+        quarantine::decide(conn, &[id], "retried", &who(), None, Clock::System.now()).await?;
         *done.entry(payload.source_id).or_default() += 1;
     }
     for (source, count) in done {
-        println!("{count} entries put back into the inbox of {source}");
+        say!("{} put back into the inbox of {source}", counted(count))?;
     }
     Ok(())
 }

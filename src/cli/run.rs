@@ -3,8 +3,8 @@
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
-use super::Outcome;
 use super::context::Context;
+use super::{Failure, Outcome};
 
 /// Decoding, normalizing and sealing are work for a core; more threads than this only hold more memory.
 const BLOCKING_THREADS: usize = 8;
@@ -22,5 +22,5 @@ pub fn run(_options: &Options, context: &Context) -> Outcome {
     let outcome = runtime.block_on(crate::daemon::run(context.origin.clone(), settings, CancellationToken::new()));
     // a decoder on the blocking pool may not keep the process from ending
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
-    Ok(outcome?)
+    outcome.map_err(Failure::of_keys)
 }

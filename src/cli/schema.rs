@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::Outcome;
+use super::{Outcome, output};
 use crate::sources::format::RECORD_SCHEMA;
 
 /// Print schemas.
@@ -21,7 +21,6 @@ enum What {
 /// Prints a schema.
 pub fn run(options: &Options) -> Outcome {
     match options.what {
-        What::Record => print!("{RECORD_SCHEMA}"),
+        What::Record => Ok(output::bytes(RECORD_SCHEMA.as_bytes())?),
     }
-    Ok(())
 }

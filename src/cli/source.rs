@@ -1,16 +1,19 @@
 //! `petitiond source …`: look at sources and steer them.
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context as _, anyhow, bail};
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Subcommand};
 
 use super::context::{Context, block_on, database};
+use super::output::say;
 use super::table::{self, time};
 use super::{Outcome, preview, status};
 use crate::clock::Clock;
+use crate::config::{self, Origin};
 use crate::linkage::survivorship::day_start;
 use crate::sources::cursor::Cursor;
-use crate::sources::http;
+use crate::sources::http::{self, Mode};
+use crate::sources::{KindConfig, SourceConfig};
 use crate::store::{self, PgConnection, source};
 
 /// Look at sources and steer them.
@@ -70,11 +73,11 @@ pub fn run(options: Options, context: &Context) -> Outcome {
     block_on(async {
         let pool = database(&settings).await?;
         let mut conn = pool.acquire().await.map_err(store::Error::from)?;
-        Ok(act(options.action, &mut conn).await?)
+        Ok(act(options.action, &context.origin, &mut conn).await?)
     })
 }
 
-async fn act(action: Action, conn: &mut PgConnection) -> anyhow::Result<()> {
+async fn act(action: Action, origin: &Origin, conn: &mut PgConnection) -> anyhow::Result<()> {
     match action {
         Action::List { json } => {
             let sources = source::status(conn, None).await?;
@@ -92,25 +95,50 @@ async fn act(action: Action, conn: &mut PgConnection) -> anyhow::Result<()> {
                 bail!("{id} is an inbox: it publishes by itself, there is nothing to pull");
             }
             source::request_pull(conn, &id, Clock::System.now()).await?;
-            println!(
+            say!(
                 "{id} will be pulled as soon as the daemon can{}",
                 if one.paused { "; it is paused now" } else { "" }
-            );
+            )?;
             Ok(())
         }
-        Action::Reset { id, since } => {
-            let one = find(conn, &id).await?;
-            let cursor = match one.kind.as_str() {
-                "http" => http::cursor_at(since).map(|Cursor(value)| value),
-                other => bail!("a source of kind {other} has no cursor to reset"),
-            };
-            source::reset_cursor(conn, &id, cursor.as_ref()).await?;
-            source::request_pull(conn, &id, Clock::System.now()).await?;
-            println!("{id} will be read again from {}", time(Some(since)));
-            Ok(())
-        }
+        Action::Reset { id, since } => reset(origin, conn, &id, since).await,
         Action::Preview(_) => Ok(()),
     }
+}
+
+/// Sets the cursor back. Only a source that is asked for what changed since a time has one that means something.
+async fn reset(origin: &Origin, conn: &mut PgConnection, id: &str, since: DateTime<Utc>) -> anyhow::Result<()> {
+    let one = find(conn, id).await?;
+    let now = Clock::System.now();
+    if since > now {
+        bail!(
+            "{} lies in the future (it is {} now): what changes until then would be missed; give a time in the past",
+            time(Some(since)),
+            time(Some(now))
+        );
+    }
+    if one.kind != "http" {
+        bail!("a source of kind {} has no cursor to reset", one.kind);
+    }
+    let (files, _) = config::load_sources(origin);
+    let file = files.into_iter().find(|file| file.stem == id).with_context(|| {
+        format!("{id} has no file in {}/sources.d any more: nothing is read from it", origin.dir.display())
+    })?;
+    let Some(SourceConfig { kind: KindConfig::Http(http), .. }) = file.source else {
+        bail!("{} does not check as an [http] source: mend it first, `petitiond check` says how", file.path.display());
+    };
+    let whole = match http.mode {
+        Mode::Incremental { .. } => None,
+        Mode::Snapshot { .. } => Some("every pull of it is a snapshot of the whole set"),
+        Mode::Full => Some("every pull of it reads everything"),
+    };
+    if let Some(why) = whole {
+        bail!("{id} has no time to be reset to: {why}; `petitiond source pull {id}` reads it now");
+    }
+    let cursor = http::cursor_at(since).map(|Cursor(value)| value);
+    source::reset_cursor(conn, id, cursor.as_ref()).await?;
+    source::request_pull(conn, id, now).await?;
+    say!("{id} will be read again from {}", time(Some(since)))
 }
 
 async fn find(conn: &mut PgConnection, id: &str) -> anyhow::Result<source::Status> {
@@ -129,12 +157,12 @@ async fn find(conn: &mut PgConnection, id: &str) -> anyhow::Result<source::Statu
 async fn set_paused(conn: &mut PgConnection, id: &str, paused: bool) -> anyhow::Result<()> {
     find(conn, id).await?;
     source::set_paused(conn, id, paused).await?;
-    println!("{id} is {}", if paused { "paused; its messages wait with the broker" } else { "at work again" });
+    say!("{id} is {}", if paused { "paused; its messages wait with the broker" } else { "at work again" })?;
     Ok(())
 }
 
 fn list(sources: &[source::Status]) -> anyhow::Result<()> {
-    let heading = ["source", "name", "tier", "agency", "kind", "state", "last record", "stored"];
+    let heading = ["source", "name", "tier", "agency", "kind", "state", "last record", "waiting", "stored"];
     let rows = sources.iter().map(|s| {
         vec![
             s.source_id.clone(),
@@ -144,11 +172,12 @@ fn list(sources: &[source::Status]) -> anyhow::Result<()> {
             s.kind.clone(),
             status::state(s).to_owned(),
             time(s.last_record_at),
+            status::waiting(s),
             s.records_stored.to_string(),
         ]
     });
-    table::table(&heading, rows);
-    Ok(())
+    table::table(&heading, rows)?;
+    status::stranded(sources)
 }
 
 fn show(s: &source::Status) -> anyhow::Result<()> {
@@ -176,7 +205,7 @@ fn show(s: &source::Status) -> anyhow::Result<()> {
         ("quarantined", s.records_quarantined.to_string()),
     ];
     for (name, value) in lines {
-        println!("{name:>20}  {value}");
+        say!("{name:>20}  {value}")?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Outcome;
 use super::context::{Context, block_on, database};
+use super::output::say;
 use super::table::{self, time};
 use crate::store::broker_state::{self, BrokerState};
 use crate::store::{self, source, summary};
@@ -38,26 +39,32 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
         if options.json {
             return Ok(table::json(&report)?);
         }
-        print_sources(&report.sources);
+        print_sources(&report.sources)?;
         if let Some(broker) = &report.broker {
-            println!("broker {} at {}", broker.state, time(Some(broker.seen_at)));
+            say!("broker {} at {}", broker.state, time(Some(broker.seen_at)))?;
             if let Some(dead) = broker.dead_messages.filter(|dead| *dead > 0) {
-                println!(
+                say!(
                     "{dead} messages are in the dead queue: they ended their handler again and again. Look at the log, mend the cause, then move them back into their inbox (shovel or management page)"
-                );
+                )?;
             }
         }
         let t = &report.totals;
-        println!(
+        say!(
             "{} source records · {} petitions (đơn), {} sealed · {} receptions (lượt tiếp) · {} cases (vụ việc) · {} in quarantine · feed at {}",
-            t.source_records, t.petitions, t.sealed_petitions, t.receptions, t.cases, t.quarantined, t.last_seq
-        );
+            t.source_records,
+            t.petitions,
+            t.sealed_petitions,
+            t.receptions,
+            t.cases,
+            t.quarantined,
+            t.last_seq
+        )?;
         Ok(())
     })
 }
 
 /// The table of sources, with what is wrong under it.
-pub fn print_sources(sources: &[source::Status]) {
+fn print_sources(sources: &[source::Status]) -> anyhow::Result<()> {
     let heading = [
         "source",
         "state",
@@ -76,7 +83,7 @@ pub fn print_sources(sources: &[source::Status]) {
             state(s).to_owned(),
             time(s.last_record_at),
             time(s.last_success_at),
-            s.backlog.map_or_else(|| "–".to_owned(), |b| b.to_string()),
+            waiting(s),
             s.records_received.to_string(),
             s.records_stored.to_string(),
             s.records_unchanged.to_string(),
@@ -84,14 +91,36 @@ pub fn print_sources(sources: &[source::Status]) {
             s.records_quarantined.to_string(),
         ]
     });
-    table::table(&heading, rows);
+    table::table(&heading, rows)?;
+    stranded(sources)?;
     for s in sources {
         for (what, text) in [("last error", &s.last_error), ("its file does not check", &s.config_error)] {
             if let Some(text) = text {
-                println!("{}: {what}: {text}", s.source_id);
+                say!("{}: {what}: {text}", s.source_id)?;
             }
         }
     }
+    Ok(())
+}
+
+/// How many messages wait in its inbox.
+pub fn waiting(status: &source::Status) -> String {
+    status.backlog.map_or_else(|| "–".to_owned(), |backlog| backlog.to_string())
+}
+
+/// Messages that nobody takes in, because their source was removed, disabled or paused.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn stranded(sources: &[source::Status]) -> anyhow::Result<()> {
+    for s in sources.iter().filter(|s| !s.enabled || s.paused) {
+        let Some(backlog) = s.backlog.filter(|backlog| *backlog > 0) else { continue };
+        let (id, next) = (&s.source_id, format!("`petitiond source resume {}`", s.source_id));
+        let why = if s.enabled { "is paused" } else { "is disabled, or its file was removed" };
+        let next = if s.enabled { next } else { "bring its file back".to_owned() };
+        say!("{id}: {backlog} messages wait in its inbox and are not taken in: it {why}; {next} to go on with them")?;
+    }
+    Ok(())
 }
 
 /// One word for how a source is.

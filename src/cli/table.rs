@@ -4,30 +4,34 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
 
+use super::output::say;
+
 /// Prints one JSON array.
 ///
 /// # Errors
 /// What cannot be written as JSON.
 pub fn json<T: Serialize>(rows: &T) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(rows)?);
-    Ok(())
+    say!("{}", serde_json::to_string_pretty(rows)?)
 }
 
 /// Prints a table with a heading; rows are already texts.
-pub fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> anyhow::Result<()> {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(heading.to_vec());
     for row in rows {
         table.add_row(row);
     }
-    println!("{table}");
+    say!("{table}")
 }
 
-/// A time as people in Vietnam read it, or a dash.
+/// A time as people in Vietnam read it, with its zone, or a dash.
 pub fn time(at: Option<chrono::DateTime<chrono::Utc>>) -> String {
     at.map_or_else(
         || "–".to_owned(),
-        |at| at.with_timezone(&crate::clock::HANOI).format("%Y-%m-%d %H:%M:%S").to_string(),
+        |at| at.with_timezone(&crate::clock::HANOI).format("%Y-%m-%d %H:%M:%S %:z").to_string(),
     )
 }

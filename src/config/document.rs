@@ -116,7 +116,7 @@ impl Table {
 /// What the parser says, with its place.
 pub fn parse(name: &str, text: &str) -> Result<(Arc<Text>, Table), Box<Problem>> {
     let parsed = toml_edit::Document::parse(text).map(|document| {
-        let mut secrets = Vec::new();
+        let mut secrets = super::redact::secrets_of_urls(text);
         find_secrets(document.as_table(), &mut secrets);
         (document.into_table(), secrets)
     });
@@ -165,6 +165,10 @@ pub fn read(name: &str, bytes: Vec<u8>, problems: &mut Problems) -> Option<(Arc<
 /// Ranges of values whose key says that they are secret, and of passwords inside URLs.
 fn find_secrets(table: &dyn toml_edit::TableLike, secrets: &mut Vec<Range<usize>>) {
     for (key, item) in table.iter() {
+        // a url in the place of a key: whoever mistypes a line does that too
+        if super::redact::is_secret("", key) {
+            secrets.extend(table.key(key).and_then(toml_edit::Key::span));
+        }
         find_secrets_of(key, item, secrets);
     }
 }
@@ -174,10 +178,17 @@ fn find_secrets_of(key: &str, item: &toml_edit::Item, secrets: &mut Vec<Range<us
         find_secrets(table, secrets);
     } else if let Some(tables) = item.as_array_of_tables() {
         tables.iter().for_each(|table| find_secrets(table, secrets));
-    } else if let Some(span) = item.span()
-        && super::redact::is_secret(key, item.as_str().unwrap_or(""))
-    {
-        secrets.push(span);
+    } else if let Some(value) = item.as_value() {
+        find_secrets_of_value(key, value, secrets);
+    }
+}
+
+fn find_secrets_of_value(key: &str, value: &toml_edit::Value, secrets: &mut Vec<Range<usize>>) {
+    match value {
+        toml_edit::Value::InlineTable(table) => find_secrets(table, secrets),
+        value if super::redact::is_secret(key, value.as_str().unwrap_or("")) => secrets.extend(value.span()),
+        toml_edit::Value::Array(array) => array.iter().for_each(|value| find_secrets_of_value(key, value, secrets)),
+        _ => {}
     }
 }
 

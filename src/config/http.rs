@@ -238,6 +238,11 @@ impl Section<'_> {
             self.check.fault(&text.place, message, "use `http.auth.basic = { username, password_file }`");
             return None;
         }
+        if redact::has_password(text.value) {
+            let message = format!("a secret must not stand in this file: `{full}` has one among its parameters");
+            self.check.fault(&text.place, message, "use `http.auth.api_key = { query, key_file }`");
+            return None;
+        }
         Some(Placed { value: url, place: text.place })
     }
 }

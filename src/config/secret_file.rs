@@ -55,6 +55,11 @@ impl Section<'_> {
     /// there is no such file.
     pub fn secret_path(&self, key: &str, absent: Option<&str>) -> Option<Placed<PathBuf>> {
         let text = self.required_text(key, SPELLING)?;
+        if redact::is_secret("", text.value) {
+            let message = format!("a secret must not stand in this file: `{}` names a file", self.full(key));
+            self.check.fault(&text.place, message, SPELLING);
+            return None;
+        }
         let credential = text.value.strip_prefix("credential:");
         let path = match credential {
             Some(name) => credential_path(self.check, &self.full(key), name, &text.place)?,

@@ -79,9 +79,9 @@ impl<'a> Section<'a> {
     }
 
     fn unknown(&self, entry: &Entry) {
-        let key = &entry.key;
+        let key = if super::redact::is_secret("", &entry.key) { "…" } else { entry.key.as_str() };
         let message = format!("unknown key `{key}`{}", self.context(" in "));
-        let literal = super::redact::LITERAL_SECRETS.iter().find(|(literal, _)| literal == key);
+        let literal = super::redact::LITERAL_SECRETS.iter().find(|(literal, _)| *literal == key);
         let instead = literal.and_then(|(_, file)| self.known.iter().find(|known| known == &file));
         let advice = match (instead, nearest(key, self.known.iter().copied())) {
             (Some(file), _) => {

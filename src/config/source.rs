@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::document::{self, Table};
+use super::document::{self, Table, Value};
 use super::problem::{Place, Problem, Problems, because};
-use super::section::{Check, Section, nearest};
+use super::section::{Check, Placed, Section, nearest};
 use super::{decoding, http};
 use crate::domain::{SourceId, Tier};
+use crate::reference::agency;
 use crate::sources::http::Mode;
 use crate::sources::mapping::Decoder;
 use crate::sources::schedule::{Schedule, Window};
@@ -137,11 +138,38 @@ fn agency(root: &Section<'_>) -> Option<String> {
     let text = root.required_text("agency", "the agency's identity code, as in \"G17\" or \"H26.14.3\"")?;
     let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '.';
     if (1..=35).contains(&text.value.len()) && text.value.chars().all(plain) {
+        if agency::first_level(text.value).is_none() {
+            doubt_agency(root, &text);
+        }
         return Some(text.value.to_owned());
     }
     let message = format!("{:?} is no agency code: 1 to 35 of A-Z, 0-9 and `.`, as in \"H26.14.3\"", text.value);
     root.check.error(&text.place, message);
     None
+}
+
+/// A code that no table has is kept, for the tables are never complete; but it is hardly meant. The name of the source
+/// tells the right one more often than the characters of a short code do.
+fn doubt_agency(root: &Section<'_>, code: &Placed<&str>) {
+    let flat = |text: &str| text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = root.entry("name").map(|entry| match &entry.node.value {
+        Value::Text(name) => flat(name),
+        _ => String::new(),
+    });
+    let (first, rest) = code.value.split_once('.').map_or((code.value, None), |(first, rest)| (first, Some(rest)));
+    let standing = || agency::all().iter().filter(|row| row.valid_to.is_none());
+    let named: Vec<_> = standing().filter(|row| Some(flat(row.name)) == name).collect();
+    let near = || standing().filter(|row| strsim::osa_distance(row.code, first) == 1).take(3).collect();
+    let meant: Vec<_> = if named.is_empty() { near() } else { named };
+    let whole = |code: &str| rest.map_or_else(|| code.to_owned(), |rest| format!("{code}.{rest}"));
+    let said: Vec<String> = meant.iter().map(|row| format!("{:?} ({})", whole(row.code), row.name)).collect();
+    let advice = if said.is_empty() {
+        "`SELECT code, name FROM national_v1.agency` lists them, once the database is migrated".to_owned()
+    } else {
+        format!("did you mean {}?", said.join(" or "))
+    };
+    let message = format!("the agency {first:?} is not in the table of agencies");
+    root.check.doubt(&code.place, message, advice);
 }
 
 /// `schedule` and `windows`, which only a source that is pulled has.

@@ -170,20 +170,32 @@ impl Control {
         BrokerState { state: state.to_owned(), dead_messages, seen_at: self.parts.desk.clock.now() }
     }
 
+    /// Every source the database knows. One whose file was removed may still have messages waiting.
+    async fn known_sources(&self) -> Vec<SourceId> {
+        let desk = &self.parts.desk;
+        let asked = within(async {
+            let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
+            store::source::status(&mut conn, None).await
+        });
+        let known = asked.await.unwrap_or_default();
+        known.iter().filter_map(|status| SourceId::parse(&status.source_id).ok()).collect()
+    }
+
     /// Messages waiting for each source. The broker is only asked while it is there, and not for long: asking waits for
     /// a lost connection without end.
     async fn backlogs(&self) -> Vec<(String, i64)> {
         let broker = &self.parts.broker;
         let mut backlogs = Vec::new();
-        for marked in self.taken_up.values() {
+        for source in self.known_sources().await {
             if matches!(*broker.state().borrow(), State::Down { .. }) {
                 break;
             }
-            match tokio::time::timeout(PATIENCE, broker.backlog(&marked.config.id)).await {
-                Ok(Ok(Some((messages, _)))) => {
-                    backlogs.push((marked.config.id.as_str().to_owned(), i64::from(messages)));
+            match tokio::time::timeout(PATIENCE, broker.backlog(&source)).await {
+                Ok(Ok(depth)) => {
+                    let messages = depth.map_or(0, |(messages, _)| messages);
+                    backlogs.push((source.as_str().to_owned(), i64::from(messages)));
                 }
-                Ok(_) => {}
+                Ok(Err(_)) => {}
                 Err(_) => break,
             }
         }

@@ -15,6 +15,7 @@ use crate::store::{self, SchemaState};
 
 use super::assembly::Parts;
 use super::control::Control;
+use super::keys::{self, KeyFault};
 use super::supervisor::Supervisor;
 
 /// From SIGTERM to the end of what can end well; with [`HARD_STOP`] under ten seconds. Systemd kills after 20 s.
@@ -39,7 +40,7 @@ pub async fn run(origin: Origin, settings: Settings, end: CancellationToken) -> 
     tokio::spawn(feed(Arc::clone(&parts.progress), parts.hard_stop.clone()));
     tracing::info!("started");
     let usable = tokio::select! {
-        usable = wait_for_schema(&parts) => usable.map(|()| true),
+        usable = wait_for_database(&parts, &settings) => usable.map(|()| true),
         () = signals.stop.recv() => Ok(false),
     };
     if !matches!(usable, Ok(true)) {
@@ -126,12 +127,17 @@ async fn feed(progress: Arc<Progress>, stop: CancellationToken) {
     }
 }
 
-/// Waits for the database, and for somebody to migrate it where that is needed.
-async fn wait_for_schema(parts: &Parts) -> anyhow::Result<()> {
+/// Waits for the database; it must be of this version, and written with these keys.
+async fn wait_for_database(parts: &Parts, settings: &Settings) -> anyhow::Result<()> {
+    let (pool, key_file) = (&parts.desk.pool, &settings.identity.key_file);
     let mut said = false;
     loop {
-        let line = match store::schema_state(&parts.desk.pool).await {
-            Ok(SchemaState::Current) => return Ok(()),
+        let line = match store::schema_state(pool).await {
+            Ok(SchemaState::Current) => match keys::agree(pool, &parts.desk.ring, key_file).await {
+                Ok(()) => return Ok(()),
+                Err(KeyFault::Store(error)) => format!("waiting for the database: {error}"),
+                Err(fault) => bail!(fault),
+            },
             Ok(SchemaState::Newer(version)) => bail!(store::Error::Newer(version)),
             Ok(SchemaState::Behind(steps)) => {
                 bail!("the database is {steps} migrations behind; run `petitiond migrate`, then start again")

@@ -5,10 +5,11 @@
 //! To add a task: start it in `assembly.rs`, let it say its progress, stop it in `lifecycle.rs`.
 //!
 //! The database or the broker being away is no reason to exit: the daemon stays up, waits, and says so. A wrong
-//! configuration is one, with status 78, and a database newer than the binary is another.
+//! configuration is one, with status 78 (a key file that is not the database's too), and a database newer than the binary is another.
 
 pub mod assembly;
 pub mod control;
+pub mod keys;
 pub mod lifecycle;
 pub mod source;
 pub mod supervisor;

@@ -73,8 +73,14 @@ impl KeyRing {
             match (words.next(), words.next(), words.next(), words.next()) {
                 (Some("seal"), Some(id), Some(secret), None) => {
                     let id = id.parse().map_err(|_| malformed("the id of a sealing key is a number"))?;
+                    if sealing.iter().any(|key: &SealingKey| key.id == id) {
+                        return Err(malformed("another line has this id: each sealing key has an id of its own"));
+                    }
                     let secret = decode(secret).ok_or_else(|| malformed("a key is 32 bytes in base64"))?;
                     sealing.push(SealingKey { id, secret });
+                }
+                (Some("index"), Some(_), None, None) if index.is_some() => {
+                    return Err(malformed("another line has the `index` key: there is one"));
                 }
                 (Some("index"), Some(secret), None, None) => {
                     index = Some(decode(secret).ok_or_else(|| malformed("a key is 32 bytes in base64"))?);
@@ -94,7 +100,7 @@ impl KeyRing {
     /// # Errors
     /// [`KeyError::Exists`], [`KeyError::Unwritable`], [`KeyError::NoRandomness`].
     pub fn generate(path: &Path) -> Result<Self, KeyError> {
-        let ring = Self { sealing: vec![SealingKey { id: 1, secret: random()? }], index: random()? };
+        let ring = Self { sealing: vec![SealingKey { id: random_id()?, secret: random()? }], index: random()? };
         let unwritable = |source: std::io::Error| match source.kind() {
             std::io::ErrorKind::AlreadyExists => KeyError::Exists { path: path.to_owned() },
             _ => KeyError::Unwritable { path: path.to_owned(), source },
@@ -116,6 +122,17 @@ impl KeyRing {
         }
         text.push_str(&format!("index {}\n", STANDARD.encode(self.index)));
         text
+    }
+
+    /// By what each key is recognized: the index key under `index`, a sealing key under `seal ID`. The hashes cannot
+    /// be turned back, and none made for another purpose with the same key is like them.
+    pub fn fingerprints(&self) -> Vec<(String, [u8; 32])> {
+        let index = ("index".to_owned(), blake3::derive_key("petitiond 2026 fingerprint of an index key", &self.index));
+        let sealing = self.sealing.iter().map(|key| {
+            let hash = blake3::derive_key("petitiond 2026 fingerprint of a sealing key", &key.secret);
+            (format!("seal {}", key.id), hash)
+        });
+        std::iter::once(index).chain(sealing).collect()
     }
 
     /// The ids of the sealing keys, the active one first.
@@ -143,6 +160,18 @@ fn random() -> Result<[u8; 32], KeyError> {
     Ok(bytes)
 }
 
+/// An id that a key of another file hardly has: two files with one id would be taken for the same until one is opened.
+fn random_id() -> Result<u32, KeyError> {
+    loop {
+        let mut bytes = [0; 4];
+        getrandom::fill(&mut bytes).map_err(KeyError::NoRandomness)?;
+        match u32::from_be_bytes(bytes) {
+            0 => {}
+            id => return Ok(id),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,7 +183,10 @@ mod tests {
         let made = KeyRing::generate(&path).unwrap();
         let loaded = KeyRing::load(&path).unwrap();
         assert_eq!(made.index, loaded.index);
-        assert_eq!(loaded.key_ids(), [1]);
+        assert_eq!(loaded.key_ids(), made.key_ids());
+        let other = KeyRing::generate(&folder.path().join("other")).unwrap();
+        assert_ne!(loaded.key_ids(), other.key_ids());
+        assert!(!loaded.key_ids().contains(&0));
         assert!(matches!(KeyRing::generate(&path), Err(KeyError::Exists { .. })));
     }
 
@@ -169,17 +201,31 @@ mod tests {
 
     #[test]
     fn faults_name_the_line_and_show_no_key() {
-        let secret = STANDARD.encode([7; 32]);
+        let (secret, other) = (STANDARD.encode([7; 32]), STANDARD.encode([8; 32]));
         for (text, expected) in [
             (format!("seal one {secret}"), "line 1: the id of a sealing key is a number"),
             ("\nseal 1 c2hvcnQ=".to_owned(), "line 2: a key is 32 bytes in base64"),
             (format!("seal 1 {secret}"), "has no `index` line"),
             (format!("index {secret}"), "has no `seal` line"),
+            (format!("seal 1 {secret}\nseal 01 {other}"), "line 2: another line has this id"),
+            (format!("seal 1 {secret}\nindex {secret}\nindex {other}"), "line 3: another line has the `index` key"),
             (format!("lock {secret}"), "expected `seal ID KEY` or `index KEY`"),
         ] {
             let error = KeyRing::parse(Path::new("k"), &text).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
-            assert!(!error.contains(&secret));
+            assert!(!error.contains(&secret) && !error.contains(&other));
         }
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_keys_own_and_shows_nothing_of_it() {
+        let key = |id, byte| SealingKey { id, secret: [byte; 32] };
+        let ring = KeyRing { sealing: vec![key(7, 1), key(8, 2)], index: [1; 32] };
+        let prints = ring.fingerprints();
+        assert_eq!(prints.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["index", "seal 7", "seal 8"]);
+        // one secret in two roles is recognized by two hashes
+        assert_ne!(prints[0].1, prints[1].1);
+        assert_ne!(prints[1].1, prints[2].1);
+        assert!(prints.iter().all(|(_, hash)| *hash != [1; 32] && *hash != ring.hash("index", &[])));
     }
 }

@@ -6,8 +6,8 @@
 //! Must not know: tables, queues, where ciphertexts are kept.
 //! To seal another kind of thing: a variant in [`Purpose`]; a ciphertext made for one purpose never opens as another.
 //!
-//! Sealing keys rotate: every ciphertext names its key, and old keys stay in the file until nothing is sealed with
-//! them. The index key does not rotate, because the hashes made with it are compared with those of years ago; it is
+//! Sealing keys rotate: every ciphertext names its key, a new key goes above the old ones, and the old ones stay in the
+//! file. The index key does not rotate, because the hashes made with it are compared with those of years ago; it is
 //! kept apart so that neither key gives away anything about the other.
 
 mod cipher;

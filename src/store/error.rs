@@ -20,7 +20,7 @@ pub enum Error {
     Newer(i64),
     #[error("migration failed: {0}")]
     Migration(String),
-    #[error("{0}")]
+    #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
@@ -31,6 +31,14 @@ pub enum Error {
 pub struct DatabaseError {
     text: String,
     fault: Fault,
+    sqlstate: Option<String>,
+}
+
+impl DatabaseError {
+    /// The code that the server gave; none where it did not come to that.
+    pub fn sqlstate(&self) -> Option<&str> {
+        self.sqlstate.as_deref()
+    }
 }
 
 impl Error {
@@ -45,18 +53,22 @@ impl Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        Self::Database(DatabaseError { text: describe(&error), fault: fault_of(&error) })
+        let sqlstate = state_of(&error);
+        Self::Database(DatabaseError { text: describe(&error), fault: fault_of(&error), sqlstate })
     }
 }
 
 /// Classes 21, 22, 23 and 54 of SQLSTATE (cardinality, data exception, integrity constraint, a limit of the program
 /// exceeded) are about the data; all others are about the server (PostgreSQL documentation, appendix A).
 fn fault_of(error: &sqlx::Error) -> Fault {
-    let state = error.as_database_error().and_then(|e| e.code().map(std::borrow::Cow::into_owned));
-    match state.as_deref().map(|code| code.split_at_checked(2)) {
+    match state_of(error).as_deref().map(|code| code.split_at_checked(2)) {
         Some(Some(("21" | "22" | "23" | "54", _))) => Fault::Data,
         _ => Fault::Surroundings,
     }
+}
+
+fn state_of(error: &sqlx::Error) -> Option<String> {
+    error.as_database_error().and_then(|e| e.code().map(std::borrow::Cow::into_owned))
 }
 
 fn describe(error: &sqlx::Error) -> String {

@@ -14,10 +14,12 @@ pub mod broker_state;
 pub mod case_file;
 pub mod change;
 pub mod event;
+pub mod key_fingerprint;
 pub mod link;
 pub mod link_key;
 pub mod petition;
 pub mod petitioner;
+pub mod place;
 pub mod pull;
 pub mod quarantine;
 pub mod receipt;
@@ -27,6 +29,7 @@ pub mod reference;
 pub mod source;
 pub mod source_record;
 pub mod summary;
+pub mod throwaway;
 
 mod error;
 
@@ -108,13 +111,18 @@ pub enum SchemaState {
 /// # Errors
 /// [`Error`] when the database cannot be asked.
 pub async fn schema_state(pool: &PgPool) -> Result<SchemaState, Error> {
+    let mut conn = pool.acquire().await?;
+    schema_state_of(&mut conn).await
+}
+
+async fn schema_state_of(conn: &mut PgConnection) -> Result<SchemaState, Error> {
     let there: Option<String> =
-        sqlx::query_scalar("SELECT to_regclass('public._sqlx_migrations')::text").fetch_one(pool).await?;
+        sqlx::query_scalar("SELECT to_regclass('public._sqlx_migrations')::text").fetch_one(&mut *conn).await?;
     let applied: Vec<i64> = match there {
         None => Vec::new(),
         Some(_) => {
             sqlx::query_scalar("SELECT version FROM public._sqlx_migrations WHERE success ORDER BY version")
-                .fetch_all(pool)
+                .fetch_all(conn)
                 .await?
         }
     };
@@ -127,16 +135,28 @@ pub async fn schema_state(pool: &PgPool) -> Result<SchemaState, Error> {
     }
 }
 
-/// Brings the database to this binary's version and the reference tables to this binary's data.
+/// Brings the database to this binary's version and the reference tables to this binary's data. Of several processes
+/// that do it at once one works and the others wait for it.
 ///
 /// # Errors
 /// [`Error::Newer`] when the database is ahead of the binary, [`Error::Migration`] when a step fails.
 pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
-    if let SchemaState::Newer(version) = schema_state(pool).await? {
+    // out of the pool: however this ends, the lock ends with the connection
+    let mut conn = pool.acquire().await?.detach();
+    // the migrator's own lock is let go before the reference tables are loaded; however long the others take is no fault
+    sqlx::raw_sql(
+        "BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
+         SELECT pg_advisory_lock(hashtextextended('petitiond migrate', 0)); COMMIT",
+    )
+    .execute(&mut conn)
+    .await?;
+    if let SchemaState::Newer(version) = schema_state_of(&mut conn).await? {
         return Err(Error::Newer(version));
     }
-    MIGRATOR.run(pool).await.map_err(|error| Error::Migration(error.to_string()))?;
-    reference::load(pool).await
+    MIGRATOR.run(&mut conn).await.map_err(|error| Error::Migration(error.to_string()))?;
+    reference::load(&mut conn).await?;
+    sqlx::Connection::close(conn).await?;
+    Ok(())
 }
 
 /// Begins a transaction; dropped uncommitted, it is rolled back.
@@ -145,31 +165,4 @@ pub async fn migrate(pool: &PgPool) -> Result<(), Error> {
 /// [`Error`] of the database.
 pub async fn begin(conn: &mut PgConnection) -> Result<Transaction<'_, Postgres>, Error> {
     Ok(sqlx::Connection::begin(conn).await?)
-}
-
-/// Makes a database anew beside the one the URL names, dropping what had its name, and gives its URL. For data that may
-/// be lost: the demo's.
-///
-/// # Errors
-/// [`Error`] of the database; the account must be allowed to make databases.
-pub async fn recreate(config: &DatabaseConfig, name: &str) -> Result<Secret, Error> {
-    let options = PgConnectOptions::from_str(config.url.expose_secret()).map_err(|_| Error::Url)?;
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await?;
-    let quoted = format!("\"{}\"", name.replace('"', "\"\""));
-    for statement in [
-        format!("DROP DATABASE IF EXISTS {quoted} WITH (FORCE)"),
-        format!("CREATE DATABASE {quoted} ENCODING 'UTF8' TEMPLATE template0"),
-    ] {
-        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await?;
-    }
-    pool.close().await;
-    // the same URL with another path: the client's own rendering adds parameters that psql does not know
-    let url = config.url.expose_secret();
-    let (server, parameters) = url.split_once('?').map_or((url, None), |(server, rest)| (server, Some(rest)));
-    let authority = server.find("://").map_or(0, |at| at + 3);
-    let end = server.get(authority..).and_then(|rest| rest.find('/')).map_or(server.len(), |at| authority + at);
-    let base = server.get(..end).unwrap_or(server);
-    Ok(Secret::from(
-        parameters.map_or_else(|| format!("{base}/{name}"), |parameters| format!("{base}/{name}?{parameters}")),
-    ))
 }

@@ -1,7 +1,7 @@
 //! Reference tables: agencies, administrative units, categories, deadline rules; loaded whole by `migrate`.
 
 use chrono::NaiveDate;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection as _, PgConnection};
 
 use super::{Error, bind};
 use crate::reference::{agency, category, commune, deadline, province};
@@ -16,8 +16,8 @@ const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(1945, 9, 2) {
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn load(pool: &PgPool) -> Result<(), Error> {
-    let mut transaction = pool.begin().await?;
+pub async fn load(conn: &mut PgConnection) -> Result<(), Error> {
+    let mut transaction = conn.begin().await?;
     agencies(&mut transaction).await?;
     provinces(&mut transaction).await?;
     communes(&mut transaction).await?;

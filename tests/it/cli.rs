@@ -3,11 +3,15 @@
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
+use base64::Engine as _;
+use petitiond::secret::ExposeSecret as _;
+use petitiond::store::key_fingerprint::{self, Fingerprint};
+use petitiond::store::{DatabaseConfig, throwaway};
 use serde_json::{Value, json};
 
 use crate::support::agency::{Agency, Publisher, petition, petitions};
 use crate::support::daemon::{counts, records};
-use crate::support::{Site, TestBroker, TestDatabase, database, eventually};
+use crate::support::{Site, TestBroker, TestDatabase, database, eventually, services};
 
 fn nowhere() -> Site {
     Site::new("postgres://nobody:wrong-hunter2@127.0.0.1:9/nothing", "amqp://nobody:wrong-hunter2@127.0.0.1:9/%2f")
@@ -85,6 +89,22 @@ fn a_key_is_made_once_and_is_nobody_elses() {
     assert!(site.fails(78, &["run"]).contains("chmod 600"));
 }
 
+/// As the unit file has it: systemd hands the credentials to the daemon, and root's own commands find them beside.
+#[test]
+fn commands_find_the_credentials_of_the_service() {
+    let mut site = nowhere();
+    std::fs::create_dir(site.path().join("credentials")).unwrap();
+    let key = site.path().join("credentials/identity-key");
+    site.done(&["key", "generate", &key.to_string_lossy()]);
+    site.write("petitiond.toml", "[identity]\nkey_file = \"credential:identity-key\"\n");
+    site.done(&["check"]);
+    std::fs::rename(&key, site.path().join("identity-key")).unwrap();
+    assert!(site.fails(78, &["check"]).contains("credentials/identity-key"));
+    let folder = site.path().display().to_string();
+    site.set("CREDENTIALS_DIRECTORY", &folder);
+    site.done(&["check"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_reached_is_named_and_no_password_is_told() {
     let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
@@ -102,14 +122,62 @@ async fn what_cannot_be_reached_is_named_and_no_password_is_told() {
     for part in ["FAIL  database", "FAIL  broker", "FAIL  source away", "ok    source web"] {
         assert!(said[0].contains(part), "{part:?} is not in\n{}", said[0]);
     }
+    for noise in ["WARN", "ERROR", "AMQPError"] {
+        assert!(!said[0].contains(noise), "{noise:?} is in\n{}", said[0]);
+    }
     for said in said {
-        assert!(said.contains("database") && !said.contains("hunter2"), "{said}");
+        assert!(said.contains("database nothing at 127.0.0.1:9") && !said.contains("hunter2"), "{said}");
     }
 
     let site = Site::new(database.url(), broker.url());
     site.source("web", &agency.toml(""));
     let said = site.done(&["check", "--connect"]);
     assert!(!said.contains("FAIL"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_refuses_or_cannot_be_written_is_told_with_its_place_and_the_next_step() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let pool = database.pool().await;
+    let name = database.url().rsplit('/').next().unwrap();
+    let account = format!("account_{name}");
+    for sql in [
+        format!("CREATE ROLE {account} LOGIN PASSWORD 'hunter2'"),
+        format!("GRANT USAGE ON SCHEMA petitiond TO {account}"),
+        format!("GRANT SELECT ON ALL TABLES IN SCHEMA petitiond, public TO {account}"),
+        format!("GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA petitiond TO {account}"),
+        format!("REVOKE DELETE ON petitiond.link FROM {account}"),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.unwrap();
+    }
+    let url = |user: &str, password: &str, name: &str| {
+        let mut url = reqwest::Url::parse(database.url()).unwrap();
+        url.set_username(user).unwrap();
+        url.set_password(Some(password)).unwrap();
+        url.set_path(name);
+        url.to_string()
+    };
+    let check = |url: &str| Site::new(url, broker.url()).fails(1, &["check", "--connect"]);
+    let port = reqwest::Url::parse(database.url()).unwrap().port().unwrap();
+    for (url, parts) in [
+        (url(&account, "hunter2", name), ["may not read and write petitiond.link;", "petitiond migrate", name]),
+        (url(&account, "hunter22", name), ["28P01", "correct the account or password", name]),
+        (url(&account, "hunter2", "no_such_database"), ["3D000", "createdb", "no_such_database"]),
+    ] {
+        let said = check(&url);
+        for part in parts.iter().copied().chain([&*format!(" at 127.0.0.1:{port}"), "FAIL  database"]) {
+            assert!(said.contains(part), "{part:?} is not in\n{said}");
+        }
+        assert!(!said.contains("hunter2"), "{said}");
+        assert_eq!(said.matches("FAIL").count(), 1, "{said}");
+    }
+    for sql in [format!("DROP OWNED BY {account}"), format!("DROP ROLE {account}")] {
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.unwrap();
+    }
+    let read_only = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
+    sqlx::query(sqlx::AssertSqlSafe(read_only)).execute(&pool).await.unwrap();
+    let said = check(database.url());
+    assert!(said.contains("read-only") && said.contains(" at 127.0.0.1:"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,6 +202,140 @@ async fn a_database_of_another_version_is_refused_with_what_to_do() {
         let said = site.fails(1, command);
         assert!(said.contains("newer"), "{command:?}: {said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_migrations_at_once_all_end_well() {
+    let fresh = TestDatabase::empty().await;
+    database::migrate_at_once(fresh.url(), 6).await;
+    let pool = fresh.pool().await;
+    let agencies = i64::try_from(petitiond::reference::agency::all().len()).unwrap();
+    counts(&pool, "SELECT count(*) FROM petitiond.agency", agencies).await;
+    // the lock is let go, also while the connections of the others are still open
+    database::migrate_at_once(fresh.url(), 2).await;
+}
+
+/// `petitiond source list | head -1`
+#[tokio::test(flavor = "multi_thread")]
+async fn output_that_nobody_reads_ends_a_command_without_a_word() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let site = Site::new(database.url(), broker.url());
+    for command in [
+        &["source", "list"][..],
+        &["quarantine", "list"],
+        &["quarantine", "list", "--json"],
+        &["status"],
+        &["completions", "bash"],
+        &["schema", "record"],
+        &["check", "--connect"],
+        &["--help"],
+    ] {
+        assert_eq!(site.unread(command, false), (Some(0), String::new()), "{command:?}");
+        assert_eq!(site.unread(command, true).0, Some(0), "{command:?}");
+    }
+    assert_eq!(site.unread(&["source", "show", "nowhere"], true).0, Some(1));
+    site.write("petitiond.toml", "[databse]\n");
+    assert_eq!(site.unread(&["check"], true).0, Some(78));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throwaway_database_is_one_users_at_a_time() {
+    let spare = TestDatabase::empty().await;
+    let name = spare.url().rsplit('/').next().unwrap();
+    let config = DatabaseConfig { url: services().database.clone().into(), max_connections: 2 };
+    let make = async || throwaway::make(&config, name).await.expect("a server");
+    let first = make().await;
+    assert_eq!(first.as_ref().map(|made| made.url.expose_secret()), Some(spare.url()));
+    assert!(make().await.is_none());
+    drop(first);
+    eventually("the end of a session", Duration::from_secs(30), make).await;
+}
+
+/// The demo's database has one name, and a second demo would throw away what the first one fills.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_demo_on_the_same_server_is_refused() {
+    let servers = services();
+    let mut first = database::maintenance().await;
+    sqlx::query("SELECT pg_try_advisory_lock(hashtextextended('petitiond_demo', 0))")
+        .execute(&mut first)
+        .await
+        .unwrap();
+    let site = Site::new(&servers.database, &servers.amqp);
+    let folder = site.path().join("demo");
+    let said = site.fails(1, &["demo", "--petitions", "1", "--folder", &folder.to_string_lossy()]);
+    for part in ["another demo runs on this PostgreSQL", "Ctrl-C", "SERVICES_INSTANCE"] {
+        assert!(said.contains(part), "{said}");
+    }
+    // nor on other servers, where its files would stand in the place of the first one's
+    let lock = std::fs::File::create(folder.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let said = site.fails(1, &["demo", "--petitions", "1", "--folder", &folder.to_string_lossy()]);
+    assert!(said.contains("another demo runs in") && said.contains("--folder"), "{said}");
+}
+
+/// With another key file repeats would be stored again and what is stored could not be opened: nothing starts.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_that_is_not_the_databases_is_refused() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
+    site.inbox("post");
+    let path = site.path().join("identity.key");
+    let own = std::fs::read_to_string(&path).unwrap();
+    let mut daemon = site.start().await;
+    counts(&pool, "SELECT count(*) FROM petitiond.key_fingerprint", 2).await;
+    assert!(daemon.terminate().await.0.success());
+
+    let key = |byte: u8| base64::engine::general_purpose::STANDARD.encode([byte; 32]);
+    let (index, seal) = (line(&own, "index"), line(&own, "seal"));
+    let id = seal.split(' ').nth(1).unwrap();
+    let others = [
+        (format!("{seal}\nindex {}\n", key(1)), "the `index` key is another one".to_owned()),
+        (format!("seal {id} {}\n{index}\n", key(2)), format!("the `seal {id}` key is another one")),
+        (format!("seal 7 {}\n{index}\n", key(3)), format!("the `seal {id}` key is missing")),
+    ];
+    for (other, what) in others {
+        std::fs::write(&path, &other).unwrap();
+        for (status, command) in [(78, &["run"][..]), (78, &["migrate"]), (1, &["check", "--connect"])] {
+            let said = site.fails(status, command);
+            for part in [what.as_str(), "identity.key", "Restore the file from its safe copy"] {
+                assert!(said.contains(part), "{command:?}: {part:?} is not in\n{said}");
+            }
+            let secrets = other.lines().filter_map(|line| line.rsplit(' ').next());
+            assert!(secrets.into_iter().all(|secret| !said.contains(secret)), "{said}");
+        }
+    }
+    counts(&pool, "SELECT count(*) FROM petitiond.key_fingerprint", 2).await;
+
+    // rotation: a key more is registered, and from then on belongs to the database
+    std::fs::write(&path, format!("seal 7 {}\n{own}", key(4))).unwrap();
+    assert!(site.done(&["check", "--connect"]).contains("ok    key file"));
+    counts(&pool, "SELECT count(*) FROM petitiond.key_fingerprint", 3).await;
+    std::fs::write(&path, &own).unwrap();
+    assert!(site.fails(78, &["run"]).contains("the `seal 7` key is missing"));
+}
+
+/// Of two processes that come to a new database at once with different keys, one is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_database_takes_the_keys_of_one_process() {
+    let database = TestDatabase::create().await;
+    let pool = database.pool().await;
+    let register = async |byte: u8| {
+        let mut conn = pool.acquire().await.unwrap();
+        let key = |key_name: &str| Fingerprint { key_name: key_name.to_owned(), fingerprint: [byte; 32] };
+        let own = format!("seal {byte}");
+        let at = chrono::DateTime::UNIX_EPOCH;
+        key_fingerprint::register(&mut conn, at, &[key("index"), key(&own)]).await.unwrap()
+    };
+    for _ in 0..10 {
+        sqlx::query("TRUNCATE petitiond.key_fingerprint").execute(&pool).await.unwrap();
+        let (one, other) = tokio::join!(register(1), register(2));
+        assert_ne!(one.is_empty(), other.is_empty(), "{one:?} {other:?}");
+        counts(&pool, "SELECT count(*) FROM petitiond.key_fingerprint", 2).await;
+    }
+}
+
+fn line<'a>(text: &'a str, start: &str) -> &'a str {
+    text.lines().find(|line| line.starts_with(start)).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -170,6 +372,20 @@ async fn sources_are_listed_shown_paused_pulled_and_reset() {
     assert!(site.fails(1, &["source", "show", "webb"]).contains("did you mean \"web\"?"));
     assert!(site.fails(1, &["source", "pull", "post"]).contains("inbox"));
     assert!(site.fails(1, &["source", "reset", "post", "--since", "2020-01-01"]).contains("cursor"));
+    let before = cursor(&site);
+    let said = site.fails(1, &["source", "reset", "web", "--since", "2999-01-01"]);
+    assert!(said.contains("2999-01-01 00:00:00 +07:00 lies in the future"), "{said}");
+    assert_eq!(cursor(&site), before);
+    site.source("all", &agency.toml("snapshot = { max_missing = 0 }").replace("every 1s", "every 1h"));
+    eventually("a source", Duration::from_secs(30), || async { (!site.status("all").is_null()).then_some(()) }).await;
+    let said = site.fails(1, &["source", "reset", "all", "--since", "2020-01-01"]);
+    assert!(said.contains("snapshot") && said.contains("petitiond source pull all"), "{said}");
+    site.remove_source("all");
+    eventually("a source without a file", Duration::from_secs(30), || async {
+        (site.status("all")["enabled"] == false).then_some(())
+    })
+    .await;
+    assert!(site.fails(1, &["source", "reset", "all", "--since", "2020-01-01"]).contains("no file"));
     for action in ["pause", "resume"] {
         site.done(&["source", action, "post"]);
         assert_eq!(site.status("post")["paused"], json!(action == "pause"));
@@ -211,7 +427,17 @@ async fn what_is_quarantined_is_shown_retried_and_discarded() {
     assert_eq!(shown["reason"], "not_decodable");
     assert!(site.fails(1, &["quarantine", "show", "999999"]).contains("999999"));
 
-    site.done(&["quarantine", "discard", &html, "--reason", "a page of maintenance"]);
+    let said = site.done(&["quarantine", "discard", &html, "--reason", "a page of maintenance"]);
+    assert!(said.contains("1 entry discarded"), "{said}");
+    let said = site.fails(1, &["quarantine", "discard", &idless, &html, "--reason", "again"]);
+    for part in
+        [&format!("entry {html} was discarded already on "), " by ", "(a page of maintenance)", "nothing was done"]
+    {
+        assert!(said.contains(part), "{part:?} is not in {said}");
+    }
+    assert!(site.fails(2, &["quarantine", "retry"]).contains("<IDS>"));
+    assert!(site.done(&["quarantine", "retry", "--all", "--source", "nobody"]).contains("nothing is held of nobody"));
+    counts(&pool, "SELECT count(*) FROM petitiond.quarantine WHERE state = 'held'", 3).await;
     site.source("post", &mapped(".record_id"));
     daemon.logged("the folder of sources has changed", 1).await;
     let said = site.done(&["quarantine", "retry", "--all"]);
@@ -225,6 +451,11 @@ async fn what_is_quarantined_is_shown_retried_and_discarded() {
     )
     .await;
     assert!(site.done(&["quarantine", "retry", "--all"]).contains("nothing is held"));
+    for command in [&["retry", &idless][..], &["discard", &idless, "--reason", "late"]] {
+        let said = site.fails(1, &[&["quarantine"], command].concat());
+        assert!(said.contains(&format!("entry {idless} is not held: it was put back into its inbox on ")), "{said}");
+    }
+    assert!(site.fails(1, &["quarantine", "retry", "999999"]).contains("no quarantine entry 999999"));
     let all: Value = serde_json::from_str(&site.done(&["quarantine", "list", "--json", "--all"])).unwrap();
     assert_eq!(all.as_array().unwrap().len(), 4);
     drop(daemon);
@@ -243,8 +474,10 @@ async fn a_retry_too_early_is_held_again() {
     idless["record_id"] = Value::Null;
     assert!(publisher.send("post", "one", None, idless.to_string().as_bytes()).await);
     assert!(publisher.send("post", "two", None, b"<html>").await);
-    counts(&pool, "SELECT count(*) FROM petitiond.quarantine WHERE state = 'held'", 2).await;
+    assert!(publisher.send("post", "three", None, br#"{"record_id": "KN-77/2026"}"#).await);
+    counts(&pool, "SELECT count(*) FROM petitiond.quarantine WHERE state = 'held'", 3).await;
+    assert!(site.done(&["quarantine", "list"]).contains("KN-77/2026"));
     site.done(&["quarantine", "retry", "--all"]);
-    counts(&pool, "SELECT records_quarantined FROM petitiond.source WHERE source_id = 'post'", 4).await;
-    counts(&pool, "SELECT count(*) FROM petitiond.quarantine WHERE state = 'held'", 2).await;
+    counts(&pool, "SELECT records_quarantined FROM petitiond.source WHERE source_id = 'post'", 6).await;
+    counts(&pool, "SELECT count(*) FROM petitiond.quarantine WHERE state = 'held'", 3).await;
 }

@@ -72,6 +72,16 @@ async fn sources_come_change_and_go_and_no_other_notices() {
     consumed(&broker, "petition.inbox.other", 0).await;
     assert_eq!(site.status("other")["enabled"], false);
     more().await;
+    publisher.records("other", &petitions(7), 1).await;
+    eventually("the backlog of a removed source", Duration::from_secs(30), || async {
+        (site.status("other")["backlog"] == 7).then_some(())
+    })
+    .await;
+    for command in [&["source", "list"][..], &["status"]] {
+        let said = site.done(command);
+        assert!(said.contains("other: 7 messages wait in its inbox and are not taken in"), "{said}");
+        assert!(said.contains(" +07:00"), "{said}");
+    }
 
     // paused and resumed
     site.done(&["source", "pause", "added"]);

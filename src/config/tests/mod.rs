@@ -5,6 +5,7 @@
 //! To add a wrong configuration: a `check(…, &expect![[""]])` beside its like, then `UPDATE_EXPECT=1 cargo test`, and
 //! read what it says as somebody who has never seen the code.
 
+mod canary;
 mod example;
 mod loading;
 #[expect(clippy::needless_raw_string_hashes, reason = "expect_test writes them")]

@@ -357,6 +357,39 @@ fn times_that_cannot_be_read() {
     );
 }
 
+/// The tables are never complete, so that the source works; but it is hardly meant.
+#[test]
+fn an_agency_that_no_table_has_is_doubted() {
+    let source = format!("{HEAD}[http]\nurl = \"https://kntc.example.vn/api\"\n{TAIL}");
+    check(
+        &problems_of(&source.replace("\"G17\"", "\"ZZ9.4\"")),
+        &expect![[r#"
+        sources.d/bxd.toml:4:10: warning: the agency "ZZ9" is not in the table of agencies
+         4 | agency = "ZZ9.4"
+           |          ^^^^^^^
+        help: did you mean "G17.4" (Bộ Xây dựng)?
+
+        1 warning
+    "#]],
+    );
+    let renamed = source.replace("Bộ Xây dựng", "Cổng tiếp nhận");
+    check(
+        &problems_of(&renamed.replace("\"G17\"", "\"ZZ9\"")),
+        &expect![[r#"
+        sources.d/bxd.toml:4:10: warning: the agency "ZZ9" is not in the table of agencies
+         4 | agency = "ZZ9"
+           |          ^^^^^
+        help: `SELECT code, name FROM national_v1.agency` lists them, once the database is migrated
+
+        1 warning
+    "#]],
+    );
+    assert!(problems_of(&renamed.replace("\"G17\"", "\"G1\"")).contains("did you mean \"G01\" (Bộ Công an) or "));
+    for known in ["G17", "G17.3.1", "H26.14.3"] {
+        assert_eq!(problems_of(&source.replace("\"G17\"", &format!("{known:?}"))), "");
+    }
+}
+
 #[test]
 fn addresses_that_cannot_be_asked() {
     for url in ["kntc.example.vn/api", "ftp://kntc.example.vn", "https://ttcp:hunter2@kntc.example.vn", ""] {
@@ -379,7 +412,7 @@ fn addresses_that_cannot_be_asked() {
         &problems_of(&source.replace("https://ttcp:hunter2@", "")),
         &expect![[r#"
         sources.d/bxd.toml:7:7: error: `http.url` is no url: relative URL without a base
-         7 | url = "kntc.example.vn"
+         7 | url = *****************
            |       ^^^^^^^^^^^^^^^^^
         help: where the records are fetched, as in "https://kntc.example.vn/api/don-thu"
 

@@ -101,6 +101,15 @@ impl Site {
         format!("{out}{err}")
     }
 
+    /// Runs a command whose output nobody reads, as `petitiond … | head -0` does, and perhaps nobody its complaints.
+    pub fn unread(&self, arguments: &[&str], complaints: bool) -> (Option<i32>, String) {
+        let closed = || std::io::pipe().expect("a pipe").1;
+        let mut command = self.process(arguments);
+        command.stdout(closed()).stderr(if complaints { Stdio::from(closed()) } else { Stdio::piped() });
+        let output = command.spawn().and_then(Child::wait_with_output).expect("the binary runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
     /// What `petitiond status --json` says of one source.
     pub fn status(&self, id: &str) -> Value {
         let report: Value = serde_json::from_str(&self.done(&["status", "--json"])).expect("JSON");

@@ -73,6 +73,20 @@ pub async fn migrate(url: &str) {
     unlock(server).await;
 }
 
+/// The same by several processes at the same instant, each with a pool of its own as small as the settings allow.
+pub async fn migrate_at_once(url: &str, processes: usize) {
+    let mut server = maintenance().await;
+    lock(&mut server).await;
+    let config = petitiond::store::DatabaseConfig { url: url.to_owned().into(), max_connections: 2 };
+    let one = async |_| {
+        let pool = petitiond::store::connect(&config, "test").expect("a pool");
+        petitiond::store::migrate(&pool).await
+    };
+    let all = futures_util::future::join_all((0..processes).map(one)).await;
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
+    unlock(server).await;
+}
+
 async fn apply(url: &str) {
     let pool = pool(url).await;
     petitiond::store::migrate(&pool).await.expect("migrations that apply to an empty database");
@@ -137,7 +151,8 @@ fn url_of(database: &str) -> String {
     url.into()
 }
 
-async fn maintenance() -> PgConnection {
+/// The server itself, as the superuser.
+pub async fn maintenance() -> PgConnection {
     let url = url_of("postgres");
     PgConnection::connect(&url).await.unwrap_or_else(|e| {
         panic!("no PostgreSQL at {url}: {e} (deploy/services.sh up starts one, and says what to install)")
