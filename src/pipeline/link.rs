@@ -21,7 +21,7 @@ use crate::store::petition::Head;
 use crate::store::source_record::{self, SourceRecord};
 use crate::store::{self, PgConnection};
 
-use super::{Error, prepare};
+use super::{Error, prepare, sealing};
 
 /// What a record was before this transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,29 +224,6 @@ fn gone(assignment: &Assignment, heads: &[Head], ids: &[Uuid]) -> Vec<Gone> {
     merged.chain(vanished).collect()
 }
 
-/// The keys of withdrawn records that had sealed their petitions.
-#[derive(Debug, Default)]
-struct Withdrawn {
-    own: BTreeSet<Uuid>,
-    same: BTreeSet<Uuid>,
-    case: BTreeSet<Uuid>,
-}
-
-impl Withdrawn {
-    fn of(pieces: &[Piece]) -> Self {
-        let mut keys = Self::default();
-        for link in pieces.iter().filter(|piece| piece.row.deleted).flat_map(|piece| links_of(&piece.row)) {
-            match link.role {
-                Role::WithdrawnOwn => drop(keys.own.insert(link.key)),
-                Role::WithdrawnSame => drop(keys.same.insert(link.key)),
-                Role::WithdrawnCase => drop(keys.case.insert(link.key)),
-                Role::Own | Role::Same | Role::Case => {}
-            }
-        }
-        keys
-    }
-}
-
 /// The pieces while they are arranged: pure from here on.
 struct Room<'r> {
     ring: &'r KeyRing,
@@ -286,7 +263,7 @@ impl<'r> Room<'r> {
             };
             values.extend(value);
         }
-        let is_sealed = self.seal(&groups, &mut values);
+        let is_sealed = sealing::seal(&self.pieces, &self.nodes, &groups, &mut values);
         let case_groups = group::cases(&self.nodes, &groups, &is_sealed);
         let mut linked = Linked::default();
         let identities = self.name_entities(&groups, &mut linked);
@@ -301,71 +278,6 @@ impl<'r> Room<'r> {
         self.write_back(&mut linked);
         linked.pieces = self.pieces;
         linked
-    }
-
-    /// Which entities are sealed: those that say so, those that may be the same matter, and a reception at which a sealed
-    /// petition was lodged.
-    fn seal(&self, groups: &[Vec<usize>], values: &mut [Value]) -> Vec<bool> {
-        self.seal_what_may_be_sealed(groups, values);
-        // keys of sealed petitions, and whether one of them names another record by it: two records whose own name
-        // happens to be the same are strangers
-        let withdrawn = Withdrawn::of(&self.pieces);
-        let mut sealed_keys: BTreeMap<Uuid, bool> = withdrawn.own.into_iter().map(|key| (key, false)).collect();
-        sealed_keys.extend(withdrawn.same.into_iter().chain(withdrawn.case).map(|key| (key, true)));
-        for (members, value) in groups.iter().zip(values.iter()) {
-            if matches!(value, Value::Petition(petition) if petition.is_sealed) {
-                for link in self.links(members) {
-                    *sealed_keys.entry(link.key).or_default() |= link.role != Role::Own;
-                }
-            }
-        }
-        let touches = |members: &[usize]| {
-            let mut links = self.links(members);
-            links.any(|link| sealed_keys.get(&link.key).is_some_and(|names| *names || link.role != Role::Own))
-        };
-        for (members, value) in groups.iter().zip(values.iter_mut()) {
-            if let Value::Reception(reception) = value
-                && touches(members)
-            {
-                reception.seal();
-            }
-        }
-        values.iter().map(Value::is_sealed).collect()
-    }
-
-    /// A petition that names another by a number that several records have joins none of them, and may be any of
-    /// them: where one is sealed, so is it.
-    ///
-    /// What a withdrawn record sealed stays sealed.
-    fn seal_what_may_be_sealed(&self, groups: &[Vec<usize>], values: &mut [Value]) {
-        let withdrawn = Withdrawn::of(&self.pieces);
-        loop {
-            let mut owned_by_sealed: BTreeSet<Uuid> = withdrawn.own.clone();
-            for (members, _) in groups.iter().zip(values.iter()).filter(|(_, value)| value.is_sealed()) {
-                owned_by_sealed.extend(self.links(members).filter(|link| link.role == Role::Own).map(|link| link.key));
-            }
-            let mut any = false;
-            for (members, value) in groups.iter().zip(values.iter_mut()) {
-                let may_be_sealed = |link: &LinkKey| {
-                    (link.role == Role::Same && owned_by_sealed.contains(&link.key))
-                        || (link.role != Role::Case && withdrawn.same.contains(&link.key))
-                };
-                if let Value::Petition(petition) = value
-                    && !petition.is_sealed
-                    && self.links(members).any(may_be_sealed)
-                {
-                    petition.seal();
-                    any = true;
-                }
-            }
-            if !any {
-                return;
-            }
-        }
-    }
-
-    fn links<'s>(&'s self, members: &'s [usize]) -> impl Iterator<Item = &'s LinkKey> {
-        members.iter().flat_map(|node| &self.nodes[*node].links)
     }
 
     /// Ids for petitions and receptions, in the order of the groups.

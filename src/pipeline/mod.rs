@@ -20,6 +20,7 @@ pub mod progress;
 pub mod pull;
 pub mod receipt;
 pub mod relay;
+mod sealing;
 pub mod verdict;
 pub mod withdrawn;
 pub mod write;
