@@ -124,7 +124,8 @@ impl Scene {
     }
 
     fn daemon(&self) -> Anything<Child> {
-        Ok(self.petitiond("run").stderr(Stdio::inherit()).spawn()?)
+        // as in deploy/petitiond.service
+        Ok(self.petitiond("run").env("MIMALLOC_PURGE_DELAY", "0").stderr(Stdio::inherit()).spawn()?)
     }
 
     fn pool(&self) -> Anything<PgPool> {
