@@ -47,6 +47,9 @@ pub struct Envelope {
     pub message_id: String,
     /// Whose inbox it came through.
     pub source: SourceId,
+    /// The key it was published under. RabbitMQ checks that one; the headers `CC` and `BCC` bring a message into other
+    /// queues without asking.
+    pub routing_key: String,
     pub packing: Packing,
     /// When the pull that brought it began, microseconds since 1970 UTC.
     pub pulled_at: Option<i64>,
@@ -146,7 +149,7 @@ pub(super) fn short(what: &str, text: &str) -> Result<ShortString, Error> {
 }
 
 impl Envelope {
-    pub(super) fn read(source: SourceId, properties: &BasicProperties, redelivered: bool) -> Self {
+    pub(super) fn read(source: SourceId, routing_key: &str, properties: &BasicProperties, redelivered: bool) -> Self {
         let header = |name: &str| properties.headers().as_ref().and_then(|headers| headers.inner().get(name));
         let text = |value: &Option<ShortString>| value.as_ref().map(|text| text.as_str().to_owned());
         let packing = match header(PACKING).and_then(word) {
@@ -157,6 +160,7 @@ impl Envelope {
         Self {
             message_id: text(properties.message_id()).unwrap_or_default(),
             source,
+            routing_key: routing_key.to_owned(),
             packing,
             pulled_at: header(PULLED_AT).and_then(number),
             timestamp: *properties.timestamp(),
@@ -167,6 +171,14 @@ impl Envelope {
                 .and_then(number)
                 .map_or(0, |count| u32::try_from(count.max(0)).unwrap_or(u32::MAX)),
         }
+    }
+
+    /// Whether the message was published to the inbox it came through: under its source's name or, by an administrator who
+    /// puts a message back, to the queue itself.
+    pub fn is_addressed(&self) -> bool {
+        let source = self.source.as_str();
+        let to_queue = self.routing_key.strip_suffix(source).is_some_and(|rest| rest.ends_with(".inbox."));
+        self.routing_key == source || to_queue
     }
 }
 
@@ -214,12 +226,13 @@ mod tests {
             };
             let properties = message.properties().unwrap();
             assert_eq!(*properties.delivery_mode(), Some(2));
-            let envelope = Envelope::read(source(), &properties, true);
+            let envelope = Envelope::read(source(), "bxd", &properties, true);
             assert_eq!(
                 envelope,
                 Envelope {
                     message_id: "0193-1".into(),
                     source: source(),
+                    routing_key: "bxd".into(),
                     packing,
                     pulled_at: Some(1_763_990_000_000_001),
                     timestamp: Some(1_763_990_000),
@@ -233,8 +246,23 @@ mod tests {
     }
 
     #[test]
+    fn a_message_must_be_addressed_to_the_inbox_it_came_through() {
+        for (routing_key, wanted) in [
+            ("bxd", true),
+            ("petition.inbox.bxd", true),
+            ("byt", false),
+            ("", false),
+            ("xbxd", false),
+            ("petition.dead", false),
+        ] {
+            let envelope = Envelope::read(source(), routing_key, &BasicProperties::default(), false);
+            assert_eq!(envelope.is_addressed(), wanted, "{routing_key}");
+        }
+    }
+
+    #[test]
     fn a_bare_message_is_foreign() {
-        let envelope = Envelope::read(source(), &BasicProperties::default(), false);
+        let envelope = Envelope::read(source(), "bxd", &BasicProperties::default(), false);
         assert_eq!((envelope.packing, envelope.message_id.as_str(), envelope.pulled_at), (Packing::Foreign, "", None));
     }
 
@@ -266,7 +294,7 @@ mod tests {
             for (name, value) in [(PACKING, packing), (PULLED_AT, pulled), (DELIVERY_COUNT, count)] {
                 headers.insert(name.into(), value);
             }
-            let envelope = Envelope::read(source(), &BasicProperties::default().with_headers(headers), false);
+            let envelope = Envelope::read(source(), "bxd", &BasicProperties::default().with_headers(headers), false);
             prop_assert_eq!(envelope.packing, Packing::Foreign);
         }
     }

@@ -272,7 +272,12 @@ impl Worker {
     fn arrive(&mut self, delivery: lapin::message::Delivery) {
         let tag = delivery.delivery_tag;
         self.ledger.receive(tag);
-        let envelope = Envelope::read(self.source.clone(), &delivery.properties, delivery.redelivered);
+        let envelope = Envelope::read(
+            self.source.clone(),
+            delivery.routing_key.as_str(),
+            &delivery.properties,
+            delivery.redelivered,
+        );
         // Fails when the consumer was dropped, which is noticed elsewhere.
         drop(self.arrivals.send(Arrival { epoch: self.epoch, tag, envelope, body: delivery.data }));
     }

@@ -15,6 +15,7 @@ use crate::domain::{
     Action, Channel, FilingRelation, Flag, NormalizedRecord, Outcome, PetitionType, RecordKey, ReferenceRelation, Stage,
 };
 
+use super::key;
 use super::transfer::Transfers;
 
 /// People from which on a petition counts as a mass petition (đơn đông người: five or more, form 01/TCD).
@@ -317,7 +318,7 @@ fn filing(member: &Member<'_>, ordered: &[&Member<'_>]) -> Filing {
     let record = &member.record;
     let has = |relation| record.references.iter().find(|reference| reference.relation == relation);
     let sent_here = ordered.iter().filter(|other| other.record.key != record.key).find_map(|other| {
-        other.record.references.iter().find(|reference| {
+        key::references(&other.record).find(|reference| {
             reference.relation == ReferenceRelation::TransferredTo && names(reference, &record.key, &record.agency)
         })
     });

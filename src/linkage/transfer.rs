@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::{Action, NormalizedRecord, ReferenceRelation};
 use crate::normalize::document;
 
+use super::key;
+
 /// The hops of one petition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transfers {
@@ -18,7 +20,7 @@ impl Transfers {
     pub fn of<'r>(records: impl IntoIterator<Item = &'r NormalizedRecord>) -> Self {
         let mut transfers = Self::default();
         for record in records {
-            for reference in &record.references {
+            for reference in key::references(record) {
                 let letter = reference.document_no.as_deref();
                 match (reference.relation, &reference.agency) {
                     (ReferenceRelation::TransferredFrom, Some(from)) => transfers.add(from, &record.agency, letter),
@@ -51,19 +53,28 @@ impl Transfers {
 
     /// Whether the petition came back to an agency that had sent it on (a cycle in the graph of hops).
     pub fn has_loop(&self) -> bool {
-        let mut remaining: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        // Kahn 1962: take away agencies that receive nothing; what cannot be taken away lies on a cycle or behind one
+        let mut received: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut sent: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (from, to) in self.hops.keys() {
-            remaining.entry(from).or_default().insert(to);
+            received.entry(from).or_default();
+            *received.entry(to).or_default() += 1;
+            sent.entry(from).or_default().push(to);
         }
-        // Kahn 1962: take away agencies that send nowhere; what cannot be taken away lies on a cycle or leads to one
-        loop {
-            let senders: BTreeSet<&str> = remaining.keys().copied().collect();
-            let before = remaining.len();
-            remaining.retain(|_, to| to.iter().any(|agency| senders.contains(agency)));
-            if remaining.len() == before {
-                return !remaining.is_empty();
+        let mut first: Vec<&str> =
+            received.iter().filter(|(_, count)| **count == 0).map(|(agency, _)| *agency).collect();
+        let mut taken = 0;
+        while let Some(agency) = first.pop() {
+            taken += 1;
+            for to in sent.remove(agency).unwrap_or_default() {
+                let count = received.entry(to).or_default();
+                *count -= 1;
+                if *count == 0 {
+                    first.push(to);
+                }
             }
         }
+        taken < received.len()
     }
 }
 

@@ -16,6 +16,7 @@ use super::Error;
 use super::arrival::{Arrival, Candidate};
 use super::link::Piece;
 use super::prepare::{self, Ready};
+use super::withdrawn::LastSaid;
 
 /// What came from one source.
 #[derive(Debug)]
@@ -37,9 +38,16 @@ pub(super) fn of_whole(
     ready: &HashMap<usize, Ready>,
 ) -> Vec<Bundle> {
     let kept = changed.iter().filter_map(|candidate| {
-        let (arrival, ready) = (&arrivals[candidate.newest[0]], ready.get(&candidate.newest[0])?);
-        let said = ready.record.as_ref();
-        (said.is_ok() || arrival.deleted).then(|| (&arrival.key, said.is_ok_and(|record| record.restricted)))
+        let (arrival, first) = (&arrivals[candidate.newest[0]], ready.get(&candidate.newest[0])?);
+        let is_kept = if candidate.is_late {
+            let said = LastSaid::newest(arrivals, &candidate.said, ready);
+            said.is_some_and(|said| Some(&said.version) > candidate.known.as_ref())
+        } else {
+            first.record.is_ok() || arrival.deleted
+        };
+        let all = candidate.said.iter().chain(&candidate.newest);
+        let mut read = all.filter_map(|index| ready.get(index)?.record.as_ref().ok());
+        is_kept.then(|| (&arrival.key, read.any(|record| record.restricted)))
     });
     bundles(ring, arrivals, &kept.collect())
 }

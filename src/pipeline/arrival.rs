@@ -104,22 +104,17 @@ impl Arrival {
 }
 
 /// The arrivals of one record: the newest of each part, as indices into the batch.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Candidate {
     pub newest: Vec<usize>,
-    /// Where the whole record was withdrawn, the newest that it said in this batch.
-    pub last_said: Option<usize>,
     /// It comes in parts, here or in what is stored.
     pub in_parts: bool,
-}
-
-impl Candidate {
-    /// The newest arrival of the whole record that says something.
-    #[expect(clippy::indexing_slicing, reason = "a candidate has an arrival")]
-    pub fn newest_said(&self, arrivals: &[Arrival]) -> Option<usize> {
-        let first = self.newest[0];
-        if arrivals[first].deleted { self.last_said } else { Some(first) }
-    }
+    /// Of a withdrawn record, all that it says here, whole.
+    pub said: Vec<usize>,
+    /// No version here is newer than what is stored; only what it said may be news.
+    pub is_late: bool,
+    /// What is known to have been said last.
+    pub known: Option<Version>,
 }
 
 /// Folds a batch: the newest arrival of each part of each record stays; candidates come in the order of their keys, so
@@ -142,23 +137,8 @@ pub fn fold(arrivals: &[Arrival]) -> Vec<Candidate> {
     for ((key, _), index) in ordered {
         match candidates.last_mut() {
             Some((last, candidate)) if *last == key => candidate.newest.push(index),
-            _ => candidates.push((key, Candidate { newest: vec![index], last_said: None, in_parts: false })),
+            _ => candidates.push((key, Candidate { newest: vec![index], ..Candidate::default() })),
         }
     }
-    if arrivals.iter().any(|arrival| arrival.deleted && arrival.is_whole()) {
-        last_said(arrivals, &mut candidates);
-    }
     candidates.into_iter().map(|(_, candidate)| candidate).collect()
-}
-
-/// Of the records withdrawn here, what they said last.
-fn last_said(arrivals: &[Arrival], candidates: &mut [(&RecordKey, Candidate)]) {
-    let mut said: HashMap<&RecordKey, (&Version, usize)> = HashMap::new();
-    for (index, arrival) in arrivals.iter().enumerate().filter(|(_, arrival)| arrival.is_whole() && !arrival.deleted) {
-        let best = said.entry(&arrival.key).or_insert((&arrival.version, index));
-        *best = (*best).max((&arrival.version, index));
-    }
-    for (key, candidate) in candidates {
-        candidate.last_said = said.get(key).map(|(_, index)| *index);
-    }
 }

@@ -18,8 +18,8 @@ use crate::store::{self, Fault, PgConnection, PgPool};
 use super::arrival::{Arrival, Candidate, fold};
 use super::prepare::{self, Ready};
 use super::verdict::Verdicts;
-use super::writer::{Standing, Writer, reject, standing};
-use super::{Error, archive, link, write};
+use super::writer::{Overtaken, Standing, Writer, reject, standing};
+use super::{Error, archive, link, withdrawn, write};
 
 /// Records in one transaction at most, whatever one message holds: everybody else waits while it holds the feed lock.
 const MOST: usize = 5_000;
@@ -57,18 +57,23 @@ pub struct Batch {
 /// What became of it.
 #[derive(Debug, Default)]
 pub struct Written {
-    /// Tallies by source; already in the database where something was written, else to be added.
+    /// Tallies by source.
     pub tallies: BTreeMap<String, Tally>,
     /// Receipts of messages that wrote nothing: they are sent without the outbox, because a crash brings the message
     /// again and with it the receipt.
     pub receipts: Vec<store::receipt::Receipt>,
     pub wrote: bool,
+    /// What of the tallies is not in the database.
+    pub uncounted: BTreeMap<String, Tally>,
 }
 
 impl Written {
     fn absorb(&mut self, other: Self) {
         for (source, tally) in other.tallies {
             self.tallies.entry(source).or_default().add(&tally);
+        }
+        for (source, tally) in other.uncounted {
+            self.uncounted.entry(source).or_default().add(&tally);
         }
         self.receipts.extend(other.receipts);
         self.wrote |= other.wrote;
@@ -155,6 +160,8 @@ async fn store_once(desk: &Desk, batch: &Arc<Batch>) -> Result<Option<Written>, 
         source_record::states(&mut conn, &keys).await?.into_iter().map(|state| (state.key.clone(), state)).collect();
     let mut changed: Vec<Candidate> = Vec::new();
     let mut refreshed: Vec<usize> = Vec::new();
+    let mut candidates = candidates;
+    withdrawn::note_said(&batch.arrivals, &mut candidates, &states);
     for mut candidate in candidates {
         let first = &batch.arrivals[candidate.newest[0]];
         let state = states.get(&first.key);
@@ -163,14 +170,15 @@ async fn store_once(desk: &Desk, batch: &Arc<Batch>) -> Result<Option<Written>, 
             changed.push(candidate);
             continue;
         }
-        match standing(&first.version, first.versioned, state.map(|s| &s.version)) {
+        let standing = standing(&first.version, first.versioned, state.map(|s| &s.version));
+        candidate.is_late = standing != Standing::Newer;
+        let said = candidate.said.iter().map(|index| &batch.arrivals[*index].version).max();
+        let says_more = state.is_some_and(|state| state.deleted) && said > candidate.known.as_ref();
+        match standing {
             Standing::Newer => changed.push(candidate),
+            _ if says_more => changed.push(candidate),
             Standing::Refreshed => refreshed.push(candidate.newest[0]),
-            Standing::Same | Standing::Older => {
-                let said = candidate.newest_said(&batch.arrivals).map(|index| &batch.arrivals[index].version);
-                let of_withdrawn = state.is_some_and(|state| state.deleted && said > state.last_said.as_ref());
-                changed.extend(of_withdrawn.then_some(candidate));
-            }
+            Standing::Same | Standing::Older => {}
         }
     }
     verdicts.losers(batch, &states);
@@ -206,7 +214,7 @@ async fn hold_rejects(
     let counted: Vec<(&str, &Tally)> = tallies.iter().map(|(source, tally)| (source.as_str(), tally)).collect();
     store::source::count(&mut transaction, desk.clock.now(), &counted).await?;
     transaction.commit().await.map_err(store::Error::from)?;
-    Ok(Written { tallies, receipts: Vec::new(), wrote: true })
+    Ok(Written { tallies, wrote: true, ..Written::default() })
 }
 
 /// Normalizes and seals on the blocking pool: it is work for a core, not waiting.
@@ -214,7 +222,7 @@ async fn hold_rejects(
 async fn prepare_all(desk: &Desk, batch: &Arc<Batch>, changed: Vec<Candidate>) -> Result<Work, Error> {
     let whole = changed.iter().filter(|candidate| !candidate.in_parts);
     let whole: Vec<usize> =
-        whole.flat_map(|candidate| candidate.newest.iter().chain(&candidate.last_said)).copied().collect();
+        whole.flat_map(|candidate| candidate.newest.iter().chain(&candidate.said)).copied().collect();
     let (batch, ring, today) = (Arc::clone(batch), Arc::clone(&desk.ring), desk.clock.today());
     let work = move || {
         let one = |index: &usize| {
@@ -249,13 +257,15 @@ async fn write_all(
     // after the lock, so that times in the database never run against the order of the feed
     let now = desk.clock.now();
     let today = now.with_timezone(&HANOI).date_naive();
-    let mut writer = Writer { desk, batch, now, today, rejects: Vec::new(), refreshed: Vec::new() };
+    let mut writer =
+        Writer { desk, batch, now, today, rejects: Vec::new(), refreshed: Vec::new(), overtaken: Overtaken::No };
     let fresh = writer.fresh(conn, work.changed, work.ready, &archived, &mut verdicts).await?;
-    // another process was first, with the same or with parts: what was archived is taken back, and all compared again
-    let Some(fresh) = fresh.filter(|fresh| archived.is_empty() || fresh.iter().any(|piece| piece.row.part_count == 0))
-    else {
+    // another process was first: what was archived is taken back, and all compared again
+    let Some(fresh) = fresh else { return Ok(None) };
+    let is_idle = !archived.is_empty() && fresh.iter().all(|piece| piece.row.part_count > 0);
+    if writer.overtaken == Overtaken::Withdrawn || (writer.overtaken == Overtaken::Yes && is_idle) {
         return Ok(None);
-    };
+    }
     let pieces = link::gather(conn, &desk.ring, writer.today, fresh).await?;
     let linked = link::link(conn, &desk.ring, pieces).await?;
     write::apply(conn, &desk.ring, feed_head, now, &linked).await?;
@@ -269,5 +279,5 @@ async fn write_all(
     let counted: Vec<(&str, &Tally)> = tallies.iter().map(|(source, tally)| (source.as_str(), tally)).collect();
     store::source::count(conn, now, &counted).await?;
     transaction.commit().await.map_err(store::Error::from)?;
-    Ok(Some(Written { tallies, receipts: Vec::new(), wrote: true }))
+    Ok(Some(Written { tallies, wrote: true, ..Written::default() }))
 }

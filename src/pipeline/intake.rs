@@ -106,6 +106,11 @@ impl Intake {
                 delivery = consumer.next() => delivery,
             };
             let Some(delivery) = delivery else { break };
+            if !delivery.envelope.is_addressed() {
+                tracing::error!(source = %source_id, "a message came into this inbox under another name; it is in the dead queue");
+                delivery.settle(Outcome::Dead);
+                continue;
+            }
             let Some(incoming) = read(&reader, delivery).await else { break };
             tokio::select! {
                 biased;
@@ -220,7 +225,7 @@ impl Shared {
             deliveries.into_iter().for_each(|delivery| delivery.settle(Outcome::Requeue));
             return;
         };
-        written.tallies.iter().filter(|_| !written.wrote).for_each(|(source, tally)| self.remember(source, tally));
+        written.uncounted.iter().for_each(|(source, tally)| self.remember(source, tally));
         if written.wrote {
             self.wrote.notify_one();
         }

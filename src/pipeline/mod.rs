@@ -53,14 +53,15 @@ pub enum Error {
     #[error(transparent)]
     Store(#[from] crate::store::Error),
     /// What is stored cannot be opened: the row was damaged.
+    /// Which one is for the log only: whoever sent this record may not know of that one.
     #[error(
-        "the stored record {owner}, to which this one belongs, cannot be opened ({reason}); have its source send it again, or restore its row, then retry"
+        "a stored record to which this one belongs cannot be opened ({0}); the daemon's log names it: have its source send it again, or restore its row, then retry"
     )]
-    Open { owner: String, reason: crate::seal::OpenError },
+    Open(crate::seal::OpenError),
     #[error(
-        "the stored record {owner}, to which this one belongs, has an unreadable content; have its source send it again, then retry"
+        "a stored record to which this one belongs has an unreadable content; the daemon's log names it: have its source send it again, then retry"
     )]
-    Content { owner: String },
+    Content,
     #[error("intake was interrupted: {0}")]
     Interrupted(String),
 }
@@ -71,7 +72,7 @@ impl Error {
         match self {
             Self::Store(error) => error.fault(),
             // that the key file is the right one was seen at the start, so it is the row of one record or its group
-            Self::Open { .. } | Self::Content { .. } => crate::store::Fault::Data,
+            Self::Open(_) | Self::Content => crate::store::Fault::Data,
             Self::Interrupted(_) => crate::store::Fault::Surroundings,
         }
     }

@@ -149,8 +149,14 @@ pub fn seal(ring: &KeyRing, purpose: Purpose, owner: &str, content: &Content) ->
 /// [`Error::Open`] or [`Error::Content`]: the row is not what it was.
 pub fn open(ring: &KeyRing, purpose: Purpose, owner: &str, sealed: &[u8]) -> Result<Content, Error> {
     let open = ring.open(purpose, owner, sealed);
-    let plain = open.map_err(|reason: OpenError| Error::Open { owner: owner.to_owned(), reason })?;
-    serde_json::from_slice(&plain).map_err(|_| Error::Content { owner: owner.to_owned() })
+    let plain = open.map_err(|reason: OpenError| {
+        tracing::error!(record = owner, %reason, "a stored record cannot be opened");
+        Error::Open(reason)
+    })?;
+    serde_json::from_slice(&plain).map_err(|_| {
+        tracing::error!(record = owner, "a stored record has an unreadable content");
+        Error::Content
+    })
 }
 
 /// A stored record, normalized again from its content; the rules are pure, so it is what it was.

@@ -72,11 +72,17 @@ fn seal_what_may_be_sealed(withdrawn: &Withdrawn, nodes: &[Node], groups: &[Vec<
         for (members, _) in groups.iter().zip(values.iter()).filter(|(_, value)| value.is_sealed()) {
             owned_by_sealed.extend(links(nodes, members).filter(|link| link.role == Role::Own).map(|link| link.key));
         }
+        // and the other way round: where the number was one petition's only, the two were one
+        let mut named_by_sealed: BTreeSet<Uuid> = withdrawn.same.clone();
+        for (members, _) in groups.iter().zip(values.iter()).filter(|(_, value)| value.is_sealed()) {
+            named_by_sealed.extend(links(nodes, members).filter(|link| link.role == Role::Same).map(|link| link.key));
+        }
         let mut any = false;
         for (members, value) in groups.iter().zip(values.iter_mut()) {
             let may_be_sealed = |link: &LinkKey| {
                 (link.role == Role::Same && owned_by_sealed.contains(&link.key))
-                    || (link.role != Role::Case && withdrawn.same.contains(&link.key))
+                    || (link.role == Role::Own && named_by_sealed.contains(&link.key))
+                    || (link.role == Role::Same && withdrawn.same.contains(&link.key))
             };
             if let Value::Petition(petition) = value
                 && !petition.is_sealed

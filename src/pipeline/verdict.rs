@@ -65,7 +65,7 @@ impl Verdicts {
     /// Nothing was written: receipts leave by themselves, tallies are added later.
     pub fn unwritten(self, batch: &Batch) -> Written {
         let (receipts, tallies) = self.close(batch, &[]);
-        Written { tallies, receipts, wrote: false }
+        Written { uncounted: tallies.clone(), tallies, receipts, wrote: false }
     }
 
     /// Verdicts on what was stored.

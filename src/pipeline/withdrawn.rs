@@ -7,13 +7,16 @@
 //!
 //! A record in parts needs nothing of this kind for its other parts: they are kept beside the withdrawal.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
-use crate::domain::Version;
+use crate::domain::{RecordKey, Version};
 use crate::linkage::key::LinkKey;
 use crate::seal::KeyRing;
-use crate::store::source_record::SourceRecord;
+use crate::store::source_record::{SourceRecord, State};
 
+use super::arrival::{Arrival, Candidate};
 use super::link::links_of;
 use super::prepare::{self, Ready};
 
@@ -45,6 +48,12 @@ impl LastSaid {
         Some(Self { version: version.clone(), links })
     }
 
+    /// The newest of those that could be read.
+    pub(super) fn newest(arrivals: &[Arrival], said: &[usize], ready: &HashMap<usize, Ready>) -> Option<Self> {
+        let each = said.iter().filter_map(|index| Self::of_ready(&arrivals.get(*index)?.version, ready.get(index)?));
+        each.max_by(|a, b| a.version.cmp(&b.version))
+    }
+
     /// The newer of two.
     pub fn newer(one: Option<Self>, other: Option<Self>) -> Option<Self> {
         [one, other].into_iter().flatten().max_by(|a, b| a.version.cmp(&b.version))
@@ -55,6 +64,27 @@ impl LastSaid {
         row.link_keys = self.links.iter().map(|link| link.key).collect();
         row.link_roles = self.links.iter().map(|link| link.role.code()).collect();
         row.last_said = Some(self.version);
+    }
+}
+
+/// Notes what the withdrawn records among the candidates say in this batch. What one said last may be below a version
+/// that cannot be read, so all of it counts.
+#[expect(clippy::indexing_slicing, reason = "indices count the arrivals of the batch")]
+pub(super) fn note_said(arrivals: &[Arrival], candidates: &mut [Candidate], states: &HashMap<RecordKey, State>) {
+    let first = |candidate: &Candidate| &arrivals[candidate.newest[0]];
+    let is_deleted = |arrival: &Arrival| states.get(&arrival.key).is_some_and(|state| state.deleted);
+    let is_withdrawn = |candidate: &Candidate| first(candidate).deleted || is_deleted(first(candidate));
+    if !candidates.iter().any(is_withdrawn) {
+        return;
+    }
+    let mut said: HashMap<&RecordKey, Vec<usize>> = HashMap::new();
+    for (index, arrival) in arrivals.iter().enumerate().filter(|(_, arrival)| arrival.is_whole() && !arrival.deleted) {
+        said.entry(&arrival.key).or_default().push(index);
+    }
+    for candidate in candidates.iter_mut().filter(|candidate| is_withdrawn(candidate)) {
+        let key = &first(candidate).key;
+        candidate.said = said.remove(key).unwrap_or_default();
+        candidate.known = states.get(key).and_then(|state| state.last_said.clone());
     }
 }
 

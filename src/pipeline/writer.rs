@@ -58,6 +58,16 @@ pub struct Writer<'w> {
     pub rejects: Vec<Reject>,
     /// Records whose content is the same under a later order.
     pub refreshed: Vec<(RecordKey, Version)>,
+    pub overtaken: Overtaken,
+}
+
+/// Whether another process wrote a record since it was compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Overtaken {
+    No,
+    Yes,
+    /// And withdrew it: what it says here may be what it said last.
+    Withdrawn,
 }
 
 #[expect(clippy::indexing_slicing, reason = "indices count the arrivals of the batch")]
@@ -96,7 +106,9 @@ impl Writer<'_> {
             pieces.extend(piece);
         }
         self.archive_parts(conn, &mut pieces).await?;
-        for piece in pieces.iter_mut().filter(|piece| piece.row.part_count == 0) {
+        // of what was said late the row keeps naming the bundle of its withdrawal
+        let is_late = |piece: &Piece| piece.before.as_ref().is_some_and(|before| before.version == piece.row.version);
+        for piece in pieces.iter_mut().filter(|piece| piece.row.part_count == 0 && !is_late(piece)) {
             piece.row.archive_id = archived.get(piece.row.key.source_id.as_str()).copied().unwrap_or_default();
         }
         store::record_part::upsert(conn, &part_rows.iter().collect::<Vec<_>>()).await?;
@@ -158,7 +170,7 @@ impl Writer<'_> {
                 return self.said_late(candidate, ready, row?);
             }
         }
-        let said = candidate.last_said.and_then(|index| self.said(index, ready));
+        let said = LastSaid::newest(&self.batch.arrivals, &candidate.said, ready);
         let ready = ready.remove(&index)?;
         if let (Err(incomplete), false) = (&ready.record, arrival.deleted) {
             let message_id = &self.batch.messages[arrival.message].message_id;
@@ -178,13 +190,12 @@ impl Writer<'_> {
         Some(piece)
     }
 
-    fn said(&self, index: usize, ready: &HashMap<usize, Ready>) -> Option<LastSaid> {
-        LastSaid::of_ready(&self.batch.arrivals[index].version, ready.get(&index)?)
-    }
-
     /// What a record said before it was withdrawn and what arrives only now; it is no news but for what it seals.
-    fn said_late(&self, candidate: &Candidate, ready: &HashMap<usize, Ready>, row: &SourceRecord) -> Option<Piece> {
-        let said = self.said(candidate.newest_said(&self.batch.arrivals)?, ready)?;
+    fn said_late(&mut self, candidate: &Candidate, ready: &HashMap<usize, Ready>, row: &SourceRecord) -> Option<Piece> {
+        if !candidate.is_late {
+            self.overtaken = self.overtaken.max(if row.deleted { Overtaken::Withdrawn } else { Overtaken::Yes });
+        }
+        let said = LastSaid::newest(&self.batch.arrivals, &candidate.said, ready)?;
         if !row.deleted || row.last_said.as_ref().is_some_and(|last| *last >= said.version) {
             return None;
         }

@@ -666,7 +666,28 @@ async fn a_source_publishes_under_its_own_name_and_reads_its_own_receipts_only()
         assert_eq!(got.is_ok(), may, "{queue}");
         connection.close(200, "done".into()).await.ok();
     }
-    manage(Method::DELETE, &["users", account], None).await.unwrap();
     assert_eq!(host.depth("petition.inbox.bxd").await, Some(1));
     assert_eq!(host.depth("petition.inbox.byt").await, Some(0));
+    // these headers bring a copy into queues that nobody asks about; there it says under which name it was published
+    for header in ["CC", "BCC"] {
+        let connection = Connection::connect(url.as_str(), ConnectionProperties::default()).await.unwrap();
+        let channel = connection.create_channel().await.unwrap();
+        channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
+        let mut headers = lapin::types::FieldTable::default();
+        let others = vec![lapin::types::AMQPValue::LongString("byt".into())];
+        headers.insert(header.into(), lapin::types::AMQPValue::FieldArray(others.into()));
+        let properties = BasicProperties::default().with_headers(headers);
+        let (exchange, key) = ("petition.inbox".into(), "bxd".into());
+        let sent =
+            channel.basic_publish(exchange, key, BasicPublishOptions::default(), b"{}", properties).await.unwrap();
+        sent.await.unwrap();
+        connection.close(200, "done".into()).await.ok();
+        let delivery = next(&mut broker.consume(&source("byt"), prefetch(1))).await;
+        assert!(!delivery.envelope.is_addressed(), "{:?}", delivery.envelope);
+        delivery.settle(Outcome::Dead);
+        let own = next(&mut broker.consume(&source("bxd"), prefetch(1))).await;
+        assert!(own.envelope.is_addressed(), "{:?}", own.envelope);
+        own.settle(Outcome::Done);
+    }
+    manage(Method::DELETE, &["users", account], None).await.unwrap();
 }
