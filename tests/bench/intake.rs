@@ -210,12 +210,18 @@ async fn latency(pool: &PgPool, broker: &Broker) -> Anything<(f64, f64)> {
     let total = LATENCY_RATE * LATENCY_SECONDS;
     let began = Instant::now();
     let due = |i: u64| Duration::from_micros(i * 1_000_000 / LATENCY_RATE);
+    // none waits for the confirm of the one before: that would measure the publisher
+    let mut sending = tokio::task::JoinSet::new();
     let publishing = async {
         for i in 0..total {
             tokio::time::sleep_until((began + due(i)).into()).await;
             let record = interchange_record(7, 2_000_000_000 + i);
             let message = Message::new(format!("latency-{i}"), format!("[{record}]").into_bytes());
-            publisher.publish(broker.topology().to_inbox(&source), message).await?;
+            let (publisher, route) = (publisher.clone(), broker.topology().to_inbox(&source));
+            sending.spawn(async move { publisher.publish(route, message).await });
+        }
+        while let Some(sent) = sending.join_next().await {
+            sent??;
         }
         Ok::<(), Box<dyn std::error::Error>>(())
     };
