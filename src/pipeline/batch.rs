@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use crate::clock::{Clock, HANOI};
 use crate::domain::RecordKey;
 use crate::seal::KeyRing;
@@ -152,7 +154,7 @@ fn narrow(desk: &Desk, mut batch: Batch, reason: &str) -> Result<Vec<Batch>, Err
 /// Stores a batch; `None`: what it was compared with changed meanwhile, and it has to be compared again.
 #[expect(clippy::indexing_slicing, reason = "indices count the arrivals of the batch")]
 async fn store_once(desk: &Desk, batch: &Arc<Batch>) -> Result<Option<Written>, Error> {
-    let candidates = fold(&batch.arrivals);
+    let mut candidates = fold(&batch.arrivals);
     let mut verdicts = Verdicts::new(batch.arrivals.len());
     let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
     let keys: Vec<&RecordKey> = candidates.iter().map(|c| &batch.arrivals[c.newest[0]].key).collect();
@@ -160,7 +162,6 @@ async fn store_once(desk: &Desk, batch: &Arc<Batch>) -> Result<Option<Written>, 
         source_record::states(&mut conn, &keys).await?.into_iter().map(|state| (state.key.clone(), state)).collect();
     let mut changed: Vec<Candidate> = Vec::new();
     let mut refreshed: Vec<usize> = Vec::new();
-    let mut candidates = candidates;
     withdrawn::note_said(&batch.arrivals, &mut candidates, &states);
     for mut candidate in candidates {
         let first = &batch.arrivals[candidate.newest[0]];
@@ -207,13 +208,25 @@ async fn hold_rejects(
     verdicts: Verdicts,
 ) -> Result<Written, Error> {
     let mut transaction = store::begin(conn).await?;
-    store::quarantine::hold(&mut transaction, &batch.rejects.iter().map(|reject| &reject.held).collect::<Vec<_>>())
-        .await?;
-    let (receipts, tallies) = verdicts.close(batch, &batch.rejects.iter().collect::<Vec<_>>());
-    store::receipt::insert(&mut transaction, &receipts).await?;
-    let counted: Vec<(&str, &Tally)> = tallies.iter().map(|(source, tally)| (source.as_str(), tally)).collect();
-    store::source::count(&mut transaction, desk.clock.now(), &counted).await?;
+    let rejects: Vec<&Reject> = batch.rejects.iter().collect();
+    let written = conclude(&mut transaction, desk.clock.now(), batch, &rejects, verdicts).await?;
     transaction.commit().await.map_err(store::Error::from)?;
+    Ok(written)
+}
+
+/// What every transaction ends with: rejects, receipts, tallies.
+async fn conclude(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    batch: &Batch,
+    rejects: &[&Reject],
+    verdicts: Verdicts,
+) -> Result<Written, Error> {
+    store::quarantine::hold(conn, &rejects.iter().map(|reject| &reject.held).collect::<Vec<_>>()).await?;
+    let (receipts, tallies) = verdicts.close(batch, rejects);
+    store::receipt::insert(conn, &receipts).await?;
+    let counted: Vec<(&str, &Tally)> = tallies.iter().map(|(source, tally)| (source.as_str(), tally)).collect();
+    store::source::count(conn, now, &counted).await?;
     Ok(Written { tallies, wrote: true, ..Written::default() })
 }
 
@@ -272,12 +285,8 @@ async fn write_all(
     refresh.extend(writer.refreshed.iter().map(|(key, version)| (key, version)));
     source_record::refresh(conn, &refresh).await?;
     let rejects: Vec<&Reject> = batch.rejects.iter().chain(&writer.rejects).collect();
-    store::quarantine::hold(conn, &rejects.iter().map(|reject| &reject.held).collect::<Vec<_>>()).await?;
     verdicts.stored(batch, &linked);
-    let (receipts, tallies) = verdicts.close(batch, &rejects);
-    store::receipt::insert(conn, &receipts).await?;
-    let counted: Vec<(&str, &Tally)> = tallies.iter().map(|(source, tally)| (source.as_str(), tally)).collect();
-    store::source::count(conn, now, &counted).await?;
+    let written = conclude(conn, now, batch, &rejects, verdicts).await?;
     transaction.commit().await.map_err(store::Error::from)?;
-    Ok(Some(Written { tallies, wrote: true, ..Written::default() }))
+    Ok(Some(written))
 }

@@ -68,14 +68,16 @@ pub(super) fn seal(pieces: &[Piece], nodes: &[Node], groups: &[Vec<usize>], valu
 /// What a withdrawn record sealed stays sealed.
 fn seal_what_may_be_sealed(withdrawn: &Withdrawn, nodes: &[Node], groups: &[Vec<usize>], values: &mut [Value]) {
     loop {
-        let mut owned_by_sealed: BTreeSet<Uuid> = withdrawn.own.clone();
+        // both ways round: where the number was one petition's only, the two were one
+        let (mut owned_by_sealed, mut named_by_sealed) = (withdrawn.own.clone(), withdrawn.same.clone());
         for (members, _) in groups.iter().zip(values.iter()).filter(|(_, value)| value.is_sealed()) {
-            owned_by_sealed.extend(links(nodes, members).filter(|link| link.role == Role::Own).map(|link| link.key));
-        }
-        // and the other way round: where the number was one petition's only, the two were one
-        let mut named_by_sealed: BTreeSet<Uuid> = withdrawn.same.clone();
-        for (members, _) in groups.iter().zip(values.iter()).filter(|(_, value)| value.is_sealed()) {
-            named_by_sealed.extend(links(nodes, members).filter(|link| link.role == Role::Same).map(|link| link.key));
+            for link in links(nodes, members) {
+                match link.role {
+                    Role::Own => drop(owned_by_sealed.insert(link.key)),
+                    Role::Same => drop(named_by_sealed.insert(link.key)),
+                    _ => {}
+                }
+            }
         }
         let mut any = false;
         for (members, value) in groups.iter().zip(values.iter_mut()) {
