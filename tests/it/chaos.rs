@@ -154,7 +154,9 @@ async fn chaos_broker_and_database_are_killed_in_the_middle() {
     let stored = async || {
         sqlx::query_scalar::<_, i64>("SELECT count(*) FROM petitiond.source_record").fetch_one(&pool).await.unwrap_or(0)
     };
-    for (round, which) in ["amqp", "pg", "pg", "amqp"].into_iter().enumerate() {
+    // the broker last: RabbitMQ 3.10 killed about a second after it made a quorum queue can leave it without a leader for
+    // ever, and that is not ours to mend
+    for (round, which) in ["pg", "pg", "amqp", "amqp"].into_iter().enumerate() {
         let before = stored().await;
         eventually("some progress", Duration::from_mins(4), || async { (stored().await > before).then_some(()) }).await;
         servers.kill(which);
