@@ -11,7 +11,7 @@
 #   services.sh install PACKAGE…       Debian packages, without starting the servers they may bring
 #
 # Nothing of the machine's own servers is touched: data folder, ports, Erlang node, cookie and epmd are private, and
-# everything listens on 127.0.0.1 only. What belongs to an instance is told by its data folder, never by a name.
+# everything listens on loopback only. What belongs to an instance is told by its data folder, never by a name.
 #
 #   SERVICES_INSTANCE=test   another instance of this checkout (default: dev)
 #   SERVICES_DIR=/some/dir   its data folder outright
@@ -262,14 +262,15 @@ CONF
 
 mq_env() {
   unset RABBITMQ_NODE_PORT RABBITMQ_NODE_IP_ADDRESS RABBITMQ_USE_LONGNAME RABBITMQ_HOME
-  # schedulers sleep when they have nothing to do: this machine has other work
+  # Schedulers sleep when they have nothing to do: this machine has other work. Erlang's own port listens everywhere
+  # unless it is told not to.
   export PETITIOND_SERVICES=$BASE HOME=$MQ \
     RABBITMQ_BASE=$MQ RABBITMQ_NODENAME="petitiond-$HASH@localhost" RABBITMQ_CONF_ENV_FILE=$MQ/no-env-file \
     RABBITMQ_CONFIG_FILE=$MQ/rabbitmq.conf RABBITMQ_ADVANCED_CONFIG_FILE=$MQ/advanced.config \
     RABBITMQ_MNESIA_BASE=$MQ/db RABBITMQ_LOG_BASE=$MQ/log RABBITMQ_LOGS=$MQ/log/node.log \
     RABBITMQ_PID_FILE=$MQ/pid RABBITMQ_ENABLED_PLUGINS_FILE=$MQ/enabled_plugins \
     RABBITMQ_DIST_PORT=$MQ_DIST_PORT ERL_EPMD_PORT=$EPMD_PORT ERL_EPMD_ADDRESS=127.0.0.1 \
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='+sbwt none +sbwtdcpu none +sbwtdio none'
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}'
 }
 mq_spawn() (
   cd "$MQ"
@@ -381,6 +382,7 @@ wipe() {
     rm -f "$STATE" "$BASE/lock"
     rmdir "$BASE" 2>/dev/null || true
   fi
+  say "the data is thrown away"
 }
 print_env() {
   [[ -z $PG_PORT ]] || echo "export DATABASE_URL='postgres://$DB:$DB@127.0.0.1:$PG_PORT/$DB'"
@@ -398,9 +400,10 @@ status() {
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$SCRIPT" >&2; exit 2; }
 
 [[ ${1:-} != ctl ]] || { shift; load_ports; mq_env; exec "$(mq_bin)/rabbitmqctl" "$@"; }
-[[ ${1:-} != install ]] || { shift; install_packages "$@"; exit; }
+[[ ${1:-} != install || $# -lt 2 ]] || { shift; install_packages "$@"; exit; }
 WHAT=${2:-all}
-[[ $# -le 2 && $WHAT =~ ^(pg|amqp|all)$ ]] || usage
+[[ $# -le 2 ]] || { say "one argument too many: $3"; usage; }
+[[ $WHAT =~ ^(pg|amqp|all)$ ]] || { say "$WHAT is none of pg, amqp and all"; usage; }
 case ${1:-} in
   up) lock && up "$WHAT" ;;
   down) lock && each down "$WHAT" ;;
@@ -408,5 +411,6 @@ case ${1:-} in
   wipe) lock && wipe "$WHAT" ;;
   env) load_ports && print_env ;;
   status) load_ports && status ;;
-  *) usage ;;
+  install) say "install what? name the packages"; usage ;;
+  *) say "${1:-no verb} is none of up, down, kill, wipe, env, status, ctl and install"; usage ;;
 esac

@@ -97,6 +97,7 @@ CREATE TABLE petitiond.source_record (
     document_no      text,
     matched_by       text,
     quality_flags    text[] NOT NULL,
+    gaps             text[] NOT NULL,
     link_keys        uuid[] NOT NULL,
     link_roles       smallint[] NOT NULL,
     part_count       smallint NOT NULL,
@@ -109,6 +110,7 @@ CREATE TABLE petitiond.source_record (
     said_ordinal     bigint,
     said_tie         text,
     said_hash        bytea,
+    says_sealed      boolean NOT NULL,
     PRIMARY KEY (source_id, record_id),
     CHECK (octet_length(content_hash) = 32),
     CHECK (num_nulls(said_ordinal, said_tie, said_hash) IN (0, 3)),
@@ -119,8 +121,12 @@ CREATE TABLE petitiond.source_record (
     CHECK (deleted OR incomplete OR (kind IS NOT NULL AND received_on IS NOT NULL))
 ) WITH (fillfactor = 85);
 CREATE INDEX source_record_by_entity ON petitiond.source_record (entity_id) WHERE entity_id IS NOT NULL;
+-- what a source handed over on a day; neither ever changes, so an update of the row leaves this index alone
+CREATE INDEX source_record_by_day ON petitiond.source_record (source_id, ((first_seen_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date));
 COMMENT ON TABLE petitiond.source_record IS 'One record as one source holds it, at its newest version.';
-COMMENT ON COLUMN petitiond.source_record.content IS 'The mapped fields (all parts laid over one another), compressed and encrypted.';
+COMMENT ON COLUMN petitiond.source_record.content IS 'The mapped fields (all parts laid over one another; of a withdrawn record what it said last), compressed and encrypted.';
+COMMENT ON COLUMN petitiond.source_record.gaps IS 'What a record of its kind should say and it does not, see quality_cause.';
+COMMENT ON COLUMN petitiond.source_record.says_sealed IS 'Whether what the record said last is sealed, whatever others say of its petition.';
 COMMENT ON COLUMN petitiond.source_record.version_ordinal IS 'The source''s version (µs since 1970 for a time); without one, the moment of the pull or message.';
 COMMENT ON COLUMN petitiond.source_record.said_ordinal IS 'Of a withdrawn record: the newest version that said something, with said_tie and said_hash. What it sealed stays sealed.';
 COMMENT ON COLUMN petitiond.source_record.entity_id IS 'The petition or reception it tells of.';
@@ -134,18 +140,32 @@ CREATE TABLE petitiond.record_part (
     content_hash    bytea NOT NULL CHECK (octet_length(content_hash) = 32),
     deleted         boolean NOT NULL,
     content         bytea NOT NULL,
-    PRIMARY KEY (source_id, record_id, part)
+    said_ordinal    bigint,
+    said_tie        text,
+    said_hash       bytea,
+    PRIMARY KEY (source_id, record_id, part),
+    CHECK (num_nulls(said_ordinal, said_tie, said_hash) IN (0, 3)),
+    CHECK (deleted OR said_hash IS NULL)
 );
 COMMENT ON TABLE petitiond.record_part IS 'The newest version of each part of a record that comes in parts; contents encrypted.';
+
+CREATE TABLE petitiond.night (
+    source_id text NOT NULL,
+    record_id text NOT NULL,
+    due_at    timestamptz NOT NULL,
+    PRIMARY KEY (source_id, record_id)
+);
+COMMENT ON TABLE petitiond.night IS 'Receptions at which a sealed petition was lodged, to be sealed in the night: at once, the two would change at one instant.';
 
 CREATE TABLE petitiond.link_key (
     key       uuid NOT NULL,
     source_id text NOT NULL,
     record_id text NOT NULL,
     role      smallint NOT NULL,
-    PRIMARY KEY (key, source_id, record_id, role)
+    PRIMARY KEY (key, role, source_id, record_id)
 );
 COMMENT ON TABLE petitiond.link_key IS 'Keyed hashes of what names a record; records that share one belong together.';
+COMMENT ON COLUMN petitiond.link_key.role IS '0 its own name, 1 another record of the same petition, 2 of the same case, 6 a letter of transfer; 3, 4, 5, 7 the same, of an earlier version.';
 
 CREATE TABLE petitiond.petition (
     petition_id        uuid PRIMARY KEY,
@@ -398,6 +418,14 @@ CREATE TABLE petitiond.deadline_rule (
     PRIMARY KEY (id, valid_from)
 );
 COMMENT ON TABLE petitiond.deadline_rule IS 'Legal time limits with their basis in law.';
+
+CREATE TABLE petitiond.quality_cause (
+    code     text PRIMARY KEY,
+    severity text NOT NULL CHECK (severity IN ('note', 'warning', 'error')),
+    aspect   text NOT NULL CHECK (aspect IN ('complete', 'valid', 'timely', 'unmapped')),
+    name     text NOT NULL
+);
+COMMENT ON TABLE petitiond.quality_cause IS 'What can be wrong with a record: how much it weighs and which share of source_quality it is counted in.';
 
 -- what is compressed and encrypted already only costs time when the server tries to compress it again
 ALTER TABLE petitiond.archive ALTER COLUMN payload SET STORAGE EXTERNAL;

@@ -176,8 +176,66 @@ CREATE VIEW national_v1.deadline_rule AS
 SELECT id, object, stage, duration, unit, clock_start, basis, valid_from, valid_to FROM petitiond.deadline_rule;
 COMMENT ON VIEW national_v1.deadline_rule IS 'Legal time limits with their basis in law.';
 
+CREATE VIEW national_v1.quality_cause AS SELECT code, severity, aspect, name FROM petitiond.quality_cause;
+COMMENT ON VIEW national_v1.quality_cause IS 'What can be wrong with a record: the codes of quality_flags, and what source_quality counts beside them.';
+COMMENT ON COLUMN national_v1.quality_cause.code IS 'A quality flag, or what is missing, or late.';
+COMMENT ON COLUMN national_v1.quality_cause.severity IS 'error (lỗi): missing, wrong or not understood, to be mended; warning (cảnh báo): used, but it may mean something else than it says; note (ghi chú): nothing to mend.';
+COMMENT ON COLUMN national_v1.quality_cause.aspect IS 'The share of source_quality that it is counted in.';
+COMMENT ON COLUMN national_v1.quality_cause.name IS 'For an official, in Vietnamese.';
+
+-- decree 55/2022/ND-CP, article 8: a case is entered as soon as it is accepted, and acceptance takes ten working days
+CREATE FUNCTION petitiond.is_late(received_on date, handed_over_on date) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN received_on IS NOT NULL AND handed_over_on - received_on NOT BETWEEN 0 AND 14;
+COMMENT ON FUNCTION petitiond.is_late IS 'Whether a record came more than 14 days after its agency received it, or before it did.';
+
+-- one pass over the rows of the days asked for: conditions on source and day reach the index below the sum
+CREATE VIEW national_v1.source_quality WITH (security_barrier) AS
+WITH held AS (
+    SELECT source_id, (first_seen_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day, true AS is_stored, received_on, quality_flags, gaps
+    FROM petitiond.source_record
+    WHERE NOT deleted
+    UNION ALL
+    SELECT source_id, (received_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, false, NULL, '{}', '{}'
+    FROM petitiond.quarantine
+    WHERE state = 'held'
+), counted AS (
+    SELECT source_id, day, count(*) FILTER (WHERE is_stored) AS records,
+           count(*) FILTER (WHERE is_stored AND gaps = '{}' AND NOT quality_flags && (
+               SELECT array_agg(code) FROM petitiond.quality_cause WHERE aspect = 'complete')) AS records_complete,
+           count(*) FILTER (WHERE is_stored AND NOT quality_flags && (
+               SELECT array_agg(code) FROM petitiond.quality_cause WHERE aspect = 'valid' AND severity = 'error')) AS records_valid,
+           count(*) FILTER (WHERE is_stored AND received_on IS NOT NULL AND NOT petitiond.is_late(received_on, day)) AS records_timely,
+           count(*) FILTER (WHERE is_stored AND quality_flags && (
+               SELECT array_agg(code) FROM petitiond.quality_cause WHERE aspect = 'unmapped')) AS records_unmapped,
+           count(*) FILTER (WHERE NOT is_stored) AS records_quarantined
+    FROM held
+    GROUP BY source_id, day
+)
+SELECT source_id, day, records_complete / nullif(records, 0)::double precision AS complete,
+       records_valid / nullif(records, 0)::double precision AS valid, records_timely / nullif(records, 0)::double precision AS timely,
+       records_unmapped / nullif(records, 0)::double precision AS unmapped, records, records_complete, records_valid, records_timely,
+       records_unmapped, records_quarantined
+FROM counted;
+COMMENT ON VIEW national_v1.source_quality IS 'How good the records of each source are, by the day (in Vietnam) on which it first handed them over: as they stand now, withdrawn ones left out. Counts and shares only, sealed records among them.';
+COMMENT ON COLUMN national_v1.source_quality.source_id IS 'The source.';
+COMMENT ON COLUMN national_v1.source_quality.day IS 'The day, in Vietnam, on which the records came for the first time; a record that is replaced stays on it.';
+COMMENT ON COLUMN national_v1.source_quality.complete IS 'Share (0 to 1) that says all a record of its kind should (đầy đủ): of a petition its type, field, content and who lodged it, of a reception its mode. Null where there are no records.';
+COMMENT ON COLUMN national_v1.source_quality.valid IS 'Share without a value that is wrong or cannot be understood (hợp lệ): no flag of severity error whose aspect is valid, see quality_cause.';
+COMMENT ON COLUMN national_v1.source_quality.timely IS 'Share handed over within 14 days of the day on which the agency received it (kịp thời).';
+COMMENT ON COLUMN national_v1.source_quality.unmapped IS 'Share with a code, a field or an agency that no table knows (chưa ánh xạ); the smaller the better.';
+COMMENT ON COLUMN national_v1.source_quality.records IS 'Records that stand (bản ghi): not withdrawn, not in quarantine.';
+COMMENT ON COLUMN national_v1.source_quality.records_complete IS 'How many of them are complete.';
+COMMENT ON COLUMN national_v1.source_quality.records_valid IS 'How many of them are valid.';
+COMMENT ON COLUMN national_v1.source_quality.records_timely IS 'How many of them are timely.';
+COMMENT ON COLUMN national_v1.source_quality.records_unmapped IS 'How many of them have something unmapped.';
+COMMENT ON COLUMN national_v1.source_quality.records_quarantined IS 'What came that day, could not be taken in and is held in quarantine (cách ly); not among the records.';
+
 CREATE VIEW national_v1.source_status WITH (security_barrier) AS
-SELECT source_id, name, tier, enabled, paused, last_attempt_at, last_success_at, last_record_at, cursor, backlog, records_stored,
+SELECT source_id, name, tier, enabled, paused, last_attempt_at, last_success_at, last_record_at,
+       -- a cursor of the source's own making may be a name or a number of a person
+       CASE WHEN jsonb_path_exists(cursor, 'strict $.** ? (@.type() == "string" && !(@ like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+)?(Z|[+-][0-9:]+)?$"))') THEN to_jsonb('…'::text) ELSE cursor END AS cursor,
+       backlog, records_stored,
        records_quarantined, consecutive_failures, last_error, records_received, records_unchanged, records_stale, config_error
 FROM petitiond.source;
 COMMENT ON VIEW national_v1.source_status IS 'The health of each source.';

@@ -343,7 +343,9 @@ impl Driver {
             .map(|(seq, missed, sent_at)| (seq, missed || self.last_confirm > sent_at))
             .partition(|(_, hopeless)| *hopeless);
         for (seq, _) in hopeless {
-            let what = self.jobs.get(&seq).map(|job| format!("the confirm of a message to {}", job.letter.route));
+            let what = self.jobs.get(&seq).map(|job| {
+                format!("the broker lives and does not confirm what is sent to {}: see with `rabbitmq-queues quorum_status` whether its queue has a leader, and delete the queue where it has none; the confirm", job.letter.route)
+            });
             self.finish(seq, Err(Error::slow(&what.unwrap_or_default())));
         }
         if hung.is_empty() {

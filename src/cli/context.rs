@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use tokio::runtime::Runtime;
 
 use crate::broker::Broker;
 use crate::config::{self, Config, Origin, Problems, Settings};
@@ -71,11 +72,17 @@ fn default_folder() -> PathBuf {
 /// # Errors
 /// What the work ends with.
 pub fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("no runtime can be started")?
-        .block_on(work)
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime can be started")?;
+    let outcome = runtime.block_on(work);
+    leave(runtime);
+    outcome
+}
+
+/// Leaves a runtime to the end of the process, which follows at once. Shutting it down would wait for what blocks, and
+/// cancel tasks under threads that wait for them: the AMQP library's own thread panics when its connecting is cancelled.
+pub fn leave(runtime: Runtime) {
+    std::mem::forget(runtime);
 }
 
 /// A pool on the national database, at this binary's version.

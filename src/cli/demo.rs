@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Outcome;
-use super::context::Context;
+use super::context::{Context, leave};
 use super::output::{complain, say};
 use crate::broker::{self, Broker, BrokerConfig, Message};
 use crate::clock::Clock;
@@ -61,7 +61,7 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
     let broker_url = Secret::from(variable("PETITIOND__BROKER__URL")?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(show(options, database_url, broker_url));
-    runtime.shutdown_timeout(Duration::from_secs(1));
+    leave(runtime);
     Ok(outcome?)
 }
 

@@ -11,8 +11,10 @@ mod completions;
 mod context;
 mod demo;
 mod key;
+mod link;
 mod migrate;
 mod preview;
+mod quality;
 mod quarantine;
 mod run;
 mod schema;
@@ -58,6 +60,7 @@ enum Command {
     Quarantine(quarantine::Options),
     Normalize(normalize::Options),
     Key(key::Options),
+    Link(link::Options),
     Completions(completions::Options),
     Schema(schema::Options),
 }
@@ -139,6 +142,7 @@ impl Command {
                 Ok(normalize::run(&options, crate::clock::Clock::System, input, output)?)
             }
             Self::Key(options) => key::run(options),
+            Self::Link(options) => link::run(&options),
             Self::Completions(options) => completions::run(&options),
             Self::Schema(options) => schema::run(&options),
         }

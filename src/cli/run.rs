@@ -3,7 +3,7 @@
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
-use super::context::Context;
+use super::context::{Context, leave};
 use super::{Failure, Outcome};
 
 /// Decoding, normalizing and sealing are work for a core; more threads than this only hold more memory.
@@ -20,7 +20,6 @@ pub fn run(_options: &Options, context: &Context) -> Outcome {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(BLOCKING_THREADS).build()?;
     let outcome = runtime.block_on(crate::daemon::run(context.origin.clone(), settings, CancellationToken::new()));
-    // a decoder on the blocking pool may not keep the process from ending
-    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    leave(runtime);
     outcome.map_err(Failure::of_keys)
 }

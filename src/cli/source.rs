@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::context::{Context, block_on, database};
 use super::output::say;
 use super::table::{self, time};
-use super::{Outcome, preview, status};
+use super::{Outcome, preview, quality, status};
 use crate::clock::Clock;
 use crate::config::{self, Origin};
 use crate::linkage::survivorship::day_start;
@@ -39,11 +39,17 @@ enum Action {
         json: bool,
     },
     /// Stop pulling it and taking in its messages; they wait with the broker.
-    Pause { id: String },
+    Pause {
+        id: String,
+    },
     /// Go on with it.
-    Resume { id: String },
+    Resume {
+        id: String,
+    },
     /// Pull it now, whatever its schedule says.
-    Pull { id: String },
+    Pull {
+        id: String,
+    },
     /// Read it again from a moment on; records that did not change stay as they are.
     Reset {
         id: String,
@@ -53,6 +59,7 @@ enum Action {
     },
     /// Fetch a few real records and show each before and after mapping and normalization; writes nothing.
     Preview(preview::Options),
+    Quality(quality::Options),
 }
 
 fn moment(text: &str) -> Result<DateTime<Utc>, String> {
@@ -66,14 +73,16 @@ fn moment(text: &str) -> Result<DateTime<Utc>, String> {
 
 /// Runs one action.
 pub fn run(options: Options, context: &Context) -> Outcome {
-    if let Action::Preview(options) = options.action {
-        return preview::run(&options, context);
-    }
+    let action = match options.action {
+        Action::Preview(options) => return preview::run(&options, context),
+        Action::Quality(options) => return quality::run(&options, context),
+        action => action,
+    };
     let settings = context.settings()?;
     block_on(async {
         let pool = database(&settings).await?;
         let mut conn = pool.acquire().await.map_err(store::Error::from)?;
-        Ok(act(options.action, &context.origin, &mut conn).await?)
+        Ok(act(action, &context.origin, &mut conn).await?)
     })
 }
 
@@ -102,7 +111,7 @@ async fn act(action: Action, origin: &Origin, conn: &mut PgConnection) -> anyhow
             Ok(())
         }
         Action::Reset { id, since } => reset(origin, conn, &id, since).await,
-        Action::Preview(_) => Ok(()),
+        Action::Preview(_) | Action::Quality(_) => Ok(()),
     }
 }
 
@@ -141,7 +150,11 @@ async fn reset(origin: &Origin, conn: &mut PgConnection, id: &str, since: DateTi
     say!("{id} will be read again from {}", time(Some(since)))
 }
 
-async fn find(conn: &mut PgConnection, id: &str) -> anyhow::Result<source::Status> {
+/// One source by its id.
+///
+/// # Errors
+/// There is none; the text names the nearest.
+pub(super) async fn find(conn: &mut PgConnection, id: &str) -> anyhow::Result<source::Status> {
     let all = source::status(conn, None).await?;
     let nearest = all
         .iter()

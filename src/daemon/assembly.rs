@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::pipeline::batch::Desk;
 use crate::pipeline::intake::Intake;
 use crate::pipeline::progress::Progress;
-use crate::pipeline::relay;
+use crate::pipeline::{night, relay};
 use crate::seal::KeyRing;
 use crate::store;
 
@@ -26,6 +26,8 @@ pub struct Parts {
     pub progress: Arc<Progress>,
     /// This process, as the one that pulls.
     pub holder: Uuid,
+    /// Rung whenever there are receipts to send.
+    wrote: Arc<Notify>,
     /// What must end in any case is told so here, after everything had its time to end well.
     pub hard_stop: CancellationToken,
 }
@@ -51,7 +53,14 @@ impl Parts {
             Arc::clone(&wrote),
             hard_stop.clone(),
         );
-        tokio::spawn(relay::run(desk.clone(), broker.clone(), wrote, Arc::clone(&progress), hard_stop.clone()));
-        Ok(Self { desk, broker, intake, progress, holder: Uuid::new_v4(), hard_stop })
+        Ok(Self { desk, broker, intake, progress, holder: Uuid::new_v4(), wrote, hard_stop })
+    }
+
+    /// Starts what works on the database by itself, once it is known to be the right one.
+    pub fn begin(&self) {
+        let (desk, stop) = (&self.desk, &self.hard_stop);
+        tokio::spawn(night::run(desk.clone(), stop.clone()));
+        let (wrote, progress) = (Arc::clone(&self.wrote), Arc::clone(&self.progress));
+        tokio::spawn(relay::run(desk.clone(), self.broker.clone(), wrote, progress, stop.clone()));
     }
 }

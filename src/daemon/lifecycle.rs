@@ -48,6 +48,7 @@ pub async fn run(origin: Origin, settings: Settings, end: CancellationToken) -> 
         close(&parts).await;
         return usable.map(drop);
     }
+    parts.begin();
     let mut supervisor = Supervisor::new(parts.clone());
     let mut control = Control::new(origin, parts.clone());
     control.reload(&mut supervisor).await;

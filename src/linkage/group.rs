@@ -5,11 +5,11 @@
 
 #![expect(clippy::indexing_slicing, reason = "every index is a position in the slice it was counted from")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::domain::{Kind, RecordKey};
+use crate::domain::{Kind, RecordKey, SourceId};
 
 use super::key::{LinkKey, Role};
 
@@ -18,11 +18,11 @@ use super::key::{LinkKey, Role};
 pub struct Node {
     pub key: RecordKey,
     pub kind: Kind,
+    /// None of them past.
     pub links: Vec<LinkKey>,
 }
 
-/// Who has a key. Two records whose own name it is have nothing in common (two systems of one agency count from 1),
-/// and whoever refers to it then names neither for certain; so such a key joins nobody.
+/// Who has a key.
 #[derive(Debug, Default)]
 struct Holders {
     all: Vec<usize>,
@@ -31,12 +31,47 @@ struct Holders {
 }
 
 impl Holders {
+    /// Two records whose own name it is have nothing in common (two systems of one agency count from 1), and whoever
+    /// refers to it then names neither for certain; so such a key joins nobody.
     fn add(&mut self, holder: usize, role: Role) {
         self.all.push(holder);
         if role == Role::Own {
             self.is_ambiguous |= *self.owner.get_or_insert(holder) != holder;
         }
     }
+
+    /// A letter with which one source sent, or got, several petitions tells no more than that each of them is one of
+    /// several; so it joins nobody either.
+    fn is_letter_of_many(&self, nodes: &[Node], key: Uuid) -> bool {
+        let mut by_source: BTreeMap<&SourceId, usize> = BTreeMap::new();
+        let with_letter =
+            self.all.iter().filter(|index| nodes[**index].links.contains(&LinkKey { key, role: Role::Letter }));
+        with_letter
+            .map(|index| (&nodes[*index].key.source_id, *index))
+            .any(|(source, index)| *by_source.entry(source).or_insert(index) != index)
+    }
+}
+
+/// Records of one source that may name another by one key. A source that gives more of them the same reference (its
+/// software fills in a "0" where there is none) says nothing by it, and what the others say of that key still counts.
+pub const MOST_OF_ONE_SOURCE: usize = 50;
+
+/// Records of one source through whose common reference to a record that nobody knows a seal still passes. A reference
+/// to a record that is or was there always passes it on, however many have it.
+pub const MOST_THAT_SEAL: usize = 1000;
+
+/// Keys that a source gives to more than `most` of its records, in roles that count.
+pub fn overused<'n>(
+    records: impl Iterator<Item = (&'n RecordKey, &'n [LinkKey])>,
+    most: usize,
+    counts: impl Fn(Role) -> bool,
+) -> HashSet<(Uuid, &'n SourceId)> {
+    let mut count: HashMap<(Uuid, &SourceId), usize> = HashMap::new();
+    for (record, links) in records {
+        let keys: BTreeSet<Uuid> = links.iter().filter(|link| counts(link.role)).map(|link| link.key).collect();
+        keys.into_iter().for_each(|key| *count.entry((key, &record.source_id)).or_default() += 1);
+    }
+    count.into_iter().filter(|(_, records)| *records > most).map(|(of, _)| of).collect()
 }
 
 /// Groups records into petitions and receptions: indices into `nodes`, each group and the list of groups in the order
@@ -50,8 +85,10 @@ pub fn entities(nodes: &[Node]) -> Vec<Vec<usize>> {
             holders.entry((link.key, node.kind)).or_default().add(index, link.role);
         }
     }
-    for of_key in holders.values().filter(|of_key| !of_key.is_ambiguous) {
-        of_key.all.iter().for_each(|index| forest.unite(*index, of_key.all[0]));
+    for ((key, _), of_key) in &holders {
+        if !of_key.is_ambiguous && !of_key.is_letter_of_many(nodes, *key) {
+            of_key.all.iter().for_each(|index| forest.unite(*index, of_key.all[0]));
+        }
     }
     collect(nodes.len(), |index| forest.root(index), |index| &nodes[index].key)
 }
@@ -59,18 +96,23 @@ pub fn entities(nodes: &[Node]) -> Vec<Vec<usize>> {
 /// Groups petitions and receptions into cases: indices into `entities`.
 ///
 /// References between an open and a sealed petition do not join their published cases: they rest on who the
-/// petitioner is, and the open complaint would give the denouncer away.
+/// petitioner is, and the open complaint would give the denouncer away. A sealed reception stands alone: what else was
+/// lodged at it was lodged by the same people.
 pub fn cases(nodes: &[Node], entities: &[Vec<usize>], is_sealed: &[bool]) -> Vec<Vec<usize>> {
     let mut forest = Forest::new(entities.len());
     let mut holders: HashMap<Uuid, Holders> = HashMap::new();
     for (entity, members) in entities.iter().enumerate() {
-        for link in members.iter().flat_map(|member| &nodes[*member].links) {
+        // a letter says which petition it is, or nothing
+        let links = members.iter().flat_map(|member| &nodes[*member].links);
+        for link in links.filter(|link| link.role != Role::Letter) {
             holders.entry(link.key).or_default().add(entity, link.role);
         }
     }
     for of_key in holders.values().filter(|of_key| !of_key.is_ambiguous) {
         for sealed in [false, true] {
-            let mut alike = of_key.all.iter().copied().filter(|entity| is_sealed[*entity] == sealed);
+            let stands_alone = |entity: usize| sealed && nodes[entities[entity][0]].kind == Kind::Reception;
+            let alike = of_key.all.iter().copied().filter(|entity| is_sealed[*entity] == sealed);
+            let mut alike = alike.filter(|entity| !stands_alone(*entity));
             let Some(first) = alike.next() else { continue };
             alike.for_each(|entity| forest.unite(entity, first));
         }
@@ -99,17 +141,19 @@ fn collect<'k, K: Ord + 'k>(
 }
 
 /// Disjoint sets (union by size with path halving; Tarjan 1975).
-struct Forest {
+pub struct Forest {
     parent: Vec<usize>,
     size: Vec<usize>,
 }
 
 impl Forest {
-    fn new(count: usize) -> Self {
+    /// Each alone.
+    pub fn new(count: usize) -> Self {
         Self { parent: (0..count).collect(), size: vec![1; count] }
     }
 
-    fn root(&mut self, mut index: usize) -> usize {
+    /// What stands for the set that this one is in.
+    pub fn root(&mut self, mut index: usize) -> usize {
         while self.parent[index] != index {
             self.parent[index] = self.parent[self.parent[index]];
             index = self.parent[index];
@@ -117,7 +161,8 @@ impl Forest {
         index
     }
 
-    fn unite(&mut self, a: usize, b: usize) {
+    /// Makes one set of two.
+    pub fn unite(&mut self, a: usize, b: usize) {
         let (a, b) = (self.root(a), self.root(b));
         let (large, small) = if self.size[a] < self.size[b] { (b, a) } else { (a, b) };
         if large != small {
@@ -144,9 +189,32 @@ mod tests {
 
     const PETITION: Kind = Kind::Petition;
 
+    /// A petition of another source.
+    fn elsewhere(number: u8, links: &[(u8, Role)]) -> Node {
+        let mut node = node(number, PETITION, links);
+        node.key.source_id = SourceId::parse("hanoi").unwrap();
+        node
+    }
+
+    #[test]
+    fn what_a_source_says_of_all_its_records_says_nothing() {
+        let of = |count: u8| -> Vec<Node> {
+            let mut list: Vec<Node> = (0..count).map(|number| node(number, PETITION, &[(1, Role::Same)])).collect();
+            list.push(elsewhere(200, &[(1, Role::Same)]));
+            list.push(node(201, PETITION, &[(1, Role::Own)]));
+            list
+        };
+        let overused_in = |list: &[Node]| {
+            let records = list.iter().map(|node| (&node.key, node.links.as_slice()));
+            overused(records, MOST_OF_ONE_SOURCE, |role| !role.is_own()).len()
+        };
+        assert_eq!(overused_in(&of(MOST_OF_ONE_SOURCE as u8)), 0);
+        assert_eq!(overused_in(&of(MOST_OF_ONE_SOURCE as u8 + 1)), 1);
+    }
+
     #[test]
     fn tables() {
-        use Role::{Case, Own, Same};
+        use Role::{Case, Letter, Own, Same};
         for (nodes, petitions, cases_wanted) in [
             (vec![], vec![], vec![]),
             (
@@ -183,6 +251,18 @@ mod tests {
                 vec![vec![0], vec![1], vec![2]],
                 vec![vec![0], vec![1], vec![2]],
             ),
+            // the sender and the receiver of a letter
+            (vec![node(1, PETITION, &[(1, Letter)]), elsewhere(2, &[(1, Letter)])], vec![vec![0, 1]], vec![vec![0]]),
+            // a letter with two petitions
+            (
+                vec![
+                    node(1, PETITION, &[(1, Letter)]),
+                    node(2, PETITION, &[(1, Letter)]),
+                    elsewhere(3, &[(1, Letter)]),
+                ],
+                vec![vec![0], vec![1], vec![2]],
+                vec![vec![0], vec![1], vec![2]],
+            ),
             // but each under a name of its own
             (
                 vec![
@@ -210,10 +290,20 @@ mod tests {
         ];
         let entities = entities(&nodes);
         assert_eq!(cases(&nodes, &entities, &[false, true, true, false]), [vec![0, 3], vec![1, 2]]);
+        // a reception at which two petitions were lodged
+        let nodes = [
+            node(1, Kind::Reception, &[(1, Role::Own)]),
+            node(2, PETITION, &[(1, Role::Case)]),
+            node(3, PETITION, &[(1, Role::Case)]),
+        ];
+        let entities = super::entities(&nodes);
+        assert_eq!(cases(&nodes, &entities, &[false, false, false]), [vec![0, 1, 2]]);
+        assert_eq!(cases(&nodes, &entities, &[true, true, true]), [vec![0], vec![1, 2]]);
+        assert_eq!(cases(&nodes, &entities, &[true, false, true]), [vec![0], vec![1], vec![2]]);
     }
 
     fn nodes() -> impl Strategy<Value = Vec<Node>> {
-        let role = proptest::sample::select(vec![Role::Own, Role::Same, Role::Case]);
+        let role = proptest::sample::select(vec![Role::Own, Role::Same, Role::Case, Role::Letter]);
         let kind = proptest::sample::select(vec![PETITION, PETITION, Kind::Reception]);
         let links = proptest::collection::vec((0..12u8, role), 0..4);
         proptest::collection::vec((kind, links), 1..20).prop_map(|list| {

@@ -1,5 +1,6 @@
 //! Link keys: keyed hashes of what names a record. Records that share one belong together.
 
+use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
 use crate::domain::{Action, Event, NormalizedRecord, RecordKey, Reference, ReferenceRelation};
@@ -14,11 +15,14 @@ pub enum Role {
     Same,
     /// The key names a record of the same case.
     Case,
-    /// Of a withdrawn record that had sealed its petition, what it had: the key joins nothing any more, and whoever is
-    /// named by it, or names by it, stays sealed.
-    WithdrawnOwn,
-    WithdrawnSame,
-    WithdrawnCase,
+    /// The key is the letter with which the petition was sent on.
+    Letter,
+    /// What an earlier version of the record had, or what it had before it was withdrawn: the key joins nothing any
+    /// more, and what was sealed through it stays sealed.
+    PastOwn,
+    PastSame,
+    PastCase,
+    PastLetter,
 }
 
 impl Role {
@@ -28,9 +32,11 @@ impl Role {
             Self::Own => 0,
             Self::Same => 1,
             Self::Case => 2,
-            Self::WithdrawnOwn => 3,
-            Self::WithdrawnSame => 4,
-            Self::WithdrawnCase => 5,
+            Self::PastOwn => 3,
+            Self::PastSame => 4,
+            Self::PastCase => 5,
+            Self::Letter => 6,
+            Self::PastLetter => 7,
         }
     }
 
@@ -39,26 +45,39 @@ impl Role {
         match code {
             0 => Self::Own,
             1 => Self::Same,
-            3 => Self::WithdrawnOwn,
-            4 => Self::WithdrawnSame,
-            5 => Self::WithdrawnCase,
+            3 => Self::PastOwn,
+            4 => Self::PastSame,
+            5 => Self::PastCase,
+            6 => Self::Letter,
+            7 => Self::PastLetter,
             _ => Self::Case,
         }
     }
 
-    /// The role that is left when the record is withdrawn.
+    /// The role that is left when the record no longer says so.
     #[must_use]
-    pub const fn withdrawn(self) -> Self {
+    pub const fn past(self) -> Self {
         match self {
-            Self::Own | Self::WithdrawnOwn => Self::WithdrawnOwn,
-            Self::Same | Self::WithdrawnSame => Self::WithdrawnSame,
-            Self::Case | Self::WithdrawnCase => Self::WithdrawnCase,
+            Self::Own | Self::PastOwn => Self::PastOwn,
+            Self::Same | Self::PastSame => Self::PastSame,
+            Self::Case | Self::PastCase => Self::PastCase,
+            Self::Letter | Self::PastLetter => Self::PastLetter,
         }
     }
 
-    /// Whether the key is of a record that is there no more.
-    pub const fn is_withdrawn(self) -> bool {
-        matches!(self, Self::WithdrawnOwn | Self::WithdrawnSame | Self::WithdrawnCase)
+    /// Whether the record no longer says so.
+    pub const fn is_past(self) -> bool {
+        matches!(self, Self::PastOwn | Self::PastSame | Self::PastCase | Self::PastLetter)
+    }
+
+    /// Whether the key is, or was, the record's own name.
+    pub const fn is_own(self) -> bool {
+        matches!(self, Self::Own | Self::PastOwn)
+    }
+
+    /// Whether the key is, or was, of another petition of the same case.
+    pub const fn is_of_case(self) -> bool {
+        matches!(self, Self::Case | Self::PastCase)
     }
 }
 
@@ -69,13 +88,22 @@ pub struct LinkKey {
     pub role: Role,
 }
 
-/// The name of a source record as one opaque id; the first link key of the record.
+/// The name of a source record as one opaque id.
 pub fn record(ring: &KeyRing, key: &RecordKey) -> Uuid {
     ring.hash_id("record", &[key.source_id.as_str(), &key.record_id])
 }
 
+fn source_record(ring: &KeyRing, source: &str, record_id: &str) -> Uuid {
+    ring.hash_id("record", &[&source.trim().to_lowercase(), &written(record_id)])
+}
+
 fn agency_record(ring: &KeyRing, agency: &str, record_id: &str) -> Uuid {
-    ring.hash_id("agency record", &[agency, record_id])
+    ring.hash_id("agency record", &[agency, &written(record_id)])
+}
+
+/// A record id as it is compared: people copy it by hand, and a reference that misses its record seals nothing.
+fn written(record_id: &str) -> String {
+    record_id.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect()
 }
 
 /// A document by its issuer, its number and its year: numbers begin anew each year.
@@ -102,7 +130,8 @@ fn speaks_for(home: &str, agency: &str) -> bool {
 /// All link keys of a record, each once, in a fixed order. `home` is the agency of its source: only there, or beneath
 /// it, does a record go by its agency's name; whoever names another's agency does not thereby take its numbers.
 pub fn of(ring: &KeyRing, home: &str, record_of: &NormalizedRecord) -> Vec<LinkKey> {
-    let mut keys = vec![LinkKey { key: record(ring, &record_of.key), role: Role::Own }];
+    let own = source_record(ring, record_of.key.source_id.as_str(), &record_of.key.record_id);
+    let mut keys = vec![LinkKey { key: own, role: Role::Own }];
     if speaks_for(home, &record_of.agency) {
         let key = agency_record(ring, &record_of.agency, &record_of.key.record_id);
         keys.push(LinkKey { key, role: Role::Own });
@@ -126,7 +155,7 @@ pub fn of_reference(ring: &KeyRing, from: &NormalizedRecord, reference: &Referen
     let mut keys = Vec::new();
     if let Some(record_id) = &reference.record_id {
         if let Some(source) = &reference.source {
-            keys.push(ring.hash_id("record", &[source, record_id]));
+            keys.push(source_record(ring, source, record_id));
         } else if let Some(agency) = &reference.agency {
             keys.push(agency_record(ring, agency, record_id));
         }
@@ -137,10 +166,11 @@ pub fn of_reference(ring: &KeyRing, from: &NormalizedRecord, reference: &Referen
         ReferenceRelation::TransferredTo => Some(from.agency.as_str()),
         _ => None,
     };
+    let mut keys: Vec<LinkKey> = keys.into_iter().map(|key| LinkKey { key, role }).collect();
     if let (Some(issuer), Some(number), Some(on)) = (issuer, &reference.document_no, reference.document_on) {
-        keys.push(document(ring, issuer, number, chrono::Datelike::year(&on)));
+        keys.push(LinkKey { key: document(ring, issuer, number, chrono::Datelike::year(&on)), role: Role::Letter });
     }
-    keys.into_iter().map(|key| LinkKey { key, role }).collect()
+    keys
 }
 
 /// A letter of transfer that the agency says it sent.
@@ -150,7 +180,7 @@ fn of_event(ring: &KeyRing, holder: &str, event: &Event) -> Option<LinkKey> {
     };
     let year = chrono::Datelike::year(&at.with_timezone(&crate::clock::HANOI));
     let issuer = event.agency.as_deref().unwrap_or(holder);
-    Some(LinkKey { key: document(ring, issuer, number, year), role: Role::Same })
+    Some(LinkKey { key: document(ring, issuer, number, year), role: Role::Letter })
 }
 
 #[cfg(test)]
@@ -197,6 +227,11 @@ mod tests {
             (nothing(), refers("next_instance_of", json!({ "source": "bxd", "record_id": "1" })), Some(Role::Case)),
             (nothing(), refers("recast_of", json!({ "source": "bxd", "record_id": "1" })), Some(Role::Case)),
             (nothing(), refers("reception_of", json!({ "source": "bxd", "record_id": "1" })), Some(Role::Case)),
+            (
+                nothing(),
+                refers("transferred_from", json!({ "source": "BXD", "record_id": " 1\u{a0}" })),
+                Some(Role::Same),
+            ),
             (nothing(), refers("transferred_from", json!({ "source": "hcm", "record_id": "1" })), None),
             (nothing(), refers("transferred_from", json!({ "record_id": "1" })), None),
             // the source is the nearer name: the agency beside it is not tried
@@ -205,13 +240,13 @@ mod tests {
                 refers("transferred_from", json!({ "source": "hcm", "agency": "G17", "record_id": "1" })),
                 None,
             ),
-            (sent(), refers("transferred_from", letter("12/PC", "2026-12-30")), Some(Role::Same)),
-            (sent(), refers("transferred_from", letter("12 / pc", "2026-02-01")), Some(Role::Same)),
+            (sent(), refers("transferred_from", letter("12/PC", "2026-12-30")), Some(Role::Letter)),
+            (sent(), refers("transferred_from", letter("12 / pc", "2026-02-01")), Some(Role::Letter)),
             (sent(), refers("transferred_from", letter("12/PC", "2025-02-01")), None),
             (sent(), refers("transferred_from", letter("13/PC", "2026-02-01")), None),
             (sent(), refers("repeat_of", letter("12/PC", "2026-02-01")), None),
             // one writes leading zeros, the other does not
-            (sent(), refers("transferred_from", letter("012/PC", "2026-02-01")), Some(Role::Same)),
+            (sent(), refers("transferred_from", letter("012/PC", "2026-02-01")), Some(Role::Letter)),
         ] {
             assert_eq!(meet(&one, &other), wanted, "{one} {other}");
         }
@@ -247,10 +282,11 @@ mod tests {
 
     #[test]
     fn codes_are_read_as_they_were_written() {
-        for role in [Role::Own, Role::Same, Role::Case] {
+        for role in [Role::Own, Role::Same, Role::Case, Role::Letter] {
             assert_eq!(Role::from_code(role.code()), role);
-            assert_eq!(Role::from_code(role.withdrawn().code()), role.withdrawn());
-            assert!(role.withdrawn().is_withdrawn() && !role.is_withdrawn());
+            assert_eq!(Role::from_code(role.past().code()), role.past());
+            assert!(role.past().is_past() && !role.is_past());
+            assert_eq!((role.is_own(), role.is_of_case()), (role.past().is_own(), role.past().is_of_case()));
         }
     }
 }

@@ -5,14 +5,15 @@
 //! petition.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::Serialize;
 
 use crate::clock::HANOI;
 use crate::domain::{
-    Action, Channel, FilingRelation, Flag, NormalizedRecord, Outcome, PetitionType, RecordKey, ReferenceRelation, Stage,
+    Action, Channel, FilingRelation, Flag, NormalizedRecord, Outcome, PetitionType, RecordKey, Reference,
+    ReferenceRelation, Stage,
 };
 
 use super::key;
@@ -298,7 +299,8 @@ fn flags_of(ordered: &[&Member<'_>]) -> Vec<Flag> {
 
 /// How each record stands to the petition, in the order given.
 fn filings(ordered: &[&Member<'_>]) -> Vec<Filing> {
-    let mut filings: Vec<Filing> = ordered.iter().map(|member| filing(member, ordered)).collect();
+    let letters = Letters::of(ordered);
+    let mut filings: Vec<Filing> = ordered.iter().map(|member| filing(member, ordered.len(), &letters)).collect();
     if !filings.iter().any(|filing| filing.relation == FilingRelation::Original) {
         // every record names another as its origin, or the original was never delivered: the first stands for it
         if let Some(filing) = filings.first_mut() {
@@ -314,15 +316,40 @@ fn filings(ordered: &[&Member<'_>]) -> Vec<Filing> {
     filings
 }
 
-fn filing(member: &Member<'_>, ordered: &[&Member<'_>]) -> Filing {
+/// What the records of a petition say they sent on, by the record that they name, each list in the order of the records.
+struct Letters<'m>(HashMap<Option<&'m str>, Vec<(usize, &'m NormalizedRecord, &'m Reference)>>);
+
+impl<'m> Letters<'m> {
+    fn of(ordered: &[&'m Member<'_>]) -> Self {
+        let mut letters: HashMap<Option<&str>, Vec<_>> = HashMap::new();
+        for (place, member) in ordered.iter().enumerate() {
+            let record: &NormalizedRecord = &member.record;
+            let sent = key::references(record).filter(|r| r.relation == ReferenceRelation::TransferredTo);
+            for reference in sent {
+                letters.entry(reference.record_id.as_deref()).or_default().push((place, record, reference));
+            }
+        }
+        Self(letters)
+    }
+
+    /// The first with which another record sent this one here. One that came later cannot have, whatever it says.
+    fn to(&self, record: &NormalizedRecord) -> Option<&'m Reference> {
+        let fits = |(_, sender, reference): &&(usize, &NormalizedRecord, &Reference)| {
+            sender.key != record.key
+                && sender.received_on <= record.received_on
+                && names(reference, &record.key, &record.agency)
+        };
+        let names = [Some(record.key.record_id.as_str()), None];
+        let found = names.iter().filter_map(|name| self.0.get(name)?.iter().find(fits));
+        found.min_by_key(|(place, ..)| *place).map(|(.., reference)| *reference)
+    }
+}
+
+fn filing(member: &Member<'_>, of: usize, letters: &Letters<'_>) -> Filing {
     let record = &member.record;
     let has = |relation| record.references.iter().find(|reference| reference.relation == relation);
-    let sent_here = ordered.iter().filter(|other| other.record.key != record.key).find_map(|other| {
-        key::references(&other.record).find(|reference| {
-            reference.relation == ReferenceRelation::TransferredTo && names(reference, &record.key, &record.agency)
-        })
-    });
-    let matched_by = if ordered.len() == 1 { "record" } else { "reference" };
+    let sent_here = letters.to(record);
+    let matched_by = if of == 1 { "record" } else { "reference" };
     let (relation, document_no) = if let Some(reference) = has(ReferenceRelation::TransferredFrom) {
         (FilingRelation::Forwarded, reference.document_no.clone())
     } else if let Some(reference) = sent_here {
@@ -336,7 +363,7 @@ fn filing(member: &Member<'_>, ordered: &[&Member<'_>]) -> Filing {
 }
 
 /// Whether a reference is to this record: by name, or by the agency alone where it gives no record.
-fn names(reference: &crate::domain::Reference, key: &RecordKey, agency: &str) -> bool {
+fn names(reference: &Reference, key: &RecordKey, agency: &str) -> bool {
     let source_fits = reference.source.as_deref().is_none_or(|source| source == key.source_id.as_str());
     let agency_fits = reference.agency.as_deref().is_none_or(|named| named == agency);
     match &reference.record_id {

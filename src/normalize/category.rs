@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::reading::{Note, Reading, Rule};
-use super::text::flat_key;
+use super::text::{clean_line, flat_key};
 use crate::domain::Flag;
 use crate::reference::category::{self, Category};
 
@@ -82,17 +82,20 @@ const SPELLINGS: &[(&str, &str)] = &[
 type Attempt = fn(&str) -> Option<&'static Category>;
 
 /// The ways, in order.
-pub static RULES: &[Rule<Attempt>] =
-    &[Rule { name: "code", apply: category::get }, Rule { name: "name", apply: by_name }];
+pub static RULES: &[Rule<Attempt>] = &[
+    Rule { name: "code", apply: category::get },
+    Rule { name: "name", apply: by_name },
+    Rule { name: "code_and_name", apply: by_code_and_name },
+];
 
 /// The code of the category that a text names.
 pub fn read(text: &str) -> Reading<&'static str> {
-    let text = text.trim();
-    if text.is_empty() {
+    let clean = clean_line(text);
+    if clean.is_empty() {
         return Reading::empty();
     }
-    for rule in RULES {
-        if let Some(found) = (rule.apply)(text) {
+    for rule in RULES.iter().filter(|_| clean.len() <= LONGEST) {
+        if let Some(found) = (rule.apply)(&clean) {
             let reading = Reading::plain(found.code);
             return if found.code == text { reading } else { reading.with(Note::repaired(rule.name)) };
         }
@@ -100,11 +103,22 @@ pub fn read(text: &str) -> Reading<&'static str> {
     Reading::failed(Flag::CategoryUnmapped, "category_unmapped")
 }
 
+/// Longest text that may name one, in bytes.
+const LONGEST: usize = 200;
+
+/// By a name of the table or a usual one, with "lĩnh vực" before it or not.
 fn by_name(text: &str) -> Option<&'static Category> {
-    if text.len() > 200 {
-        return None;
-    }
-    NAMES.get(&flat_key(text)).copied()
+    let flat = flat_key(text);
+    let bare = flat.strip_prefix("linhvuc").or_else(|| flat.strip_prefix("ve"));
+    NAMES.get(&flat).or_else(|| NAMES.get(bare?)).copied()
+}
+
+/// "01.2 - Đất đai, nhà cửa", "01.2. Đất đai": only where the name does not say another category.
+fn by_code_and_name(text: &str) -> Option<&'static Category> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+    let (code, name) = text.split_at_checked(end)?;
+    let found = category::get(code.trim_end_matches('.'))?;
+    by_name(name).is_some_and(|named| named.code == found.code).then_some(found)
 }
 
 #[cfg(test)]
@@ -122,8 +136,30 @@ mod tests {
             ("tư pháp", Some("02")),
             ("THAM NHŨNG", Some("04")),
             ("Thu hồi đất, bồi thường, hỗ trợ, tái định cư", Some("01.2.1")),
+            ("Lĩnh vực đất đai", Some("01.2")),
+            ("về đất đai", Some("01.2")),
+            ("§Êt ®ai", Some("01.2")),
+            ("Ñaát ñai, nhaø cöûa", Some("01.2")),
+            ("DAT DAI, NHA CUA", Some("01.2")),
+            ("Đất đai & nhà cửa", Some("01.2")),
+            ("Đất đai/nhà cửa", Some("01.2")),
+            ("01.2 - Đất đai, nhà cửa", Some("01.2")),
+            ("01.2. Đất đai", Some("01.2")),
+            ("01.2 Tham nhũng", None),
+            ("01.2 - ", None),
+            ("01.2.", None),
+            ("99", None),
+            ("1.2", None),
+            ("Chế độ chính sách", Some("01.1")),
+            ("Tham nhũng, tiêu cực", Some("04")),
+            ("Đảng", Some("03")),
+            ("Lĩnh vực khác", Some("09")),
+            ("Lĩnh vực", None),
+            ("đất", None),
+            ("đất đai và môi trường", None),
             ("xyz", None),
             ("", None),
+            (" \u{200B}", None),
         ] {
             assert_eq!(read(text).value, wanted, "{text:?}");
         }

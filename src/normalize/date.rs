@@ -3,11 +3,13 @@
 
 mod token;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use serde::Serialize;
 
 use super::reading::{Note, Reading, Rule};
-use super::text::flat_words;
+use super::text::{clean_noting, flat_words, plain_digits};
 use crate::clock::HANOI;
 use crate::domain::Flag;
 pub use token::Token;
@@ -73,6 +75,33 @@ pub fn read(text: &str) -> Reading<Dated> {
     if text.is_empty() {
         return Reading::empty();
     }
+    if !text.is_ascii() {
+        let mut reading = read_clean(text);
+        return match &mut reading {
+            // nothing but blanks that show nothing
+            Reading { value: None, notes } if notes.is_empty() => Reading::empty(),
+            _ => reading,
+        };
+    }
+    read_ascii(text)
+}
+
+/// A text with words: digits of full width made plain, legacy encodings decoded.
+fn read_clean(text: &str) -> Reading<Dated> {
+    let mut decoded = Vec::new();
+    let clean = clean_noting(text, |note| decoded.extend(note.keeps_original.then_some(note)));
+    let digits = plain_digits(&clean);
+    let mut reading = read_ascii(digits.trim());
+    if reading.value.is_some() {
+        reading.notes.splice(0..0, decoded.into_iter().filter(|note| note.flag.is_none()));
+    }
+    reading
+}
+
+fn read_ascii(text: &str) -> Reading<Dated> {
+    if let Some(date) = iso(text) {
+        return Reading::plain(Dated::on(date, Precision::Day)).with(Note::tidied("format"));
+    }
     if let Some(moment) = machine_time(text) {
         let date = moment.with_timezone(&HANOI).date_naive();
         return in_range(date).map_or_else(
@@ -86,13 +115,24 @@ pub fn read(text: &str) -> Reading<Dated> {
     if is_lunar(text) {
         return Reading::failed(Flag::DateInvalid, "lunar");
     }
-    let tokens = tokens(text);
+    let tokens = tokens(&with_point(text));
     for rule in RULES {
         if let Some((dated, note)) = (rule.apply)(&tokens.date) {
             return Reading::plain(dated).with(note.unwrap_or(Note::tidied(rule.name)));
         }
     }
     Reading::failed(Flag::DateInvalid, "not_a_date")
+}
+
+/// A spreadsheet's serial with a decimal comma, with a point.
+fn with_point(text: &str) -> Cow<'_, str> {
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    match text.split_once(',') {
+        Some((days, share)) if days.len() == 5 && all_digits(days) && all_digits(share) => {
+            Cow::Owned(format!("{days}.{share}"))
+        }
+        _ => Cow::Borrowed(text),
+    }
 }
 
 /// Reads a moment. Without a zone it is meant in Vietnam; a date alone is its first minute there.
@@ -328,6 +368,26 @@ mod tests {
     fn dates() {
         for (text, wanted) in [
             ("2024-03-05", "2024-03-05 Day []"),
+            ("ngµy 5 th¸ng 3 n¨m 2024", "2024-03-05 Day [decoded_tcvn3 day_month_year]"),
+            ("NgÃ y 5 thÃ¡ng 3 nÄƒm 2024", "2024-03-05 Day [decoded_double_utf8 day_month_year]"),
+            ("５/３/２０２４", "2024-03-05 Day [day_month_year]"),
+            ("\u{200B}2024-03-05", "2024-03-05 Day [format]"),
+            ("\u{A0}", "- []"),
+            ("45356,5", "2024-03-05 Day [excel_serial]"),
+            ("xx/xx/1950", "1950-01-01 Year [zero_parts]"),
+            ("XX/03/1950", "1950-03-01 Month [zero_parts]"),
+            ("ngày ... tháng ... năm 2024", "2024-01-01 Year [year]"),
+            ("~1950", "1950-01-01 Year [year]"),
+            ("trước 1950", "- [not_a_date!date_invalid]"),
+            ("05/03/2024 - 07/03/2024", "- [not_a_date!date_invalid]"),
+            ("0001-01-01", "- [not_a_date!date_invalid]"),
+            ("9999-12-31", "- [not_a_date!date_invalid]"),
+            ("31/04/2024", "- [not_a_date!date_invalid]"),
+            ("1/24", "- [not_a_date!date_invalid]"),
+            ("60", "- [not_a_date!date_invalid]"),
+            ("15 tháng 7 âm lịch năm 2023", "- [lunar!date_invalid]"),
+            ("2024-03-05T23:30:00Z", "2024-03-06 Day [timestamp]"),
+            ("2024-03-05 23:30:00+00", "2024-03-06 Day [timestamp]"),
             ("05/03/2024", "2024-03-05 Day [day_month_year]"),
             ("5/3/24", "2024-03-05 Day [day_month_year]"),
             ("5-3-2024", "2024-03-05 Day [day_month_year]"),

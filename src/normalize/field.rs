@@ -101,7 +101,7 @@ pub fn field(field: Field, input: &str, today: NaiveDate, on: Option<NaiveDate>)
         Field::Phone => shown(phone::read(input, on), |numbers| to_value(&numbers)),
         Field::Date => shown(date::read(input), |dated| to_value(&dated)),
         Field::Address => shown(address::read(input, on), |address| to_value(&address)),
-        Field::Agency => shown(agency::read(input), |code| to_value(&code)),
+        Field::Agency => shown(agency::read(input, on), |body| to_value(&body.code)),
         Field::Category => shown(category::read(input), |code| to_value(&code)),
         Field::DocumentNo => (document::number_key(input).map_or(Value::Null, Value::String), Vec::new()),
     };
@@ -152,5 +152,101 @@ mod tests {
             assert_eq!(tried.value, wanted, "{name} {input:?}");
         }
         assert!(Field::ALL.iter().all(|field| !field.rules().is_empty()));
+    }
+
+    /// What normalizing gives, written out as one would write it: normalized again it must be the same.
+    fn written(field: Field, value: &Value) -> Vec<String> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        match field {
+            Field::Name => value["people"].as_array().into_iter().flatten().filter_map(text).collect(),
+            Field::IdNumber => text(&value["number"]).into_iter().collect(),
+            Field::Phone => value.as_array().into_iter().flatten().filter_map(text).collect(),
+            Field::Date => {
+                let letters = match value["precision"].as_str() {
+                    Some("year") => 4,
+                    Some("month") => 7,
+                    _ => 10,
+                };
+                text(&value["date"]).map(|date| date[..letters].to_owned()).into_iter().collect()
+            }
+            // codes and street cannot be typed into one cell; `every_commune_of_today` does it by name
+            Field::Address => Vec::new(),
+            Field::Text | Field::Agency | Field::Category | Field::DocumentNo => text(value).into_iter().collect(),
+        }
+    }
+
+    /// The value that the written form must give again.
+    fn again(field: Field, value: &Value, written: &str) -> Value {
+        match field {
+            Field::Name => json!({"people": [written], "organization": null, "count": 1}),
+            Field::Phone => json!([written]),
+            Field::IdNumber => {
+                json!({"kind": value["kind"], "number": value["number"], "birth_year": value["birth_year"],
+                "gender": value["gender"], "repaired": false})
+            }
+            _ => value.clone(),
+        }
+    }
+
+    fn is_nfc(value: &Value) -> bool {
+        match value {
+            Value::String(text) => unicode_normalization::is_nfc(text),
+            Value::Array(list) => list.iter().all(is_nfc),
+            Value::Object(map) => map.values().all(is_nfc),
+            _ => true,
+        }
+    }
+
+    fn holds(field: Field, input: &str, on: Option<NaiveDate>) {
+        let today = "2026-11-24".parse().unwrap();
+        let tried = super::field(field, input, today, on);
+        assert!(is_nfc(&tried.value), "{} {input:?}: {:?}", field.as_str(), tried.value);
+        for one in written(field, &tried.value) {
+            let value = super::field(field, &one, today, None).value;
+            assert_eq!(value, again(field, &tried.value, &one), "{} {input:?} {one:?}", field.as_str());
+        }
+    }
+
+    /// Values as sources write them, for every field.
+    const CORPUS: &[&str] = &[
+        include_str!("../../tests/fixtures/normalize/text.txt"),
+        include_str!("../../tests/fixtures/normalize/name.txt"),
+        include_str!("../../tests/fixtures/normalize/id_number.txt"),
+        include_str!("../../tests/fixtures/normalize/phone.txt"),
+        include_str!("../../tests/fixtures/normalize/date.txt"),
+        include_str!("../../tests/fixtures/normalize/address.txt"),
+        include_str!("../../tests/fixtures/normalize/agency.txt"),
+        include_str!("../../tests/fixtures/normalize/category.txt"),
+        include_str!("../../tests/fixtures/normalize/document_no.txt"),
+    ];
+
+    #[test]
+    fn twice_is_once_for_the_corpus_in_every_field() {
+        for line in CORPUS.iter().flat_map(|lines| lines.lines()) {
+            Field::ALL.iter().for_each(|field| holds(*field, line, None));
+        }
+    }
+
+    proptest::proptest! {
+        /// Any bytes through every field: no panic, NFC, and twice is once.
+        #[test]
+        fn any_bytes(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..60), days in proptest::option::of(0_u64..1500)) {
+            let on = days.and_then(|days| NaiveDate::from_ymd_opt(2023, 1, 1)?.checked_add_days(chrono::Days::new(days)));
+            let text = super::super::encoding::as_text(&bytes);
+            Field::ALL.iter().for_each(|field| holds(*field, &text, on));
+        }
+
+        /// Values of the corpus with a few characters put in, taken out and changed.
+        #[test]
+        fn damaged_values(list in 0..CORPUS.len(), line in 0_usize..400, edits in proptest::collection::vec((0_usize..80, "[\\PC0-9 .,/'\u{300}-\u{323}\u{AD}]{0,2}"), 0..4)) {
+            let lines: Vec<&str> = CORPUS[list].lines().collect();
+            let mut chars: Vec<char> = lines[line % lines.len()].chars().collect();
+            for (at, put) in edits {
+                let at = at % (chars.len() + 1);
+                chars.splice(at..(at + 1).min(chars.len()), put.chars());
+            }
+            let text: String = chars.into_iter().collect();
+            Field::ALL.iter().for_each(|field| holds(*field, &text, None));
+        }
     }
 }

@@ -17,6 +17,9 @@ const FIELDS: &[(&str, &str)] = &[
     ("phone", include_str!("../../tests/fixtures/normalize/phone.txt")),
     ("date", include_str!("../../tests/fixtures/normalize/date.txt")),
     ("address", include_str!("../../tests/fixtures/normalize/address.txt")),
+    ("agency", include_str!("../../tests/fixtures/normalize/agency.txt")),
+    ("category", include_str!("../../tests/fixtures/normalize/category.txt")),
+    ("document_no", include_str!("../../tests/fixtures/normalize/document_no.txt")),
 ];
 const RECORDS: &str = include_str!("../../tests/fixtures/normalize/records.ndjson");
 const VERSIONS: &str = include_str!("../../tests/fixtures/normalize/versions.txt");
@@ -29,6 +32,15 @@ fn outputs() -> String {
             lines.push(
                 json!({"field": name, "tried": field(Field::parse(name).unwrap(), value, today, None)}).to_string(),
             );
+        }
+        if *name == "agency" {
+            // what stood before the mergers of 2025, and what stands since
+            for on in ["2024-06-01", "2025-09-01"] {
+                let day: NaiveDate = on.parse().unwrap();
+                lines.extend(values.lines().map(|value| {
+                    json!({"field": name, "on": on, "tried": field(Field::Agency, value, today, Some(day))}).to_string()
+                }));
+            }
         }
     }
     for line in RECORDS.lines() {

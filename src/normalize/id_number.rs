@@ -5,6 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
 use super::reading::{Note, Reading, Rule};
+use super::spreadsheet;
 use super::text::{flat_words, plain_digits};
 use crate::domain::{Flag, Gender, IdKind};
 use crate::reference::province;
@@ -62,8 +63,10 @@ pub fn read(text: &str, evidence: &Evidence) -> Reading<IdNumber> {
     if text.is_empty() {
         return Reading::empty();
     }
-    if is_scientific(text) {
-        return Reading::failed(Flag::IdNumberInvalid, "scientific_notation");
+    if let Some(number) = spreadsheet::scientific(text) {
+        return spreadsheet::all_digits(number)
+            .and_then(|digits| spreadsheet_number(&digits, evidence))
+            .unwrap_or_else(|| Reading::failed(Flag::IdNumberInvalid, "scientific_notation"));
     }
     let mut candidates = candidates(text);
     // of a card and a personal number in one cell the personal number names the person
@@ -73,7 +76,7 @@ pub fn read(text: &str, evidence: &Evidence) -> Reading<IdNumber> {
         .iter()
         .find_map(|candidate| one(candidate, evidence).filter(|reading| reading.value.is_some()))
         .or_else(|| one(first, evidence))
-        .unwrap_or_else(|| Reading::failed(Flag::IdNumberInvalid, "not_a_number"));
+        .unwrap_or_else(|| Reading::failed(Flag::IdNumberInvalid, why_not(first, evidence.today)));
     if let Some(found) = &reading.value {
         let several = candidates.iter().filter(|candidate| candidate.len() >= 8).count() > 1;
         if several {
@@ -89,13 +92,25 @@ fn one(candidate: &str, evidence: &Evidence) -> Option<Reading<IdNumber>> {
     RULES.iter().find_map(|rule| (rule.apply)(candidate, evidence))
 }
 
-/// `1.075E+09`: the digits are gone.
-fn is_scientific(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return false };
-    let numeric = |part: &str, signs: &[char]| {
-        part.bytes().any(|byte| byte.is_ascii_digit()) && part.chars().all(|c| c.is_ascii_digit() || signs.contains(&c))
+/// A whole number out of a spreadsheet's cell: a card where the record says that it is one, a personal number where what
+/// stands beside it agrees.
+fn spreadsheet_number(digits: &str, evidence: &Evidence) -> Option<Reading<IdNumber>> {
+    if matches!(digits.len(), 8..=11) && !(digits.len() == 9 && evidence.kind == Some(IdKind::Cmnd)) {
+        return lost_zeros(digits, evidence);
+    }
+    let mut reading = match digits.len() {
+        9 => plain(IdKind::Cmnd, digits),
+        12 => agreeing(digits, evidence)?,
+        _ => return None,
     };
-    mantissa.contains(['.', ',']) && numeric(mantissa, &['.', ',']) && numeric(exponent, &['+', '-'])
+    reading.value.as_mut()?.repaired = true;
+    Some(reading.with(Note::repaired("scientific_notation")))
+}
+
+/// Why a number that no rule reads is none: the zeros that it lost may be the whole fault, but nothing proves it.
+fn why_not(number: &str, today: NaiveDate) -> &'static str {
+    let padded = || structure(&format!("{number:0>12}"), today).is_ok();
+    if digits_only(number) && matches!(number.len(), 10 | 11) && padded() { "zeros_unproven" } else { "not_a_number" }
 }
 
 /// The runs of letters and digits in a cell that hold digits, labels ("CCCD số:") and what follows ("cấp ngày …") left
@@ -104,8 +119,8 @@ fn candidates(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut current = String::new();
     let mut stopped = false;
-    let text = text.strip_suffix(".0").unwrap_or(text);
-    for word in text.split([' ', '\u{A0}', '.', '-', '–', '\'', '’', '‘', '`', '"', '\t', '\n']) {
+    let text = spreadsheet::without_decimals(text);
+    for word in text.split([' ', '\u{A0}', '.', '-', '–', '\'', '’', '‘', '`', '"', '=', '\t', '\n']) {
         for (index, part) in word.split([',', ';', ':', '/', '(', ')', '|']).enumerate() {
             if index > 0 {
                 finish(&mut current, &mut found);
@@ -115,6 +130,9 @@ fn candidates(text: &str) -> Vec<String> {
             let part_is_plain = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
             if part_is_plain && has_digit && !stopped {
                 let digits_only = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+                if is_series(&current) && !(7..=8).contains(&part.len()) {
+                    current.clear();
+                }
                 // a full number is not continued, and letters begin a new one
                 if !current.is_empty() && (!digits_only(part) || current.len() + part.len() > 13 || complete(&current))
                 {
@@ -126,8 +144,8 @@ fn candidates(text: &str) -> Vec<String> {
                 let flat = flat_words(part);
                 stopped |= matches!(flat.as_str(), "cap" | "ngay" | "do" | "tai" | "noi" | "n") && !found.is_empty();
                 stopped &= !matches!(flat.as_str(), "cmnd" | "cccd" | "cmt" | "cc" | "va" | "so");
-                if is_single_series(part) {
-                    current.push_str(&part.to_ascii_uppercase());
+                if is_series(part) {
+                    current.push_str(part);
                 }
             }
         }
@@ -136,9 +154,9 @@ fn candidates(text: &str) -> Vec<String> {
     found
 }
 
-/// A passport's series standing before its digits: "B 1234567".
-fn is_single_series(part: &str) -> bool {
-    matches!(part.as_bytes(), [letter] if letter.is_ascii_uppercase())
+/// A passport's series standing before its digits: "B 1234567", "EH 1234567".
+fn is_series(part: &str) -> bool {
+    matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_uppercase()) && !matches!(part, "CC" | "SO")
 }
 
 fn complete(number: &str) -> bool {
@@ -236,13 +254,22 @@ fn lost_zeros(number: &str, evidence: &Evidence) -> Option<Reading<IdNumber>> {
     if !matches!(number.len(), 10 | 11) {
         return None;
     }
-    let padded = format!("{number:0>12}");
-    let (birth_year, gender) = structure(&padded, evidence.today).ok()?;
+    // digits that a spreadsheet rounded away come back as zeros
+    if number.ends_with("00000") {
+        return None;
+    }
+    agreeing(&format!("{number:0>12}"), evidence).map(|reading| reading.with(Note::repaired("lost_zeros")))
+}
+
+/// A personal number that was mended: only where it passes every check, agrees with the birth year or the gender beside it
+/// and contradicts neither.
+fn agreeing(number: &str, evidence: &Evidence) -> Option<Reading<IdNumber>> {
+    let (birth_year, gender) = structure(number, evidence.today).ok()?;
     let year_agrees = evidence.birth_year.map(|year| year == birth_year);
     let gender_agrees = evidence.gender.filter(|said| *said != Gender::Other).map(|said| said == gender);
     let agrees =
         [year_agrees, gender_agrees].contains(&Some(true)) && ![year_agrees, gender_agrees].contains(&Some(false));
-    agrees.then(|| judged(&padded, birth_year, gender, evidence, true).with(Note::repaired("lost_zeros")))
+    agrees.then(|| judged(number, birth_year, gender, evidence, true))
 }
 
 /// Tax code of an organization (Circular 105/2020/TT-BTC, article 5): ten digits, the last a check digit, or thirteen
@@ -271,10 +298,8 @@ fn letter_for_digit(number: &str, evidence: &Evidence) -> Option<Reading<IdNumbe
             other => other,
         })
         .collect();
-    let (birth_year, gender) = digits_only(&mended).then(|| structure(&mended, evidence.today).ok()).flatten()?;
-    let agrees = evidence.birth_year == Some(birth_year) || evidence.gender == Some(gender);
-    let reading = agrees.then(|| judged(&mended, birth_year, gender, evidence, true))?;
-    reading.notes.is_empty().then(|| reading.with(Note::repaired("letter_for_digit")))
+    let reading = digits_only(&mended).then(|| agreeing(&mended, evidence)).flatten()?;
+    Some(reading.with(Note::repaired("letter_for_digit")))
 }
 
 /// Passports: Vietnam's are a letter and seven digits, newer ones one or two letters and seven or eight; others are 5
@@ -328,8 +353,9 @@ mod tests {
             ("001075000001 do Cục CSQLHC về TTXH cấp ngày 10/07/2021", "cccd 001075000001 1975 male [format]"),
             ("CMND 012345679, CCCD 001075000001", "cccd 001075000001 1975 male [several]"),
             ("012345679/001075000001", "cccd 001075000001 1975 male [several]"),
-            ("1075000001", "- [not_a_number]"),
-            ("40204000003", "- [not_a_number]"),
+            ("1075000001", "- [zeros_unproven]"),
+            ("1075000001.0", "- [zeros_unproven]"),
+            ("40204000003", "- [zeros_unproven]"),
             ("1.075E+09", "- [scientific_notation]"),
             ("1,075E+9", "- [scientific_notation]"),
             ("012345679", "cmnd 012345679 []"),
@@ -338,6 +364,16 @@ mod tests {
             ("B1234567", "passport B1234567 []"),
             ("B 1234567", "passport B1234567 [format]"),
             ("c1234567", "passport C1234567 [format]"),
+            ("EH 1234567", "passport EH1234567 [format]"),
+            ("CC 001075000001", "cccd 001075000001 1975 male [format]"),
+            ("EH 001075000001", "cccd 001075000001 1975 male [format]"),
+            ("=\"001075000001\"", "cccd 001075000001 1975 male [format]"),
+            ("CMTND số 012345678", "cmnd 012345678 [format]"),
+            ("001075000001 001075000002", "cccd 001075000001 1975 male [several]"),
+            ("001075000001(bản sao)", "cccd 001075000001 1975 male [format]"),
+            ("012345678901", "- [born_in_future]"),
+            ("0123456789012345", "- [not_a_number]"),
+            ("Ø01075000001", "- [not_a_number]"),
             ("PA1234567", "passport PA1234567 []"),
             ("X1234567A", "passport X1234567A []"),
             ("0100109106", "other 0100109106 [tax_code]"),
@@ -363,8 +399,29 @@ mod tests {
         for (text, year, gender, kind, wanted) in [
             ("1075000001", Some(1975), None, None, "cccd 001075000001 1975 male repaired [lost_zeros]"),
             ("1075000001.0", None, MALE, None, "cccd 001075000001 1975 male repaired [lost_zeros]"),
-            ("1075000001", Some(1975), Some(Gender::Female), None, "- [not_a_number]"),
-            ("1075000001", Some(1976), MALE, None, "- [not_a_number]"),
+            ("1075000001,00", None, MALE, None, "cccd 001075000001 1975 male repaired [lost_zeros]"),
+            ("'1075000001", Some(1975), None, None, "cccd 001075000001 1975 male repaired [lost_zeros]"),
+            ("1.075.000.001", Some(1975), None, None, "cccd 001075000001 1975 male repaired [lost_zeros]"),
+            ("79190000002.0", None, Some(Gender::Female), None, "cccd 079190000002 1990 female repaired [lost_zeros]"),
+            ("79190000002.0", None, MALE, None, "- [zeros_unproven]"),
+            ("79190000002.0", None, Some(Gender::Other), None, "- [zeros_unproven]"),
+            ("1.075000001E+09", Some(1975), None, None, "cccd 001075000001 1975 male repaired [lost_zeros]"),
+            ("1,075000001e9", None, MALE, None, "cccd 001075000001 1975 male repaired [lost_zeros]"),
+            ("1.075000001E+09", None, None, None, "- [scientific_notation]"),
+            ("1.075000001E+09", Some(1976), None, None, "- [scientific_notation]"),
+            ("7.9190000002E+10", Some(1990), None, None, "cccd 079190000002 1990 female repaired [lost_zeros]"),
+            ("7.919E+10", Some(1990), None, None, "- [scientific_notation]"),
+            ("1.075E+09", Some(1975), MALE, None, "- [scientific_notation]"),
+            ("1075000000", Some(1975), MALE, None, "- [zeros_unproven]"),
+            ("79190000000.0", Some(1990), None, None, "- [zeros_unproven]"),
+            ("1.36075123456E+11", Some(1975), MALE, None, "cccd 136075123456 1975 male repaired [scientific_notation]"),
+            ("1.36075123456E+11", Some(1976), None, None, "- [scientific_notation]"),
+            ("2.45678912E+08", None, None, Some(IdKind::Cmnd), "cmnd 245678912 repaired [scientific_notation]"),
+            ("2.45678912E+08", None, None, None, "- [scientific_notation]"),
+            ("2.4567891E+08", None, None, Some(IdKind::Cmnd), "- [scientific_notation]"),
+            ("1.2345679E+07", None, None, Some(IdKind::Cmnd), "cmnd 012345679 repaired [lost_zeros]"),
+            ("1075000001", Some(1975), Some(Gender::Female), None, "- [zeros_unproven]"),
+            ("1075000001", Some(1976), MALE, None, "- [zeros_unproven]"),
             ("40204000003", Some(2004), MALE, None, "cccd 040204000003 2004 male repaired [lost_zeros]"),
             ("3075000001", Some(1975), None, None, "- [not_a_number]"),
             ("OO1O75000001", Some(1975), None, None, "cccd 001075000001 1975 male repaired [letter_for_digit]"),

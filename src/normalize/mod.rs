@@ -19,6 +19,9 @@ pub mod field;
 mod golden;
 pub mod id_number;
 mod letter;
+#[cfg(test)]
+#[path = "../../tests/bench/measure/mod.rs"]
+mod measure;
 pub mod name;
 mod part;
 mod party;
@@ -27,6 +30,7 @@ mod reader;
 pub mod reading;
 mod record;
 mod restricted;
+mod spreadsheet;
 mod syllable;
 pub mod text;
 
@@ -38,7 +42,7 @@ pub use record::record;
 
 /// The version of all rules together: rises with any change of output, so that stored records can be found
 /// whose normalization is out of date.
-pub const RULES_VERSION: u32 = 3;
+pub const RULES_VERSION: u32 = 6;
 
 /// What a record does not say itself.
 #[derive(Debug, Clone, Copy)]

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::party::agency;
 use super::reader::{Path, Reader, take};
 use super::{code, text};
+use crate::clock::HANOI;
 use crate::domain::{Event, Flag, Item, ReceptionDetail, Reference};
 
 /// Lĩnh vực: a code of the reference table, or the name of one.
@@ -60,13 +61,14 @@ pub(super) fn references(reader: &mut Reader, value: Value) -> Vec<Reference> {
             continue;
         };
         map.remove("relation");
+        let document_on = reader.date(take(&mut map, "document_on"), &path.field("document_on"), false);
         references.push(Reference {
             relation,
             source: reader.line(take(&mut map, "source"), &path.field("source")),
-            agency: agency(reader, take(&mut map, "agency"), &path.field("agency")),
+            agency: agency(reader, take(&mut map, "agency"), &path.field("agency"), document_on),
             record_id: reader.raw(take(&mut map, "record_id"), &path.field("record_id")).and_then(identifier),
             document_no: reader.document_no(take(&mut map, "document_no"), &path.field("document_no")),
-            document_on: reader.date(take(&mut map, "document_on"), &path.field("document_on"), false),
+            document_on,
         });
         reader.leftover(map, Some(&path));
     }
@@ -94,11 +96,13 @@ pub(super) fn events(reader: &mut Reader, value: Value) -> Vec<Event> {
             continue;
         };
         map.remove("action");
+        let at = reader.moment(take(&mut map, "at"), &path.field("at"));
+        let on = at.map(|at| at.with_timezone(&HANOI).date_naive());
         events.push(Event {
             action,
-            at: reader.moment(take(&mut map, "at"), &path.field("at")),
-            agency: agency(reader, take(&mut map, "agency"), &path.field("agency")),
-            to_agency: agency(reader, take(&mut map, "to_agency"), &path.field("to_agency")),
+            at,
+            agency: agency(reader, take(&mut map, "agency"), &path.field("agency"), on),
+            to_agency: agency(reader, take(&mut map, "to_agency"), &path.field("to_agency"), on),
             document_no: reader.document_no(take(&mut map, "document_no"), &path.field("document_no")),
             note: reader.text(take(&mut map, "note"), &path.field("note")),
         });

@@ -1,25 +1,38 @@
 //! The people and bodies of a record: petitioners, whom it is against, agencies.
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use super::address::{self, Address};
 use super::id_number::{self, Evidence};
 use super::name::{self, Names};
 use super::reader::{Path, Reader, take};
-use super::reading::Note;
+use super::reading::{Note, Reading};
 use super::{code, date, phone, text};
 use crate::domain::{Against, Flag, NormalizedRecord, Petitioner, Place};
 use crate::reference::province;
 
-/// The code of an agency, from a code in either form or a name. What is neither is kept in `extra`.
-pub(super) fn agency(reader: &mut Reader, value: Value, path: &Path<'_>) -> Option<String> {
+/// The code of an agency that numbers records and letters, from a code in either form or a name as of a day. What is
+/// neither, and a body without a code of its own, is kept in `extra`.
+pub(super) fn agency(reader: &mut Reader, value: Value, path: &Path<'_>, on: Option<NaiveDate>) -> Option<String> {
     let raw = reader.raw(value, path)?;
-    if raw.trim().is_empty() {
-        return None;
-    }
-    let reading = super::agency::read(&raw);
+    let reading = super::agency::read_numbering(&raw, on);
+    agency_read(reader, raw, path, reading)
+}
+
+/// The agency whose act the petition is against. Of a body without a code of its own the agency above it is known.
+fn answering_agency(reader: &mut Reader, value: Value, path: &Path<'_>, on: Option<NaiveDate>) -> Option<String> {
+    let raw = reader.raw(value, path)?;
+    let reading = super::agency::read(&raw, on);
+    let reading = Reading { value: reading.value.map(|body| body.code), notes: reading.notes };
+    agency_read(reader, raw, path, reading)
+}
+
+fn agency_read(reader: &mut Reader, raw: String, path: &Path<'_>, reading: Reading<String>) -> Option<String> {
     if reading.value.is_none() {
-        reader.keep(path, Value::String(raw), Flag::AgencyUnknown, "agency_unknown");
+        if let Some(doubt) = reading.notes.iter().find(|note| note.flag.is_some()) {
+            reader.keep(path, Value::String(raw), Flag::AgencyUnknown, doubt.rule);
+        }
         return None;
     }
     reader.notes(path, reading.notes, &raw);
@@ -33,11 +46,12 @@ pub(super) fn against(reader: &mut Reader, value: Value) -> Against {
         return Against { name: reader.line(value, &path), ..Against::default() };
     }
     let Some(mut map) = reader.object(value, &path) else { return Against::default() };
+    let decision_on = reader.date(take(&mut map, "decision_on"), &path.field("decision_on"), false);
     let against = Against {
         name: reader.line(take(&mut map, "name"), &path.field("name")),
-        agency: agency(reader, take(&mut map, "agency"), &path.field("agency")),
+        agency: answering_agency(reader, take(&mut map, "agency"), &path.field("agency"), decision_on),
         decision_no: reader.document_no(take(&mut map, "decision_no"), &path.field("decision_no")),
-        decision_on: reader.date(take(&mut map, "decision_on"), &path.field("decision_on"), false),
+        decision_on,
     };
     reader.leftover(map, Some(&path));
     against
@@ -75,7 +89,7 @@ struct Cell {
     anonymous: bool,
 }
 
-fn petitioner(reader: &mut Reader, mut map: Map<String, Value>, path: &Path<'_>, on: chrono::NaiveDate) -> Cell {
+fn petitioner(reader: &mut Reader, mut map: Map<String, Value>, path: &Path<'_>, on: NaiveDate) -> Cell {
     let (birth_date, birth_year) = birth(reader, &mut map, path);
     let said_gender = reader.code(take(&mut map, "gender"), &path.field("gender"), code::gender);
     let names = names(reader, take(&mut map, "name"), &path.field("name"));
@@ -162,7 +176,7 @@ fn id_number(reader: &mut Reader, map: &mut Map<String, Value>, path: &Path<'_>,
     }
 }
 
-fn phones(reader: &mut Reader, value: Value, path: &Path<'_>, on: chrono::NaiveDate) -> Vec<String> {
+fn phones(reader: &mut Reader, value: Value, path: &Path<'_>, on: NaiveDate) -> Vec<String> {
     let raw = match value {
         // some sources give a list
         Value::Array(list) if list.iter().all(Value::is_string) => {
@@ -195,11 +209,7 @@ fn email(reader: &mut Reader, value: Value, path: &Path<'_>) -> Option<String> {
 }
 
 /// Birth date and birth year: of many old people only the year is known, and either field may hold either.
-fn birth(
-    reader: &mut Reader,
-    map: &mut Map<String, Value>,
-    path: &Path<'_>,
-) -> (Option<chrono::NaiveDate>, Option<i32>) {
+fn birth(reader: &mut Reader, map: &mut Map<String, Value>, path: &Path<'_>) -> (Option<NaiveDate>, Option<i32>) {
     let mut birth = (None, None);
     for field in ["birth_date", "birth_year"] {
         let at = path.field(field);
@@ -226,7 +236,7 @@ fn birth(
 }
 
 /// A birth in the future whose year had two digits was a hundred years earlier.
-fn before(dated: date::Dated, today: chrono::NaiveDate) -> date::Dated {
+fn before(dated: date::Dated, today: NaiveDate) -> date::Dated {
     let earlier = dated.date.checked_sub_months(chrono::Months::new(1200));
     match earlier {
         Some(earlier) if dated.date > today && dated.century_assumed => date::Dated { date: earlier, ..dated },
@@ -235,7 +245,7 @@ fn before(dated: date::Dated, today: chrono::NaiveDate) -> date::Dated {
 }
 
 /// An address, as a text or by its levels, in today's units.
-fn place(reader: &mut Reader, value: Value, path: &Path<'_>, on: chrono::NaiveDate) -> Place {
+fn place(reader: &mut Reader, value: Value, path: &Path<'_>, on: NaiveDate) -> Place {
     let (raw, coded) = match value {
         Value::Object(map) => levels(reader, map, path, on),
         other => (reader.raw(other, path), None),
@@ -263,7 +273,7 @@ fn levels(
     reader: &mut Reader,
     mut map: Map<String, Value>,
     path: &Path<'_>,
-    on: chrono::NaiveDate,
+    on: NaiveDate,
 ) -> (Option<String>, Option<Address>) {
     let mut parts = Vec::with_capacity(4);
     let mut coded: Option<Address> = None;

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use phonenumber::country;
 
 use super::reading::{Note, Reading, Rule};
+use super::spreadsheet;
 use super::text::{flat_words, plain_digits};
 use crate::domain::Flag;
 use crate::reference::phone::{MOBILE_SINCE, Renumbering, landline, mobile};
@@ -33,7 +34,8 @@ const EXTENSIONS: &[&str] =
 pub fn read(text: &str, on: Option<NaiveDate>) -> Reading<Vec<String>> {
     let text = plain_digits(text);
     let text = text.trim();
-    let text = text.strip_suffix(".0").unwrap_or(text);
+    let whole = spreadsheet::scientific(text).and_then(spreadsheet::all_digits);
+    let text = whole.as_deref().unwrap_or_else(|| spreadsheet::without_decimals(text));
     if text.is_empty() {
         return Reading::empty();
     }
@@ -177,7 +179,12 @@ fn one(digits: &str, on: Option<NaiveDate>) -> Option<(String, &'static str)> {
         .into_iter()
         .find_map(|code| digits.strip_prefix(code))
         .or_else(|| digits.strip_prefix("84").filter(|rest| matches!(rest.len(), 9 | 10) && !rest.starts_with('0')));
-    let national = rest.map_or_else(|| digits.to_owned(), |rest| format!("0{}", rest.trim_start_matches('0')));
+    // service numbers have no trunk zero
+    let is_service = |rest: &str| ["1800", "1900"].iter().any(|lead| rest.starts_with(lead));
+    let national = rest.map_or_else(
+        || digits.to_owned(),
+        |rest| if is_service(rest) { rest.to_owned() } else { format!("0{}", rest.trim_start_matches('0')) },
+    );
     RULES.iter().find_map(|rule| (rule.apply)(&national, on).map(|number| (number, rule.name)))
 }
 
@@ -221,7 +228,7 @@ fn replaced(digits: &str, table: &[Renumbering]) -> Option<String> {
 
 /// Landlines and service numbers as they are.
 fn national(digits: &str, _: Option<NaiveDate>) -> Option<String> {
-    let begins = digits.starts_with("02") || digits.starts_with("18") || digits.starts_with("19");
+    let begins = ["02", "1800", "1900"].iter().any(|lead| digits.starts_with(lead));
     if !begins || digits.len() < 8 {
         return None;
     }
@@ -311,6 +318,20 @@ mod tests {
             ("không có", " [not_a_number]"),
             ("0000000000", " [not_a_number]"),
             ("0912345678, 12", "+84912345678 [not_a_number]"),
+            ("912345678,0", "+84912345678 [lost_zero]"),
+            ("912345678.00", "+84912345678 [lost_zero]"),
+            ("9.12345678E+8", "+84912345678 [lost_zero]"),
+            ("9.12E+08", " [not_a_number]"),
+            ("O912345678", "+84912345678 [lost_zero]"),
+            ("0912 345 67l", " [not_a_number]"),
+            ("0912345678;;0987654321", "+84912345678 +84987654321 [several]"),
+            ("+84.0912345678", "+84912345678 [format]"),
+            ("0123.456.789", " [not_a_number]"),
+            ("1111111111", " [not_a_number]"),
+            ("069.123456", " [not_a_number]"),
+            ("+8419001234", "+8419001234 [format]"),
+            ("19912345", " [not_a_number]"),
+            ("+841800599920", "+841800599920 [format]"),
             ("", " []"),
         ] {
             check(text, None, wanted);

@@ -30,7 +30,7 @@ pub fn record(
         kind,
         received_on,
         petition_type,
-        agency: party::agency(&mut reader, take(&mut fields, "agency"), &Path::root("agency"))
+        agency: party::agency(&mut reader, take(&mut fields, "agency"), &Path::root("agency"), Some(received_on))
             .unwrap_or_else(|| context.agency.to_owned()),
         written_on: reader.date(take(&mut fields, "written_on"), &Path::root("written_on"), false),
         instance: reader.count(take(&mut fields, "instance"), &Path::root("instance")).or(said_instance),
@@ -271,6 +271,41 @@ mod tests {
         assert_eq!(record.petitioner_count, Some(28));
         assert!(record.anonymous);
         assert_eq!(flags(&record), ["id_number_invalid"]);
+    }
+
+    /// Numbers of an agency are found by its code as written, so a department takes no number of its province.
+    #[test]
+    fn an_agency_by_name() {
+        let record = normalize(json!({
+            "kind": "don", "type": "KN", "received_on": "2025-09-01", "agency": "Bộ GTVT", "anonymous": true,
+            "against": {"agency": "Sở TN&MT tỉnh Bắc Giang", "decision_on": "2024-05-01"},
+            "references": [
+                {"relation": "transferred_from", "agency": "Thanh tra tỉnh Bắc Giang", "document_no": "5/PC", "document_on": "2025-08-01"},
+                {"relation": "transferred_from", "agency": "UBND tỉnh Bắc Giang", "record_id": "1"},
+                {"relation": "transferred_from", "agency": "H02", "record_id": "2", "document_on": "2025-08-01"},
+            ],
+            "events": [{"action": "accepted", "at": "2025-08-01T08:00:00+07:00", "agency": "UBND tỉnh Bắc Giang"}]
+        }))
+        .unwrap();
+        assert_eq!(record.agency, "G17");
+        assert_eq!(record.against.agency.as_deref(), Some("H02"));
+        let referred: Vec<_> = record.references.iter().map(|one| one.agency.as_deref()).collect();
+        assert_eq!(referred, [None, Some("H02"), Some("H02")]);
+        assert_eq!(record.events[0].agency.as_deref(), Some("H05"));
+        assert_eq!(record.extra["references[0].agency"], "Thanh tra tỉnh Bắc Giang");
+        let spoken: Vec<_> = record.findings.iter().map(|one| (one.field.as_str(), one.rule.as_str())).collect();
+        assert_eq!(
+            spoken,
+            [
+                ("agency", "name"),
+                ("agency", "successor"),
+                ("against.agency", "within_province"),
+                ("references[0].agency", "within_province"),
+                ("references[1].agency", "name"),
+                ("events[0].agency", "name"),
+                ("events[0].agency", "successor"),
+            ]
+        );
     }
 
     #[test]

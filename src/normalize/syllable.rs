@@ -8,7 +8,7 @@ use super::letter::{Tone, letter};
 /// Consonants a syllable can begin with, longest first.
 const ONSETS: &[&str] = &[
     "ngh", "ng", "nh", "ch", "gh", "gi", "kh", "ph", "qu", "th", "tr", "b", "c", "d", "đ", "g", "h", "k", "l", "m",
-    "n", "p", "r", "s", "t", "v", "x",
+    "n", "p", "r", "s", "t", "v", "x", "j", "z",
 ];
 
 /// Clusters of the languages of the Central Highlands, in names of places and people: Krông, Plei, Brâu.
@@ -21,7 +21,7 @@ const HIGHLAND_ONSETS: &[&str] = &[
 const RHYMES: &str = "a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây \
     e ec em en eng eo ep et ê êch êm ên ênh êp êt êu i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu \
     o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet oi om on ong ooc oong \
-    op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt u ua uân uâng uât uây uc uê uêch uêt uênh ui um un ung uơ uôc uôi \
+    op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt u ua uân uâng uât uây uc uê uêch uêt uênh ui um un ung uơ uơn uôc uôi \
     uôm uôn uông uôt up ut uy uya uych uyên uyêt uyn uynh uyt uyu ư ưa ưc ưi ưm ưn ưng ươc ươi ươm ươn ương ươp ươt \
     ươu ưt ưu y yêm yên yêng yêt yêu";
 
@@ -42,7 +42,7 @@ fn parse(word: &str) -> Option<Tone> {
     for (count, c) in word.chars().enumerate() {
         let letter = letter(c).filter(|letter| letter.quality.is_alphabetic() && letter.flat.is_some())?;
         if letter.tone != Tone::Level {
-            if tone != Tone::Level {
+            if tone != Tone::Level || !is_vowel(letter.quality) {
                 return None;
             }
             tone = letter.tone;
@@ -58,7 +58,16 @@ fn parse(word: &str) -> Option<Tone> {
         return None;
     }
     let placed = toned_at.is_none_or(|at| may_carry_tone(&bare, at));
-    (placed && (splits(&bare) || is_highland(&bare))).then_some(tone)
+    // y alone takes a tone after these only (kỳ, lý): thý was thư in windows-1258
+    let lone_y = bare
+        .strip_suffix('y')
+        .filter(|onset| !onset.contains(is_vowel))
+        .is_some_and(|onset| tone != Tone::Level && !matches!(onset, "" | "h" | "k" | "l" | "m" | "s" | "t" | "v"));
+    (placed && !lone_y && (splits(&bare) || is_highland(&bare))).then_some(tone)
+}
+
+fn is_vowel(c: char) -> bool {
+    matches!(c, 'a' | 'ă' | 'â' | 'e' | 'ê' | 'i' | 'o' | 'ô' | 'ơ' | 'u' | 'ư' | 'y')
 }
 
 /// Whether a syllable's tone can stand on the letter at `at`: on a vowel with a mark of its own where there is one,
@@ -75,13 +84,27 @@ fn may_carry_tone(bare: &str, at: usize) -> bool {
     !(is_last && after_vowel && matches!(carrier, 'i' | 'o' | 'u'))
 }
 
-/// Đăk, Krông, Glei: a cluster before any rhyme, or k at the end.
+/// Vowels that a highland word has before r, l, h, s or k at its end: Sôr, Păh, Khươl.
+const HIGHLAND_VOWELS: &[&str] =
+    &["a", "ă", "â", "e", "ê", "i", "o", "ô", "ơ", "u", "ư", "ia", "iê", "ua", "uê", "uô", "ươ", "oa", "oă"];
+
+/// Đăk, Krông, Glei, Pưh: a cluster before any rhyme, or a consonant at the end that no other syllable ends with.
 fn is_highland(bare: &str) -> bool {
     let is_rhyme = |rhyme: &str| {
         RHYME_SET.contains(rhyme)
             || matches!(rhyme, "ei" | "êi")
             || rhyme.strip_suffix('k').is_some_and(|vowel| RHYME_SET.contains(vowel) || vowel == "ă")
     };
+    if let Some(body) = bare.strip_suffix(['r', 'l', 'h', 's', 'k'])
+        && let Some(at) = body.find(is_vowel)
+        && let Some((onset, vowel)) = body.split_at_checked(at)
+    {
+        let known =
+            ["", "dj", "z", "w"].contains(&onset) || HIGHLAND_ONSETS.contains(&onset) || ONSETS.contains(&onset);
+        if known && HIGHLAND_VOWELS.contains(&vowel) {
+            return true;
+        }
+    }
     HIGHLAND_ONSETS.iter().any(|onset| {
         bare.strip_prefix(onset).is_some_and(|rhyme| {
             is_rhyme(rhyme)

@@ -16,7 +16,6 @@ use super::Error;
 use super::arrival::{Arrival, Candidate};
 use super::link::Piece;
 use super::prepare::{self, Ready};
-use super::withdrawn::LastSaid;
 
 /// What came from one source.
 #[derive(Debug)]
@@ -29,7 +28,7 @@ pub struct Bundle {
 /// The ids of the bundles written, by source.
 pub type Archived = HashMap<String, i64>;
 
-/// Bundles what came for the candidates that are ready, except what is going to quarantine.
+/// Bundles what came for the candidates that are ready, except those of which all is going to quarantine.
 #[expect(clippy::indexing_slicing, reason = "indices count the arrivals of the batch")]
 pub(super) fn of_whole(
     ring: &KeyRing,
@@ -37,17 +36,11 @@ pub(super) fn of_whole(
     changed: &[Candidate],
     ready: &HashMap<usize, Ready>,
 ) -> Vec<Bundle> {
-    let kept = changed.iter().filter_map(|candidate| {
-        let (arrival, first) = (&arrivals[candidate.newest[0]], ready.get(&candidate.newest[0])?);
-        let is_kept = if candidate.is_late {
-            let said = LastSaid::newest(arrivals, &candidate.said, ready);
-            said.is_some_and(|said| Some(&said.version) > candidate.known.as_ref())
-        } else {
-            first.record.is_ok() || arrival.deleted
-        };
-        let all = candidate.said.iter().chain(&candidate.newest);
-        let mut read = all.filter_map(|index| ready.get(index)?.record.as_ref().ok());
-        is_kept.then(|| (&arrival.key, read.any(|record| record.restricted)))
+    let kept = changed.iter().filter(|candidate| !candidate.in_parts && !candidate.is_told).filter_map(|candidate| {
+        let ready = || candidate.all().filter_map(|index| Some((index, ready.get(&index)?)));
+        let is_kept = ready().any(|(index, ready)| ready.record.is_ok() || arrivals[index].deleted);
+        let is_secret = ready().any(|(_, ready)| ready.record.as_ref().is_ok_and(|record| record.restricted));
+        is_kept.then(|| (&arrivals[candidate.newest[0]].key, is_secret))
     });
     bundles(ring, arrivals, &kept.collect())
 }

@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 use crate::domain::{Finding, ParsedRecord, RecordKey, SourceId, Version, WHOLE};
 use crate::seal::KeyRing;
 
+use super::prepare;
+
 /// What intake needs to know of a source.
 #[derive(Debug, Clone)]
 pub struct Origin {
@@ -77,7 +79,8 @@ impl Arrival {
         parsed: ParsedRecord,
         raw: &str,
     ) -> Self {
-        let content_hash = ring.content_hash(parsed.deleted, &parsed.fields);
+        let key = RecordKey { source_id: origin.source_id.clone(), record_id: parsed.record_id };
+        let content_hash = ring.content_hash(&prepare::owner(&key), parsed.deleted, &parsed.fields);
         let own = parsed.version.filter(|_| !origin.ordered_by_pull);
         let version = match own {
             Some(ordinal) => Version { ordinal, tie: String::new(), content_hash },
@@ -86,7 +89,7 @@ impl Arrival {
         Self {
             origin: Arc::clone(origin),
             message,
-            key: RecordKey { source_id: origin.source_id.clone(), record_id: parsed.record_id },
+            key,
             part: parsed.part,
             deleted: parsed.deleted,
             versioned: own.is_some(),
@@ -103,33 +106,39 @@ impl Arrival {
     }
 }
 
-/// The arrivals of one record: the newest of each part, as indices into the batch.
+/// The arrivals of one record, as indices into the batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Candidate {
+    /// The newest of each part.
     pub newest: Vec<usize>,
+    /// What is older here, or a repeat.
+    pub others: Vec<usize>,
     /// It comes in parts, here or in what is stored.
     pub in_parts: bool,
-    /// Of a withdrawn record, all that it says here, whole.
-    pub said: Vec<usize>,
-    /// No version here is newer than what is stored; only what it said may be news.
-    pub is_late: bool,
-    /// What is known to have been said last.
-    pub known: Option<Version>,
+    /// All that can be read of it is stored already.
+    pub is_told: bool,
 }
 
-/// Folds a batch: the newest arrival of each part of each record stays; candidates come in the order of their keys, so
-/// that every process touches rows in the same order.
+impl Candidate {
+    /// All its arrivals.
+    pub fn all(&self) -> impl Iterator<Item = usize> {
+        self.newest.iter().chain(&self.others).copied()
+    }
+}
+
+/// Folds a batch: the arrivals of each record, with the newest of each part before the others; candidates come in the
+/// order of their keys, so that every process touches rows in the same order.
 pub fn fold(arrivals: &[Arrival]) -> Vec<Candidate> {
     let mut newest: HashMap<(&RecordKey, &str), usize> = HashMap::with_capacity(arrivals.len());
+    let mut others: HashMap<&RecordKey, Vec<usize>> = HashMap::new();
     for (index, arrival) in arrivals.iter().enumerate() {
-        newest
-            .entry((&arrival.key, &arrival.part))
-            .and_modify(|best| {
-                if arrivals.get(*best).is_some_and(|b| b.version < arrival.version) {
-                    *best = index;
-                }
-            })
-            .or_insert(index);
+        let best = newest.entry((&arrival.key, &arrival.part)).or_insert(index);
+        if *best == index {
+            continue;
+        }
+        let is_newer = arrivals.get(*best).is_some_and(|best| best.version < arrival.version);
+        let other = if is_newer { std::mem::replace(best, index) } else { index };
+        others.entry(&arrival.key).or_default().push(other);
     }
     let mut ordered: Vec<_> = newest.into_iter().collect();
     ordered.sort_unstable_by_key(|(name, _)| *name);
@@ -137,7 +146,10 @@ pub fn fold(arrivals: &[Arrival]) -> Vec<Candidate> {
     for ((key, _), index) in ordered {
         match candidates.last_mut() {
             Some((last, candidate)) if *last == key => candidate.newest.push(index),
-            _ => candidates.push((key, Candidate { newest: vec![index], ..Candidate::default() })),
+            _ => {
+                let others = others.remove(key).unwrap_or_default();
+                candidates.push((key, Candidate { newest: vec![index], others, ..Candidate::default() }));
+            }
         }
     }
     candidates.into_iter().map(|(_, candidate)| candidate).collect()

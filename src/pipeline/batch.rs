@@ -4,27 +4,30 @@
 //! is normalized and sealed, still without a lock. Then one transaction, under the feed lock, compares again, links
 //! and writes everything: archive, source records, petitions, cases, events, changes, receipts, tallies.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use crate::clock::{Clock, HANOI};
 use crate::domain::RecordKey;
+use crate::linkage::key::LinkKey;
 use crate::seal::KeyRing;
 use crate::store::quarantine::Held;
 use crate::store::source::Tally;
-use crate::store::source_record::{self, State};
+use crate::store::source_record::{self, SourceRecord, State};
 use crate::store::{self, Fault, PgConnection, PgPool};
 
 use super::arrival::{Arrival, Candidate, fold};
+use super::past::{self, LastSaid};
 use super::prepare::{self, Ready};
+use super::sealing::Receptions;
 use super::verdict::Verdicts;
-use super::writer::{Overtaken, Standing, Writer, reject, standing};
-use super::{Error, archive, link, withdrawn, write};
+use super::writer::{Standing, Writer, reject, standing};
+use super::{Error, archive, gather, link, write};
 
 /// Records in one transaction at most, whatever one message holds: everybody else waits while it holds the feed lock.
-const MOST: usize = 5_000;
+pub const MOST: usize = 5_000;
 
 /// What every batch works with.
 #[derive(Debug, Clone)]
@@ -69,6 +72,18 @@ pub struct Written {
     pub uncounted: BTreeMap<String, Tally>,
 }
 
+impl Batch {
+    /// Records and rejects, whichever are more: what a transaction is measured by.
+    pub fn len(&self) -> usize {
+        self.arrivals.len().max(self.rejects.len())
+    }
+
+    /// Whether nothing came.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 impl Written {
     fn absorb(&mut self, other: Self) {
         for (source, tally) in other.tallies {
@@ -82,14 +97,14 @@ impl Written {
     }
 }
 
-/// Stores a batch. One bad record never fails it: a fault of the data is narrowed down by halving, and the record
-/// that alone still fails is quarantined.
+/// Stores a batch, `most` records in one transaction at most. One bad record never fails it: a fault of the data is
+/// narrowed down by halving, and the record that alone still fails is quarantined.
 ///
 /// # Errors
 /// Faults of the surroundings only; then nothing of what failed was written, and it can be tried again.
-pub async fn store(desk: &Desk, batch: Arc<Batch>) -> Result<Written, Error> {
+pub async fn store(desk: &Desk, batch: Arc<Batch>, most: usize) -> Result<Written, Error> {
     let mut written = Written::default();
-    let mut pending = portions(batch);
+    let mut pending = portions(batch, most.clamp(1, MOST));
     while let Some(batch) = pending.pop() {
         match store_once(desk, &batch).await {
             Ok(Some(done)) => written.absorb(done),
@@ -105,8 +120,8 @@ pub async fn store(desk: &Desk, batch: Arc<Batch>) -> Result<Written, Error> {
 }
 
 /// A large batch in portions, each message of which gets several receipts.
-fn portions(batch: Arc<Batch>) -> Vec<Arc<Batch>> {
-    if batch.arrivals.len().max(batch.rejects.len()) <= MOST {
+fn portions(batch: Arc<Batch>, most: usize) -> Vec<Arc<Batch>> {
+    if batch.len() <= most {
         return vec![batch];
     }
     let Batch { messages, mut arrivals, mut rejects } = Arc::unwrap_or_clone(batch);
@@ -114,12 +129,12 @@ fn portions(batch: Arc<Batch>) -> Vec<Arc<Batch>> {
     arrivals.sort_by(|a, b| a.key.cmp(&b.key));
     let mut portions = Vec::new();
     while !arrivals.is_empty() {
-        let rest = arrivals.split_off(arrivals.len().min(MOST));
+        let rest = arrivals.split_off(arrivals.len().min(most));
         let arrivals = std::mem::replace(&mut arrivals, rest);
         portions.push(Arc::new(Batch { messages: messages.clone(), arrivals, rejects: Vec::new() }));
     }
     while !rejects.is_empty() {
-        let rest = rejects.split_off(rejects.len().min(MOST));
+        let rest = rejects.split_off(rejects.len().min(most));
         let rejects = std::mem::replace(&mut rejects, rest);
         portions.push(Arc::new(Batch { messages: messages.clone(), arrivals: Vec::new(), rejects }));
     }
@@ -154,43 +169,137 @@ fn narrow(desk: &Desk, mut batch: Batch, reason: &str) -> Result<Vec<Batch>, Err
 /// Stores a batch; `None`: what it was compared with changed meanwhile, and it has to be compared again.
 #[expect(clippy::indexing_slicing, reason = "indices count the arrivals of the batch")]
 async fn store_once(desk: &Desk, batch: &Arc<Batch>) -> Result<Option<Written>, Error> {
-    let mut candidates = fold(&batch.arrivals);
+    let candidates = fold(&batch.arrivals);
     let mut verdicts = Verdicts::new(batch.arrivals.len());
     let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
+    let sorted = sort(&mut conn, batch, candidates, &mut verdicts).await?;
+    if sorted.is_nothing() && batch.rejects.is_empty() {
+        return Ok(Some(verdicts.unwritten(batch)));
+    }
+    if sorted.is_nothing() {
+        return hold_rejects(desk, &mut conn, batch, verdicts).await.map(Some);
+    }
+    let Sorted { changed, mut late, mut refreshed, newer, open } = sorted;
+    let ready = prepare_all(desk, batch, open).await?;
+    // of some nothing that is newer can be read
+    let is_newer = |index: usize| {
+        newer.contains(&index) && (batch.arrivals[index].deleted || ready.get(&index).is_some_and(|r| r.record.is_ok()))
+    };
+    let (mut changed, unread): (Vec<Candidate>, Vec<Candidate>) =
+        changed.into_iter().partition(|candidate| candidate.in_parts || candidate.all().any(is_newer));
+    late.extend(unread);
+    let (news, known) = sort_late(&mut conn, batch, late, &ready).await?;
+    changed.extend(news);
+    refreshed.extend(known);
+    if changed.is_empty() && refreshed.is_empty() {
+        return if batch.rejects.is_empty() {
+            Ok(Some(verdicts.unwritten(batch)))
+        } else {
+            hold_rejects(desk, &mut conn, batch, verdicts).await.map(Some)
+        };
+    }
+    let work = bundle_all(desk, batch, changed, ready).await?;
+    write_all(desk, &mut conn, batch, work, &refreshed, verdicts).await
+}
+
+/// The candidates of a batch by how they stand to what is stored.
+#[derive(Default)]
+struct Sorted {
+    changed: Vec<Candidate>,
+    /// Nothing of it is newer than what is stored; what it said before may be news.
+    late: Vec<Candidate>,
+    refreshed: Vec<usize>,
+    /// The arrivals that are newer than what is stored.
+    newer: HashSet<usize>,
+    /// The arrivals to work out before the lock.
+    open: Vec<usize>,
+}
+
+impl Sorted {
+    const fn is_nothing(&self) -> bool {
+        self.changed.is_empty() && self.late.is_empty() && self.refreshed.is_empty()
+    }
+}
+
+/// Compares the candidates with what is stored, without a lock.
+#[expect(clippy::indexing_slicing, reason = "indices count the arrivals of the batch")]
+async fn sort(
+    conn: &mut PgConnection,
+    batch: &Batch,
+    candidates: Vec<Candidate>,
+    verdicts: &mut Verdicts,
+) -> Result<Sorted, Error> {
     let keys: Vec<&RecordKey> = candidates.iter().map(|c| &batch.arrivals[c.newest[0]].key).collect();
     let states: HashMap<RecordKey, State> =
-        source_record::states(&mut conn, &keys).await?.into_iter().map(|state| (state.key.clone(), state)).collect();
-    let mut changed: Vec<Candidate> = Vec::new();
-    let mut refreshed: Vec<usize> = Vec::new();
-    withdrawn::note_said(&batch.arrivals, &mut candidates, &states);
+        source_record::states(conn, &keys).await?.into_iter().map(|state| (state.key.clone(), state)).collect();
+    verdicts.losers(batch, &states);
+    let mut sorted = Sorted::default();
     for mut candidate in candidates {
         let first = &batch.arrivals[candidate.newest[0]];
         let state = states.get(&first.key);
         candidate.in_parts = !first.is_whole() || candidate.newest.len() > 1 || state.is_some_and(|s| s.part_count > 0);
         if candidate.in_parts {
-            changed.push(candidate);
+            sorted.changed.push(candidate);
             continue;
         }
-        let standing = standing(&first.version, first.versioned, state.map(|s| &s.version));
-        candidate.is_late = standing != Standing::Newer;
-        let said = candidate.said.iter().map(|index| &batch.arrivals[*index].version).max();
-        let says_more = state.is_some_and(|state| state.deleted) && said > candidate.known.as_ref();
-        match standing {
-            Standing::Newer => changed.push(candidate),
-            _ if says_more => changed.push(candidate),
-            Standing::Refreshed => refreshed.push(candidate.newest[0]),
+        let stands = |index: usize| {
+            let arrival = &batch.arrivals[index];
+            standing(&arrival.version, arrival.versioned, state.map(|state| &state.version))
+        };
+        let newest = stands(candidate.newest[0]);
+        let speaks = |index: &usize| matches!(stands(*index), Standing::Newer | Standing::Older);
+        sorted.newer.extend(candidate.all().filter(|index| stands(*index) == Standing::Newer));
+        let open = sorted.open.len();
+        sorted.open.extend(candidate.all().filter(speaks));
+        match newest {
+            Standing::Newer => sorted.changed.push(candidate),
+            _ if sorted.open.len() > open => sorted.late.push(candidate),
+            Standing::Refreshed => sorted.refreshed.push(candidate.newest[0]),
             Standing::Same | Standing::Older => {}
         }
     }
-    verdicts.losers(batch, &states);
-    if changed.is_empty() && refreshed.is_empty() && batch.rejects.is_empty() {
-        return Ok(Some(verdicts.unwritten(batch)));
+    Ok(sorted)
+}
+
+/// Those of the late candidates that say something that the database does not know yet, or that cannot be read; of
+/// the rest, what repeats what is stored under a later order.
+#[expect(clippy::indexing_slicing, reason = "indices count the arrivals of the batch")]
+async fn sort_late(
+    conn: &mut PgConnection,
+    batch: &Batch,
+    late: Vec<Candidate>,
+    ready: &HashMap<usize, Ready>,
+) -> Result<(Vec<Candidate>, Vec<usize>), Error> {
+    if late.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
     }
-    if changed.is_empty() && refreshed.is_empty() {
-        return hold_rejects(desk, &mut conn, batch, verdicts).await.map(Some);
-    }
-    let work = prepare_all(desk, batch, changed).await?;
-    write_all(desk, &mut conn, batch, work, &refreshed, verdicts).await
+    let key_of = |candidate: &Candidate| &batch.arrivals[candidate.newest[0]].key;
+    let rows = source_record::load(conn, &late.iter().map(key_of).collect::<Vec<_>>()).await?;
+    let rows: HashMap<&RecordKey, &SourceRecord> = rows.iter().map(|row| (&row.key, row)).collect();
+    let each = |candidate: &Candidate| {
+        let ready = candidate.all().filter_map(|index| Some((&batch.arrivals[index].version, ready.get(&index)?)));
+        ready.collect::<Vec<_>>()
+    };
+    let tells = |candidate: &Candidate| {
+        let Some(row) = rows.get(key_of(candidate)) else { return false };
+        let each = each(candidate);
+        let said = each.iter().filter_map(|(version, ready)| LastSaid::of_ready(version, ready));
+        let keys: Vec<LinkKey> = each.iter().flat_map(|(_, ready)| ready.links.iter().copied()).collect();
+        past::recalled(row, said.max_by(|a, b| a.version.cmp(&b.version)), &keys).is_some()
+    };
+    let told = late.into_iter().map(|candidate| Candidate { is_told: !tells(&candidate), ..candidate });
+    let is_unread = |candidate: &Candidate| {
+        let mut alive = candidate.all().filter(|index| !batch.arrivals[*index].deleted);
+        alive.any(|index| ready.get(&index).is_some_and(|ready| ready.record.is_err()))
+    };
+    let (news, known): (Vec<Candidate>, Vec<Candidate>) =
+        told.partition(|candidate| !candidate.is_told || is_unread(candidate));
+    let repeats = |index: &usize| {
+        let arrival = &batch.arrivals[*index];
+        let row = rows.get(&arrival.key).map(|row| &row.version);
+        standing(&arrival.version, arrival.versioned, row) == Standing::Refreshed
+    };
+    Ok((news, known.iter().map(|candidate| candidate.newest[0]).filter(repeats).collect()))
 }
 
 /// What is worked out before the lock.
@@ -232,17 +341,26 @@ async fn conclude(
 
 /// Normalizes and seals on the blocking pool: it is work for a core, not waiting.
 #[expect(clippy::indexing_slicing, reason = "indices count the arrivals of the batch")]
-async fn prepare_all(desk: &Desk, batch: &Arc<Batch>, changed: Vec<Candidate>) -> Result<Work, Error> {
-    let whole = changed.iter().filter(|candidate| !candidate.in_parts);
-    let whole: Vec<usize> =
-        whole.flat_map(|candidate| candidate.newest.iter().chain(&candidate.said)).copied().collect();
+async fn prepare_all(desk: &Desk, batch: &Arc<Batch>, open: Vec<usize>) -> Result<HashMap<usize, Ready>, Error> {
     let (batch, ring, today) = (Arc::clone(batch), Arc::clone(&desk.ring), desk.clock.today());
+    let one = move |index: usize| {
+        let arrival = &batch.arrivals[index];
+        let work_out = if arrival.deleted { prepare::ready_to_withdraw } else { prepare::ready };
+        (index, work_out(&ring, &arrival.key, &arrival.origin.agency, today, &arrival.content))
+    };
+    let work = move || open.into_iter().map(one).collect();
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Interrupted(error.to_string()))
+}
+
+/// Bundles and seals what the archive keeps.
+async fn bundle_all(
+    desk: &Desk,
+    batch: &Arc<Batch>,
+    changed: Vec<Candidate>,
+    ready: HashMap<usize, Ready>,
+) -> Result<Work, Error> {
+    let (batch, ring) = (Arc::clone(batch), Arc::clone(&desk.ring));
     let work = move || {
-        let one = |index: &usize| {
-            let arrival = &batch.arrivals[*index];
-            (*index, prepare::ready(&ring, &arrival.key, &arrival.origin.agency, today, &arrival.content))
-        };
-        let ready = whole.iter().map(one).collect::<HashMap<usize, Ready>>();
         let bundles = archive::of_whole(&ring, &batch.arrivals, &changed, &ready);
         Work { changed, ready, bundles }
     };
@@ -271,16 +389,16 @@ async fn write_all(
     let now = desk.clock.now();
     let today = now.with_timezone(&HANOI).date_naive();
     let mut writer =
-        Writer { desk, batch, now, today, rejects: Vec::new(), refreshed: Vec::new(), overtaken: Overtaken::No };
+        Writer { desk, batch, now, today, rejects: Vec::new(), refreshed: Vec::new(), was_overtaken: false };
     let fresh = writer.fresh(conn, work.changed, work.ready, &archived, &mut verdicts).await?;
     // another process was first: what was archived is taken back, and all compared again
     let Some(fresh) = fresh else { return Ok(None) };
     let is_idle = !archived.is_empty() && fresh.iter().all(|piece| piece.row.part_count > 0);
-    if writer.overtaken == Overtaken::Withdrawn || (writer.overtaken == Overtaken::Yes && is_idle) {
+    if writer.was_overtaken && is_idle {
         return Ok(None);
     }
-    let pieces = link::gather(conn, &desk.ring, writer.today, fresh).await?;
-    let linked = link::link(conn, &desk.ring, pieces).await?;
+    let pieces = gather::all(conn, &desk.ring, writer.today, fresh).await?;
+    let linked = link::link(conn, &desk.ring, pieces, Receptions::InTheNight).await?;
     write::apply(conn, &desk.ring, feed_head, now, &linked).await?;
     refresh.extend(writer.refreshed.iter().map(|(key, version)| (key, version)));
     source_record::refresh(conn, &refresh).await?;

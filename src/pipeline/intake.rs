@@ -238,10 +238,11 @@ impl Shared {
     async fn store(&self, batch: Batch, name: &str) -> Option<Written> {
         let mut pause = Duration::from_millis(200);
         let batch = Arc::new(batch);
+        let mut most = batch.len().min(batch::MOST);
         loop {
             // a task of its own: a transaction is never dropped half way when this one is cancelled
             let (desk, batch) = (self.desk.clone(), Arc::clone(&batch));
-            let work = tokio::spawn(async move { batch::store(&desk, batch).await });
+            let work = tokio::spawn(async move { batch::store(&desk, batch, most).await });
             let outcome = self.attend(work, name).await;
             let error = match outcome {
                 Ok(Ok(written)) => {
@@ -250,8 +251,17 @@ impl Shared {
                     }
                     return Some(written);
                 }
-                Ok(Err(error)) => error.to_string(),
-                Err(error) => format!("a batch ended abnormally: {error}"),
+                Ok(Err(error)) => {
+                    // what never ends in time at once may end in parts; what was written of it is a repeat the next time
+                    if error.is_too_much() {
+                        most = (most / 2).max(1);
+                    }
+                    error.to_string()
+                }
+                Err(error) => {
+                    most = (most / 2).max(1);
+                    format!("a batch ended abnormally: {error}")
+                }
             };
             if self.waiting.send_replace(Some(error.clone())).is_none() {
                 tracing::warn!(%error, "intake waits; nothing is rejected, what was received stays with the broker");

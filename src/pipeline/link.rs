@@ -5,12 +5,11 @@
 //! groups are a function of the records alone: any order of arrival gives the same.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use chrono::NaiveDate;
 use uuid::Uuid;
 
-use crate::domain::{Kind, NormalizedRecord, RecordKey, Version};
+use crate::domain::{Kind, NormalizedRecord, RecordKey, SourceId, Version};
 use crate::linkage::case::{self, Case};
 use crate::linkage::group::{self, Node};
 use crate::linkage::identity::{self, Assignment, Known};
@@ -18,10 +17,11 @@ use crate::linkage::key::{LinkKey, Role};
 use crate::linkage::survivorship::{self, Member, Petition, Reception};
 use crate::seal::KeyRing;
 use crate::store::petition::Head;
-use crate::store::source_record::{self, SourceRecord};
+use crate::store::source_record::SourceRecord;
 use crate::store::{self, PgConnection};
 
-use super::{Error, prepare, sealing};
+use super::sealing::{self, Receptions};
+use super::{Error, past};
 
 /// What a record was before this transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,21 @@ pub struct Piece {
     pub before: Option<Before>,
     /// Its content is new in this transaction.
     pub is_fresh: bool,
+}
+
+impl Piece {
+    /// Whether what it said last is sealed, whatever others say of the petition.
+    pub fn says_sealed(&self) -> bool {
+        if past::is_forgetful(&self.row) {
+            return true;
+        }
+        match &self.record {
+            // the rules of today
+            Some(record) if self.row.part_count == 0 => record.is_sealed(),
+            Some(record) => record.is_sealed() || self.row.says_sealed,
+            None => self.row.says_sealed,
+        }
+    }
 }
 
 /// A petition or a reception of the room.
@@ -130,48 +145,59 @@ pub struct Linked {
     pub gone_petitions: Vec<Gone>,
     pub gone_receptions: Vec<Gone>,
     pub gone_cases: Vec<Gone>,
-}
-
-/// Fetches every stored record that belongs with the pieces, directly or through others.
-///
-/// # Errors
-/// [`Error`] of the database or of the key.
-pub async fn gather(
-    conn: &mut PgConnection,
-    ring: &KeyRing,
-    today: NaiveDate,
-    mut pieces: Vec<Piece>,
-) -> Result<Vec<Piece>, Error> {
-    let mut here: BTreeSet<RecordKey> = pieces.iter().map(|piece| piece.row.key.clone()).collect();
-    let mut asked: BTreeSet<Uuid> = BTreeSet::new();
-    let mut frontier: BTreeSet<Uuid> = BTreeSet::new();
-    for piece in &pieces {
-        frontier.extend(piece.row.link_keys.iter().copied());
-        frontier.extend(piece.before.iter().flat_map(|before| before.links.iter().map(|link| link.key)));
-    }
-    while !frontier.is_empty() {
-        let keys: Vec<Uuid> = frontier.iter().copied().collect();
-        asked.append(&mut frontier);
-        for row in source_record::load_linked(conn, &keys).await? {
-            if !here.insert(row.key.clone()) {
-                continue;
-            }
-            frontier.extend(row.link_keys.iter().filter(|key| !asked.contains(key)));
-            let record =
-                if row.deleted { None } else { prepare::reopen(ring, &row.key, &row.agency, today, &row.content)? };
-            pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false });
-        }
-    }
-    Ok(pieces)
+    /// Records of receptions that are to be sealed in the coming night.
+    pub for_the_night: Vec<RecordKey>,
 }
 
 /// Groups the pieces, names the groups and consolidates them.
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn link(conn: &mut PgConnection, ring: &KeyRing, pieces: Vec<Piece>) -> Result<Linked, Error> {
+pub async fn link(
+    conn: &mut PgConnection,
+    ring: &KeyRing,
+    pieces: Vec<Piece>,
+    receptions: Receptions,
+) -> Result<Linked, Error> {
     let heads = Heads::load(conn, &pieces).await?;
-    Ok(Room::new(ring, pieces, heads).arrange())
+    Ok(Room::new(ring, pieces, heads).arrange(receptions))
+}
+
+/// The keys of each piece.
+#[derive(Default)]
+struct Links {
+    /// By which it joins others: none that is past, none that its source gives to so many of its records that it says
+    /// nothing.
+    joining: Vec<Vec<LinkKey>>,
+    /// By which it seals others.
+    sealing: Vec<Vec<LinkKey>>,
+}
+
+impl Links {
+    fn of(pieces: &[Piece]) -> Self {
+        let all: Vec<Vec<LinkKey>> = pieces.iter().map(|piece| links_of(&piece.row)).collect();
+        let records = || pieces.iter().map(|piece| &piece.row.key).zip(all.iter().map(Vec::as_slice));
+        let joins = |role: Role| !role.is_own() && !role.is_past();
+        let in_vain = group::overused(records(), group::MOST_OF_ONE_SOURCE, joins);
+        let mut unheard = group::overused(records(), group::MOST_THAT_SEAL, |role| !role.is_own());
+        if !unheard.is_empty() {
+            let owned: HashSet<Uuid> =
+                all.iter().flatten().filter(|link| link.role.is_own()).map(|link| link.key).collect();
+            unheard.retain(|(key, _)| !owned.contains(key));
+        }
+        let without = |nothing: &HashSet<(Uuid, &SourceId)>, with_past: bool| {
+            let each = pieces.iter().zip(&all);
+            let keep = |source, link: &LinkKey| {
+                (with_past || !link.role.is_past())
+                    && (link.role.is_own() || nothing.is_empty() || !nothing.contains(&(link.key, source)))
+            };
+            each.map(|(piece, links)| links.iter().filter(|l| keep(&piece.row.key.source_id, l)).copied().collect())
+                .collect::<Vec<Vec<LinkKey>>>()
+        };
+        let joining = without(&in_vain, false);
+        let sealing = if unheard.is_empty() { None } else { Some(without(&unheard, true)) };
+        Self { joining, sealing: sealing.unwrap_or(all) }
+    }
 }
 
 /// What is known of the ids that the pieces had.
@@ -228,6 +254,7 @@ fn gone(assignment: &Assignment, heads: &[Head], ids: &[Uuid]) -> Vec<Gone> {
 struct Room<'r> {
     ring: &'r KeyRing,
     pieces: Vec<Piece>,
+    links: Links,
     heads: Heads,
     /// Indices of the pieces that belong to something.
     live: Vec<usize>,
@@ -238,13 +265,15 @@ struct Room<'r> {
 impl<'r> Room<'r> {
     fn new(ring: &'r KeyRing, pieces: Vec<Piece>, heads: Heads) -> Self {
         let live: Vec<usize> = (0..pieces.len()).filter(|index| pieces[*index].record.is_some()).collect();
+        let mut links = Links::of(&pieces);
         let nodes = live.iter().filter_map(|index| {
             let piece = &pieces[*index];
             let record = piece.record.as_ref()?;
-            Some(Node { key: piece.row.key.clone(), kind: record.kind, links: links_of(&piece.row) })
+            let links = std::mem::take(&mut links.joining[*index]);
+            Some(Node { key: piece.row.key.clone(), kind: record.kind, links })
         });
         let nodes = nodes.collect();
-        Self { ring, pieces, heads, live, nodes }
+        Self { ring, pieces, links, heads, live, nodes }
     }
 
     fn member(&self, node: usize) -> Option<Member<'_>> {
@@ -252,7 +281,7 @@ impl<'r> Room<'r> {
         Some(Member { record: Cow::Borrowed(piece.record.as_ref()?), flags: piece.row.flags() })
     }
 
-    fn arrange(mut self) -> Linked {
+    fn arrange(mut self, receptions: Receptions) -> Linked {
         let groups = group::entities(&self.nodes);
         let mut values: Vec<Value> = Vec::with_capacity(groups.len());
         for members in &groups {
@@ -263,9 +292,12 @@ impl<'r> Room<'r> {
             };
             values.extend(value);
         }
-        let is_sealed = sealing::seal(&self.pieces, &self.nodes, &groups, &mut values);
+        let members_of: Vec<Vec<usize>> =
+            groups.iter().map(|members| members.iter().map(|node| self.live[*node]).collect()).collect();
+        let (is_sealed, left) = sealing::seal(&self.pieces, &self.links.sealing, &members_of, &mut values, receptions);
         let case_groups = group::cases(&self.nodes, &groups, &is_sealed);
-        let mut linked = Linked::default();
+        let key_of = |index: &usize| self.pieces[members_of[*index][0]].row.key.clone();
+        let mut linked = Linked { for_the_night: left.iter().map(key_of).collect(), ..Linked::default() };
         let identities = self.name_entities(&groups, &mut linked);
         for (((members, value), is_sealed), (id, known, was_split)) in
             groups.iter().zip(values).zip(is_sealed).zip(identities)
@@ -339,14 +371,7 @@ impl<'r> Room<'r> {
             .iter()
             .map(|entities| entities.iter().flat_map(|e| &groups[*e]).map(|n| self.nodes[*n].key.clone()).collect())
             .collect();
-        let previous: BTreeMap<RecordKey, Uuid> = self
-            .live
-            .iter()
-            .filter_map(|index| {
-                let piece = &self.pieces[*index];
-                Some((piece.row.key.clone(), piece.before.as_ref()?.case_id?))
-            })
-            .collect();
+        let previous = self.previous_cases(linked);
         let heads = std::mem::take(&mut self.heads.cases);
         let assignment = identity::assign(&keys, &known(&heads), &previous);
         let mut ids = Vec::with_capacity(case_groups.len());
@@ -367,6 +392,22 @@ impl<'r> Room<'r> {
             });
         }
         linked.gone_cases = gone(&assignment, &heads, &ids);
+    }
+
+    /// Which record had which case. Where a case falls apart because some of it is sealed now, the id stays with what is
+    /// open and names nothing that is sealed: readers know who was in it.
+    fn previous_cases(&self, linked: &Linked) -> BTreeMap<RecordKey, Uuid> {
+        let mut previous: Vec<(&RecordKey, Uuid, bool)> = Vec::new();
+        for entity in &linked.entities {
+            for piece in entity.members.iter().map(|piece| &self.pieces[*piece]) {
+                let had = piece.before.as_ref().and_then(|before| before.case_id);
+                previous.extend(had.map(|id| (&piece.row.key, id, entity.is_sealed)));
+            }
+        }
+        let open: HashSet<Uuid> =
+            previous.iter().filter(|(_, _, is_sealed)| !is_sealed).map(|(_, id, _)| *id).collect();
+        let stays = |(_, id, is_sealed): &&(&RecordKey, Uuid, bool)| !is_sealed || !open.contains(id);
+        previous.iter().filter(stays).map(|(key, id, _)| ((*key).clone(), *id)).collect()
     }
 
     fn case_value(&self, entities: &[usize], linked: &Linked) -> Option<Case> {

@@ -13,16 +13,20 @@ pub mod archive;
 pub mod arrival;
 pub mod batch;
 pub mod decode;
+mod gather;
 pub mod intake;
 pub mod link;
+pub mod night;
+mod part;
+pub mod past;
 pub mod prepare;
 pub mod progress;
 pub mod pull;
+pub mod quality;
 pub mod receipt;
 pub mod relay;
 mod sealing;
 pub mod verdict;
-pub mod withdrawn;
 pub mod write;
 pub mod writer;
 
@@ -75,5 +79,10 @@ impl Error {
             Self::Open(_) | Self::Content => crate::store::Fault::Data,
             Self::Interrupted(_) => crate::store::Fault::Surroundings,
         }
+    }
+
+    /// Whether less at once may go well.
+    pub fn is_too_much(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_too_much())
     }
 }

@@ -18,6 +18,8 @@ pub struct Ready {
     /// `Err`: a required field is missing or not understood.
     pub record: Result<NormalizedRecord, Incomplete>,
     pub links: Vec<LinkKey>,
+    /// Whether it says that it is sealed; `None`: it says nothing about that.
+    pub seals: Option<bool>,
     /// Sealed content.
     pub content: Vec<u8>,
 }
@@ -31,7 +33,65 @@ pub fn owner(key: &RecordKey) -> String {
 pub fn ready(ring: &KeyRing, key: &RecordKey, agency: &str, today: NaiveDate, content: &Content) -> Ready {
     let record = normalized(key, agency, today, content);
     let links = record.as_ref().map(|record| key::of(ring, agency, record)).unwrap_or_default();
-    Ready { content: seal(ring, Purpose::Content, &owner(key), &kept(content, record.as_ref().ok())), links, record }
+    let seals = record.as_ref().ok().map(NormalizedRecord::is_sealed);
+    let content = seal(ring, Purpose::Content, &owner(key), &kept(content, record.as_ref().ok()));
+    Ready { record, links, seals, content }
+}
+
+/// Works out a withdrawal. It opens nothing, whatever it says.
+pub fn ready_to_withdraw(ring: &KeyRing, key: &RecordKey, agency: &str, today: NaiveDate, content: &Content) -> Ready {
+    let said = said_withdrawing(ring, key, agency, today, content);
+    let seals = said.as_ref().and_then(|said| said.seals.then_some(true));
+    let links = said.map(|said| said.links).unwrap_or_default();
+    Ready { links, seals, ..ready(ring, key, agency, today, content) }
+}
+
+/// What a part of a record says by itself, as far as links and seals go.
+#[derive(Debug)]
+pub struct Said {
+    pub links: Vec<LinkKey>,
+    pub seals: bool,
+}
+
+/// Reads a content that need not be a whole record: what its other parts may say is taken to be nothing special.
+pub fn said(ring: &KeyRing, key: &RecordKey, agency: &str, today: NaiveDate, content: &Content) -> Said {
+    let record = normalized(key, agency, today, content).or_else(|_| {
+        let mut filled = content.clone();
+        let day = today.to_string();
+        for (field, value) in [("kind", "petition"), ("received_on", day.as_str())] {
+            filled.fields.insert(field.to_owned(), value.into());
+        }
+        if filled.fields.get("type").is_none_or(serde_json::Value::is_null) {
+            filled.fields.insert("type".to_owned(), "complaint".into());
+        }
+        normalized(key, agency, today, &filled)
+    });
+    match record {
+        Ok(record) => Said { links: key::of(ring, agency, &record), seals: record.is_sealed() },
+        Err(_) => Said { links: Vec::new(), seals: true },
+    }
+}
+
+/// What a withdrawal says: a source that only marks its rows as deleted sends them with all that they say, perhaps
+/// before anybody has seen them alive. `None`: it says nothing.
+pub fn said_withdrawing(
+    ring: &KeyRing,
+    key: &RecordKey,
+    agency: &str,
+    today: NaiveDate,
+    content: &Content,
+) -> Option<Said> {
+    if content.fields.is_empty() {
+        return None;
+    }
+    let mut filled = content.clone();
+    let day = today.to_string();
+    for (field, value) in [("kind", "petition"), ("type", "complaint"), ("received_on", day.as_str())] {
+        if filled.fields.get(field).is_none_or(serde_json::Value::is_null) {
+            filled.fields.insert(field.to_owned(), value.into());
+        }
+    }
+    Some(said(ring, key, agency, today, &filled))
 }
 
 /// What is kept of a content: of a state secret only the ids, clocks and codes that normalization left.

@@ -1,106 +1,112 @@
 //! Which petitions and receptions are sealed, beyond those that say so.
+//!
+//! A record that says it is sealed seals every record that is, may be, or ever was said to be of the same petition:
+//! whoever shares with it, directly or through others, a key by which one names the other. Past keys count like
+//! present ones, so neither a withdrawal nor an edit that drops a reference opens anything; and so does a number that
+//! several records have, which joins none of them but may mean any. Only the agency itself opens what it sealed, by
+//! sending the record as what it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::linkage::group::Node;
-use crate::linkage::key::{LinkKey, Role};
+use crate::domain::Kind;
+use crate::linkage::group::Forest;
+use crate::linkage::key::LinkKey;
 
-use super::link::{Piece, Value, links_of};
+use super::link::{Piece, Value};
 
-/// The keys of withdrawn records that had sealed their petitions.
-#[derive(Debug, Default)]
-struct Withdrawn {
-    own: BTreeSet<Uuid>,
-    same: BTreeSet<Uuid>,
-    case: BTreeSet<Uuid>,
+/// When a reception that readers know as open is sealed for what was lodged at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receptions {
+    /// Not in the transaction that brings the sealed petition: readers would see the two change at one instant, and
+    /// know from before who was received. It is put down for the coming night, with all others of the day.
+    InTheNight,
+    Now,
 }
 
-impl Withdrawn {
-    fn of(pieces: &[Piece]) -> Self {
-        let mut keys = Self::default();
-        for link in pieces.iter().filter(|piece| piece.row.deleted).flat_map(|piece| links_of(&piece.row)) {
-            match link.role {
-                Role::WithdrawnOwn => drop(keys.own.insert(link.key)),
-                Role::WithdrawnSame => drop(keys.same.insert(link.key)),
-                Role::WithdrawnCase => drop(keys.case.insert(link.key)),
-                Role::Own | Role::Same | Role::Case => {}
-            }
-        }
-        keys
-    }
-}
-
-/// Which entities are sealed: those that say so, those that may be the same matter, and a reception at which a sealed
-/// petition was lodged.
-pub(super) fn seal(pieces: &[Piece], nodes: &[Node], groups: &[Vec<usize>], values: &mut [Value]) -> Vec<bool> {
-    let withdrawn = Withdrawn::of(pieces);
-    seal_what_may_be_sealed(&withdrawn, nodes, groups, values);
-    // keys of sealed petitions, and whether one of them names another record by it: two records whose own name
-    // happens to be the same are strangers
-    let mut sealed_keys: BTreeMap<Uuid, bool> = withdrawn.own.into_iter().map(|key| (key, false)).collect();
-    sealed_keys.extend(withdrawn.same.into_iter().chain(withdrawn.case).map(|key| (key, true)));
-    for (members, value) in groups.iter().zip(values.iter()) {
-        if matches!(value, Value::Petition(petition) if petition.is_sealed) {
-            for link in links(nodes, members) {
-                *sealed_keys.entry(link.key).or_default() |= link.role != Role::Own;
-            }
-        }
-    }
-    let touches = |members: &[usize]| {
-        let mut links = links(nodes, members);
-        links.any(|link| sealed_keys.get(&link.key).is_some_and(|names| *names || link.role != Role::Own))
+/// Seals the values; `entities` are indices into the pieces, whose `links` stand beside them. Also tells which of the
+/// entities are left for the night.
+#[expect(clippy::indexing_slicing, reason = "members are indices into the pieces")]
+pub(super) fn seal(
+    pieces: &[Piece],
+    links: &[Vec<LinkKey>],
+    entities: &[Vec<usize>],
+    values: &mut [Value],
+    receptions: Receptions,
+) -> (Vec<bool>, Vec<usize>) {
+    let is_sealed = sealed(pieces, links);
+    let touched = keys_of_sealed(pieces, links, &is_sealed);
+    let touches = |piece: &usize| {
+        // two records whose own name happens to be the same are strangers
+        links[*piece].iter().any(|link| touched.get(&link.key).is_some_and(|names| *names || !link.role.is_own()))
     };
-    for (members, value) in groups.iter().zip(values.iter_mut()) {
-        if let Value::Reception(reception) = value
-            && touches(members)
-        {
-            reception.seal();
-        }
-    }
-    values.iter().map(Value::is_sealed).collect()
-}
-
-/// A petition that names another by a number that several records have joins none of them, and may be any of
-/// them: where one is sealed, so is it.
-///
-/// What a withdrawn record sealed stays sealed.
-fn seal_what_may_be_sealed(withdrawn: &Withdrawn, nodes: &[Node], groups: &[Vec<usize>], values: &mut [Value]) {
-    loop {
-        // both ways round: where the number was one petition's only, the two were one
-        let (mut owned_by_sealed, mut named_by_sealed) = (withdrawn.own.clone(), withdrawn.same.clone());
-        for (members, _) in groups.iter().zip(values.iter()).filter(|(_, value)| value.is_sealed()) {
-            for link in links(nodes, members) {
-                match link.role {
-                    Role::Own => drop(owned_by_sealed.insert(link.key)),
-                    Role::Same => drop(named_by_sealed.insert(link.key)),
-                    _ => {}
+    let open_case = |piece: &Piece| {
+        let before = piece.before.as_ref().filter(|before| !before.is_sealed);
+        before.and_then(|before| before.case_id)
+    };
+    // of a petition that was open, too, everybody knows the reception already
+    let known: HashSet<Uuid> = pieces
+        .iter()
+        .zip(&is_sealed)
+        .filter(|(piece, is_sealed)| **is_sealed && piece.row.kind == Some(Kind::Petition))
+        .filter_map(|(piece, _)| open_case(piece))
+        .collect();
+    let is_known_as_open = |members: &[usize]| {
+        let unchanged = |piece: &Piece| !piece.is_fresh && open_case(piece).is_some_and(|case| !known.contains(&case));
+        members.iter().all(|piece| unchanged(&pieces[*piece]))
+    };
+    let mut left = Vec::new();
+    for (index, (members, value)) in entities.iter().zip(values.iter_mut()).enumerate() {
+        let is_of_sealed = members.iter().any(|piece| is_sealed[*piece]);
+        match value {
+            Value::Petition(petition) if is_of_sealed => petition.seal(),
+            // a reception at which a sealed petition was lodged
+            Value::Reception(reception) if is_of_sealed => reception.seal(),
+            Value::Reception(reception) if members.iter().any(touches) => {
+                if receptions == Receptions::InTheNight && is_known_as_open(members) {
+                    left.push(index);
+                } else {
+                    reception.seal();
                 }
             }
-        }
-        let mut any = false;
-        for (members, value) in groups.iter().zip(values.iter_mut()) {
-            let may_be_sealed = |link: &LinkKey| {
-                (link.role == Role::Same && owned_by_sealed.contains(&link.key))
-                    || (link.role == Role::Own && named_by_sealed.contains(&link.key))
-                    || (link.role == Role::Same && withdrawn.same.contains(&link.key))
-            };
-            if let Value::Petition(petition) = value
-                && !petition.is_sealed
-                && links(nodes, members).any(may_be_sealed)
-            {
-                petition.seal();
-                any = true;
-            }
-        }
-        if !any {
-            return;
+            _ => {}
         }
     }
+    (values.iter().map(Value::is_sealed).collect(), left)
 }
 
-#[expect(clippy::indexing_slicing, reason = "members are indices into the nodes")]
-fn links<'n>(nodes: &'n [Node], members: &'n [usize]) -> impl Iterator<Item = &'n LinkKey> {
-    members.iter().flat_map(|node| &nodes[*node].links)
+/// Which records are sealed, each by itself or by another.
+fn sealed(pieces: &[Piece], links: &[Vec<LinkKey>]) -> Vec<bool> {
+    let mut holders: HashMap<Uuid, (Vec<usize>, bool)> = HashMap::new();
+    for (piece, links) in links.iter().enumerate() {
+        for link in links.iter().filter(|link| !link.role.is_of_case()) {
+            let (holders, is_named) = holders.entry(link.key).or_default();
+            holders.push(piece);
+            *is_named |= !link.role.is_own();
+        }
+    }
+    let mut forest = Forest::new(pieces.len());
+    for (holders, _) in holders.values().filter(|(_, is_named)| *is_named) {
+        holders.windows(2).for_each(|two| {
+            if let [one, other] = two {
+                forest.unite(*one, *other);
+            }
+        });
+    }
+    let says_so = pieces.iter().enumerate().filter(|(_, piece)| piece.says_sealed());
+    let roots: HashSet<usize> = says_so.map(|(index, _)| forest.root(index)).collect();
+    (0..pieces.len()).map(|index| roots.contains(&forest.root(index))).collect()
+}
+
+/// Keys of sealed petitions, and whether one of them names another record by it.
+fn keys_of_sealed(pieces: &[Piece], links: &[Vec<LinkKey>], is_sealed: &[bool]) -> HashMap<Uuid, bool> {
+    let mut keys: HashMap<Uuid, bool> = HashMap::new();
+    let of_sealed = pieces.iter().zip(links).zip(is_sealed).filter(|(_, is_sealed)| **is_sealed);
+    for link in
+        of_sealed.filter(|((piece, _), _)| piece.row.kind != Some(Kind::Reception)).flat_map(|((_, links), _)| links)
+    {
+        *keys.entry(link.key).or_default() |= !link.role.is_own();
+    }
+    keys
 }

@@ -24,6 +24,7 @@ use crate::store::{self, PgConnection};
 
 use super::Error;
 use super::link::{self, CaseGroup, Entity, Gone, Linked, Piece, Value};
+use super::night;
 
 /// Rows to write, and the changes they are.
 #[derive(Debug, Default)]
@@ -51,6 +52,8 @@ pub async fn apply(
     plan.cases(ring, now, linked);
     plan.gone(linked);
     plan.records_of_nothing(linked);
+    // by their ids, which say nothing: what came together does not stand together
+    plan.changes.sort_by_key(|change| change.entity_id);
     records(conn, linked).await?;
     people_and_events(conn, linked).await?;
     links(conn, ring, linked).await?;
@@ -68,6 +71,7 @@ pub async fn apply(
     store::reception::upsert(conn, &plan.receptions).await?;
     store::case_file::upsert(conn, &plan.cases).await?;
     store::alias::insert(conn, now, &plan.aliases).await?;
+    store::night::put(conn, night::after(now), &linked.for_the_night).await?;
     store::change::append(conn, feed_head, now, &plan.changes).await?;
     Ok(())
 }
@@ -380,8 +384,7 @@ fn masked(number: &str) -> String {
 
 async fn links(conn: &mut PgConnection, ring: &KeyRing, linked: &Linked) -> Result<(), Error> {
     // only a record with a key that is not its own name says something about another
-    let names =
-        |links: &[LinkKey]| links.iter().any(|link| !matches!(link.role, Role::Own) && !link.role.is_withdrawn());
+    let names = |links: &[LinkKey]| links.iter().any(|link| !matches!(link.role, Role::Own) && !link.role.is_past());
     let speaks = |piece: &Piece| {
         names(&link::links_of(&piece.row)) || piece.before.as_ref().is_some_and(|before| names(&before.links))
     };
@@ -437,8 +440,8 @@ fn rule_links(ring: &KeyRing, piece: &Piece, owners: &BTreeMap<LinkKey, Vec<&Pie
 fn named<'p>(link: &LinkKey, piece: &Piece, kind: Kind, owners: &BTreeMap<LinkKey, Vec<&'p Piece>>) -> Vec<&'p Piece> {
     let with = |role| owners.get(&LinkKey { key: link.key, role }).map_or(&[][..], Vec::as_slice);
     match with(Role::Own) {
-        [] if link.role == Role::Same => {
-            with(Role::Same).iter().min_by_key(|other| &other.row.key).copied().into_iter().collect()
+        [] if matches!(link.role, Role::Same | Role::Letter) => {
+            with(link.role).iter().min_by_key(|other| &other.row.key).copied().into_iter().collect()
         }
         own => {
             let fits = |other: &&&Piece| {

@@ -1,13 +1,13 @@
 //! Under the lock: which records of a batch are still newer than what is stored, and the rows they become.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::domain::{NormalizedRecord, RecordKey, Version, WHOLE};
-use crate::linkage::key;
+use crate::domain::{Gap, NormalizedRecord, RecordKey, Version};
+use crate::linkage::key::{self, LinkKey};
 use crate::normalize::Incomplete;
-use crate::seal::{KeyRing, Purpose};
+use crate::seal::Purpose;
 use crate::store::quarantine::Held;
 use crate::store::record_part::RecordPart;
 use crate::store::source_record::{self, SourceRecord};
@@ -15,13 +15,13 @@ use crate::store::{self, PgConnection};
 
 use super::Error;
 use super::archive::{self, Archived};
-use super::arrival::{Arrival, Candidate, Content};
+use super::arrival::{Arrival, Candidate};
 use super::batch::{Batch, Desk, Reject};
-use super::link::{Before, Piece};
+use super::link::{Before, Piece, links_of};
+use super::past::{self, LastSaid};
 use super::prepare::{self, Ready};
 use super::receipt::{Status, Verdict};
 use super::verdict::{Verdicts, of_row};
-use super::withdrawn::{LastSaid, withdrawn};
 
 /// How an arrival stands to what is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,16 +58,8 @@ pub struct Writer<'w> {
     pub rejects: Vec<Reject>,
     /// Records whose content is the same under a later order.
     pub refreshed: Vec<(RecordKey, Version)>,
-    pub overtaken: Overtaken,
-}
-
-/// Whether another process wrote a record since it was compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Overtaken {
-    No,
-    Yes,
-    /// And withdrew it: what it says here may be what it said last.
-    Withdrawn,
+    /// Whether another process wrote a record since it was compared.
+    pub was_overtaken: bool,
 }
 
 #[expect(clippy::indexing_slicing, reason = "indices count the arrivals of the batch")]
@@ -101,7 +93,7 @@ impl Writer<'_> {
             } else if row.as_ref().is_some_and(|row| row.part_count > 0) {
                 return Ok(None);
             } else {
-                self.whole(&candidate, &mut ready, row.as_ref(), verdicts)
+                self.whole(&candidate, &mut ready, row.as_ref(), verdicts)?
             };
             pieces.extend(piece);
         }
@@ -146,137 +138,89 @@ impl Writer<'_> {
         Ok(parts)
     }
 
-    /// A record sent whole, as most are.
+    /// A record sent whole, as most are: its newest version that can be read, and what the older ones said.
     fn whole(
         &mut self,
         candidate: &Candidate,
         ready: &mut HashMap<usize, Ready>,
         row: Option<&SourceRecord>,
         verdicts: &mut Verdicts,
-    ) -> Option<Piece> {
-        let index = candidate.newest[0];
-        let arrival = &self.batch.arrivals[index];
-        match standing(&arrival.version, arrival.versioned, row.map(|row| &row.version)) {
-            Standing::Newer => {}
-            standing @ (Standing::Same | Standing::Refreshed) => {
-                if standing == Standing::Refreshed {
-                    self.refreshed.push((arrival.key.clone(), arrival.version.clone()));
-                }
-                verdicts.set(index, of_row(Status::Unchanged, row));
-                return self.said_late(candidate, ready, row?);
+    ) -> Result<Option<Piece>, Error> {
+        let mut versions: Vec<usize> = candidate.all().collect();
+        versions.sort_by(|a, b| self.batch.arrivals[*b].version.cmp(&self.batch.arrivals[*a].version));
+        let (mut chosen, mut said, mut keys) = (None, None, Vec::new());
+        for index in versions {
+            let arrival = &self.batch.arrivals[index];
+            let standing = standing(&arrival.version, arrival.versioned, row.map(|row| &row.version));
+            self.judge(index, standing, row, verdicts);
+            let speaks = matches!(standing, Standing::Newer | Standing::Older);
+            let Some(of_this) = ready.get(&index).filter(|_| speaks) else { continue };
+            if !arrival.deleted
+                && let Err(incomplete) = &of_this.record
+            {
+                self.quarantine(index, *incomplete, verdicts);
+                continue;
             }
-            Standing::Older => {
-                verdicts.set(index, of_row(Status::Stale, row));
-                return self.said_late(candidate, ready, row?);
+            keys.extend(of_this.links.iter().copied());
+            said = LastSaid::newer(said, LastSaid::of_ready(&arrival.version, of_this));
+            if standing == Standing::Newer {
+                chosen.get_or_insert(index);
             }
         }
-        let said = LastSaid::newest(&self.batch.arrivals, &candidate.said, ready);
-        let ready = ready.remove(&index)?;
-        if let (Err(incomplete), false) = (&ready.record, arrival.deleted) {
-            let message_id = &self.batch.messages[arrival.message].message_id;
-            let reason = incomplete.to_string();
-            let reject = reject(self.desk, arrival, message_id, code_of(*incomplete), reason.clone());
-            self.rejects.push(reject);
-            verdicts.set(index, Verdict::bare(Status::Quarantined, Some(reason)));
-            return None;
-        }
+        let Some(ready) = chosen.and_then(|index| ready.remove(&index)) else {
+            let piece = row.map_or(Ok(None), |row| self.recall(row, said, &keys))?;
+            self.was_overtaken |= piece.is_none() && !candidate.is_told;
+            return Ok(piece);
+        };
+        let arrival = &self.batch.arrivals[chosen.unwrap_or_default()];
         let mut piece = self.piece(arrival, arrival.version.clone(), arrival.versioned, arrival.deleted, 0, ready, row);
+        let now: Vec<LinkKey> = links_of(&piece.row);
+        past::put_keys(&mut piece.row, &now, &past::past(row.map(links_of).into_iter().flatten().chain(keys), &now));
         if arrival.deleted {
             let before = row.and_then(|row| LastSaid::of_row(&self.desk.ring, row, self.today));
             if let Some(said) = LastSaid::newer(before, said) {
                 said.put(&mut piece.row);
             }
         }
-        Some(piece)
+        Ok(Some(piece))
     }
 
-    /// What a record said before it was withdrawn and what arrives only now; it is no news but for what it seals.
-    fn said_late(&mut self, candidate: &Candidate, ready: &HashMap<usize, Ready>, row: &SourceRecord) -> Option<Piece> {
-        if !candidate.is_late {
-            self.overtaken = self.overtaken.max(if row.deleted { Overtaken::Withdrawn } else { Overtaken::Yes });
-        }
-        let said = LastSaid::newest(&self.batch.arrivals, &candidate.said, ready)?;
-        if !row.deleted || row.last_said.as_ref().is_some_and(|last| *last >= said.version) {
-            return None;
-        }
-        let mut later = row.clone();
-        said.put(&mut later);
-        Some(Piece { row: later, record: None, before: Some(Before::of(row)), is_fresh: true })
-    }
-
-    /// A record that comes in parts: its newest parts laid over one another.
-    fn in_parts(
-        &mut self,
-        candidate: &Candidate,
-        row: Option<&SourceRecord>,
-        stored: Vec<RecordPart>,
-        part_rows: &mut Vec<RecordPart>,
-        verdicts: &mut Verdicts,
-    ) -> Result<Option<Piece>, Error> {
-        let (desk, batch) = (self.desk, self.batch);
-        let ring = &desk.ring;
-        let mut parts: BTreeMap<String, (RecordPart, Content)> = BTreeMap::new();
-        for part in stored {
-            let content = prepare::open(ring, Purpose::Part, &part_owner(&part.key, &part.part), &part.content)?;
-            parts.insert(part.part.clone(), (part, content));
-        }
-        if let Some(row) = row.filter(|row| row.part_count == 0) {
-            let content = prepare::open(ring, Purpose::Content, &prepare::owner(&row.key), &row.content)?;
-            let part = self.part_row(&row.key, WHOLE, row.version.clone(), row.deleted, &content);
-            part_rows.push(part.clone());
-            parts.insert(WHOLE.to_owned(), (part, content));
-        }
-        let (mut is_newer, mut refreshed) = (false, Vec::new());
-        for index in &candidate.newest {
-            let arrival = &batch.arrivals[*index];
-            let there = parts.get(&arrival.part).map(|(part, _)| &part.version);
-            let standing = standing(&arrival.version, arrival.versioned, there);
-            match standing {
-                Standing::Newer | Standing::Refreshed => {
-                    is_newer |= standing == Standing::Newer;
-                    refreshed.extend((standing == Standing::Refreshed).then_some(*index));
-                    let version = arrival.version.clone();
-                    let part = self.part_row(&arrival.key, &arrival.part, version, arrival.deleted, &arrival.content);
-                    part_rows.push(part.clone());
-                    parts.insert(arrival.part.clone(), (part, arrival.content.clone()));
-                }
-                Standing::Same => verdicts.set(*index, of_row(Status::Unchanged, row)),
-                Standing::Older => verdicts.set(*index, of_row(Status::Stale, row)),
+    /// What is told of an arrival that is not newer than what is stored.
+    fn judge(&mut self, index: usize, standing: Standing, row: Option<&SourceRecord>, verdicts: &mut Verdicts) {
+        let arrival = &self.batch.arrivals[index];
+        match standing {
+            Standing::Newer => {}
+            Standing::Older => verdicts.set(index, of_row(Status::Stale, row)),
+            Standing::Same => verdicts.set(index, of_row(Status::Unchanged, row)),
+            Standing::Refreshed => {
+                self.refreshed.push((arrival.key.clone(), arrival.version.clone()));
+                verdicts.set(index, of_row(Status::Unchanged, row));
             }
         }
-        let arrival = &batch.arrivals[candidate.newest[0]];
-        if !is_newer && refreshed.is_empty() {
-            return Ok(None);
-        }
-        refuse_secret(ring, &mut parts, part_rows);
-        let part_count = i16::try_from(parts.len()).unwrap_or(i16::MAX);
-        let laid = laid_over(parts.into_values());
-        let versioned = self.is_versioned(candidate, &laid.version, row);
-        let version = Version { content_hash: ring.content_hash(laid.deleted, &laid.content.fields), ..laid.version };
-        if let Some(row) = row.filter(|row| !is_newer && row.version.content_hash == version.content_hash) {
-            // a later pull of the same parts: nothing is new but their order
-            refreshed.iter().for_each(|index| verdicts.set(*index, of_row(Status::Unchanged, Some(row))));
-            self.refreshed.push((row.key.clone(), version));
-            return Ok(None);
-        }
-        let ready = prepare::ready(ring, &arrival.key, &arrival.origin.agency, self.today, &laid.content);
-        Ok(Some(self.piece(arrival, version, versioned, laid.deleted, part_count, ready, row)))
     }
 
-    /// Whether the newest part carries a version of its source's own.
-    fn is_versioned(&self, candidate: &Candidate, newest: &Version, row: Option<&SourceRecord>) -> bool {
-        let here = candidate.newest.iter().map(|index| &self.batch.arrivals[*index]);
-        let newest = here.filter(|arrival| arrival.version == *newest).map(|arrival| arrival.versioned).next();
-        newest.unwrap_or_else(|| row.is_some_and(|row| row.versioned))
+    /// A whole record that lacks what a record must have.
+    fn quarantine(&mut self, index: usize, incomplete: Incomplete, verdicts: &mut Verdicts) {
+        let arrival = &self.batch.arrivals[index];
+        let message_id = &self.batch.messages[arrival.message].message_id;
+        let reason = incomplete.to_string();
+        self.rejects.push(reject(self.desk, arrival, message_id, code_of(incomplete), reason.clone()));
+        verdicts.set(index, Verdict::bare(Status::Quarantined, Some(reason)));
     }
 
-    fn part_row(&self, key: &RecordKey, part: &str, version: Version, deleted: bool, content: &Content) -> RecordPart {
-        let content = prepare::seal(&self.desk.ring, Purpose::Part, &part_owner(key, part), content);
-        RecordPart { key: key.clone(), part: part.to_owned(), version, deleted, content }
+    /// What a record said before and what arrives only now; it is no news but for what it seals.
+    fn recall(&self, row: &SourceRecord, said: Option<LastSaid>, keys: &[LinkKey]) -> Result<Option<Piece>, Error> {
+        let Some(later) = past::recalled(row, said, keys) else { return Ok(None) };
+        let record = if row.deleted || row.incomplete {
+            None
+        } else {
+            prepare::reopen(&self.desk.ring, &row.key, &row.agency, self.today, &row.content)?
+        };
+        Ok(Some(Piece { row: later, record, before: Some(Before::of(row)), is_fresh: true }))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the row has as many sources")]
-    fn piece(
+    pub(super) fn piece(
         &self,
         arrival: &Arrival,
         version: Version,
@@ -286,21 +230,17 @@ impl Writer<'_> {
         ready: Ready,
         row: Option<&SourceRecord>,
     ) -> Piece {
+        let gaps = if deleted { Vec::new() } else { gaps(&ready.record) };
         // what a withdrawn record says of itself comes from the tombstone: what came before it may have come after it
         let said = ready.record.ok();
         let (kind, received_on) = (said.as_ref().map(|r| r.kind), said.as_ref().map(|r| r.received_on));
         let agency = said.as_ref().map_or_else(|| arrival.origin.agency.clone(), |r| r.agency.clone());
-        let seals = said.as_ref().is_some_and(NormalizedRecord::is_sealed);
+        let seals = said.as_ref().is_some_and(NormalizedRecord::is_sealed) && !deleted;
         let live = said.filter(|_| !deleted);
         let mut flags: Vec<String> =
             live.iter().flat_map(NormalizedRecord::quality_flags).map(|flag| flag.as_str().to_owned()).collect();
         flags.dedup();
-        let links = match &live {
-            Some(_) => ready.links,
-            // what the parts say that are not withdrawn themselves
-            None if deleted && part_count > 0 && seals => withdrawn(&ready.links),
-            None => Vec::new(),
-        };
+        let links = if live.is_some() { ready.links } else { Vec::new() };
         let before = row.map(Before::of);
         let new = SourceRecord {
             key: arrival.key.clone(),
@@ -319,9 +259,11 @@ impl Writer<'_> {
             document_no: None,
             matched_by: None,
             quality_flags: flags,
+            gaps: gaps.into_iter().map(|gap| gap.as_str().to_owned()).collect(),
             link_keys: links.iter().map(|link| link.key).collect(),
             link_roles: links.iter().map(|link| link.role.code()).collect(),
             part_count,
+            says_sealed: seals,
             last_said: None,
             founded_entities: row.map_or(0, |row| row.founded_entities),
             founded_cases: row.map_or(0, |row| row.founded_cases),
@@ -334,6 +276,15 @@ impl Writer<'_> {
     }
 }
 
+/// What a record lacks that it should say; of one that is none yet, what keeps it from being one.
+fn gaps(record: &Result<NormalizedRecord, Incomplete>) -> Vec<Gap> {
+    match record {
+        Ok(record) => record.gaps(),
+        Err(Incomplete::NoKind | Incomplete::KindUnknown) => vec![Gap::Kind],
+        Err(Incomplete::NoReceivedOn | Incomplete::ReceivedOnInvalid) => vec![Gap::ReceivedOn],
+    }
+}
+
 /// The reason under which a record is quarantined that lacks what a record must have.
 const fn code_of(incomplete: Incomplete) -> &'static str {
     match incomplete {
@@ -342,45 +293,6 @@ const fn code_of(incomplete: Incomplete) -> &'static str {
         Incomplete::NoReceivedOn => "no_received_on",
         Incomplete::ReceivedOnInvalid => "received_on_invalid",
     }
-}
-
-fn part_owner(key: &RecordKey, part: &str) -> String {
-    format!("{}#{part}", prepare::owner(key))
-}
-
-/// Where one part says that the record is a state secret, what the others brought is refused too.
-fn refuse_secret(ring: &KeyRing, parts: &mut BTreeMap<String, (RecordPart, Content)>, part_rows: &mut Vec<RecordPart>) {
-    if !parts.values().any(|(_, content)| prepare::is_restricted(content)) {
-        return;
-    }
-    for (part, content) in parts.values_mut() {
-        *content = prepare::unread_stub(content);
-        part.content = prepare::seal(ring, Purpose::Part, &part_owner(&part.key, &part.part), content);
-        part_rows.retain(|row| (&row.key, &row.part) != (&part.key, &part.part));
-        part_rows.push(part.clone());
-    }
-}
-
-/// The parts of a record laid over one another, oldest version first.
-struct Laid {
-    content: Content,
-    version: Version,
-    deleted: bool,
-}
-
-fn laid_over(parts: impl Iterator<Item = (RecordPart, Content)>) -> Laid {
-    let mut ordered: Vec<(RecordPart, Content)> = parts.collect();
-    ordered.sort_by(|(a, _), (b, _)| (&a.version, &a.part).cmp(&(&b.version, &b.part)));
-    // a record is withdrawn when its whole was, and nothing newer came since
-    let deleted = ordered.last().is_some_and(|(part, _)| part.deleted && part.part == WHOLE)
-        || ordered.iter().all(|(part, _)| part.deleted);
-    let version = ordered.last().map(|(part, _)| part.version.clone());
-    let mut content = Content::default();
-    for (_, upper) in ordered.into_iter().filter(|(part, _)| !part.deleted) {
-        content.overlay(upper);
-    }
-    let version = version.unwrap_or(Version { ordinal: 0, tie: String::new(), content_hash: [0; 32] });
-    Laid { content, version, deleted }
 }
 
 /// A record that goes to quarantine.

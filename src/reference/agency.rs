@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 
-use super::table;
+use super::{province, table};
 
 /// One agency of the first level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,51 @@ static TABLE: LazyLock<Vec<Agency>> = LazyLock::new(|| {
     })
 });
 
+/// Another name of an agency, or the beginning of the names of bodies under one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OtherName {
+    pub name: &'static str,
+    /// Whether it is the agency itself, by an abbreviation; else every name that begins so is of a body under it.
+    pub is_itself: bool,
+    /// None where the body is known and its code is not: founded in 2025, or never in the published list.
+    pub code: Option<&'static str>,
+    pub valid_from: Option<NaiveDate>,
+    pub valid_to: Option<NaiveDate>,
+}
+
+static OTHER_NAMES: LazyLock<Vec<OtherName>> = LazyLock::new(|| {
+    table::rows(include_str!("data/agency_names.csv"), |row| {
+        let &[name, relation, code, from, to] = row else { return None };
+        let code = Some(code).filter(|code| !code.is_empty());
+        let (valid_from, valid_to) = (table::day(from), table::day(to));
+        Some(OtherName { name, is_itself: relation == "is", code, valid_from, valid_to })
+    })
+});
+
+/// The abbreviations of agencies, and what the names of bodies under them begin with.
+pub fn other_names() -> &'static [OtherName] {
+    &OTHER_NAMES
+}
+
+impl OtherName {
+    /// Whether the name meant this on a day; without a day, whether it does today.
+    pub fn holds(&self, on: Option<NaiveDate>) -> bool {
+        on.map_or(self.valid_to.is_none(), |on| table::holds(self.valid_from, self.valid_to, on))
+    }
+}
+
+/// The people's committee of one of the 63 provinces, by its legacy code.
+pub fn of_old_province(code: &str) -> Option<&'static Agency> {
+    TABLE.iter().find(|row| row.province == Some(code))
+}
+
+/// The people's committee of one of the 34 provinces, by today's code.
+pub fn of_province(code: &str) -> Option<&'static Agency> {
+    let before = province::MERGER.pred_opt()?;
+    let mut standing = TABLE.iter().filter(|row| row.valid_to.is_none());
+    standing.find(|row| row.province.is_some_and(|old| province::current_code(old, before) == Some(code)))
+}
+
 static BY_CODE: LazyLock<HashMap<&'static str, &'static Agency>> =
     LazyLock::new(|| TABLE.iter().map(|row| (row.code, row)).collect());
 
@@ -67,6 +112,11 @@ pub fn responsible(code: &str, on: NaiveDate) -> Option<&'static Agency> {
     Some(row)
 }
 
+/// Who has an agency's duties now.
+pub fn today(code: &str) -> Option<&'static Agency> {
+    responsible(code, NaiveDate::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +133,11 @@ mod tests {
         assert_eq!(responsible("H02", day("2025-07-01")).unwrap().code, "H05");
         assert_eq!(responsible("H57", day("2025-07-01")).unwrap().code, "H57");
         assert_eq!(responsible("G21", day("2025-07-01")), None);
+        assert_eq!(of_old_province("24").unwrap().code, "H02");
+        assert_eq!(of_province("24").unwrap().code, "H05");
+        assert!(province::all().iter().filter(|row| row.valid_to.is_none()).all(|row| of_province(row.code).is_some()));
+        assert_eq!(other_names().len(), 100);
+        assert!(other_names().iter().all(|row| row.code.is_none_or(|code| first_level(code).is_some())));
         assert!(all().iter().all(|row| row.successor.is_none_or(|code| all().iter().any(|other| other.code == code))));
     }
 }

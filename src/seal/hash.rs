@@ -35,9 +35,11 @@ impl KeyRing {
         *hasher.finalize().as_bytes()
     }
 
-    /// The content hash of a record: of its mapped fields, whatever the order in which they were written.
-    pub fn content_hash(&self, deleted: bool, fields: &Map<String, Value>) -> [u8; 32] {
+    /// The content hash of a record: of its mapped fields, whatever the order in which they were written. `owner` is the
+    /// record: readers see this hash, and whoever sends guesses under other names must not see one of them come true.
+    pub fn content_hash(&self, owner: &str, deleted: bool, fields: &Map<String, Value>) -> [u8; 32] {
         let mut hasher = self.hasher("content");
+        feed_text(&mut hasher, b'o', owner);
         hasher.update(&[u8::from(deleted)]);
         feed_object(&mut hasher, fields);
         *hasher.finalize().as_bytes()
@@ -89,7 +91,7 @@ mod tests {
     use super::super::cipher::tests::ring;
 
     fn content(json: &str) -> [u8; 32] {
-        ring().content_hash(false, &serde_json::from_str(json).unwrap())
+        ring().content_hash("bxd/1", false, &serde_json::from_str(json).unwrap())
     }
 
     #[test]
@@ -118,7 +120,8 @@ mod tests {
         ];
         let hashes: std::collections::BTreeSet<_> = variants.iter().map(|json| content(json)).collect();
         assert_eq!(hashes.len(), variants.len());
-        assert_ne!(ring().content_hash(true, &serde_json::Map::new()), content("{}"));
+        assert_ne!(ring().content_hash("bxd/1", true, &serde_json::Map::new()), content("{}"));
+        assert_ne!(ring().content_hash("bxd/2", false, &serde_json::Map::new()), content("{}"));
         assert_ne!(ring().hash("d", &["ab", "c"]), ring().hash("d", &["a", "bc"]));
     }
 }

@@ -41,6 +41,9 @@ impl DatabaseError {
     }
 }
 
+/// Codes of what may go well with less at once: a statement ran out of time (57014), or the server out of memory (53200).
+const TOO_MUCH: [&str; 2] = ["57014", "53200"];
+
 impl Error {
     /// Whose fault it is.
     pub const fn fault(&self) -> Fault {
@@ -48,6 +51,11 @@ impl Error {
             Self::Database(error) => error.fault,
             Self::Url | Self::Newer(_) | Self::Migration(_) => Fault::Surroundings,
         }
+    }
+
+    /// Whether less at once may go well.
+    pub fn is_too_much(&self) -> bool {
+        matches!(self, Self::Database(error) if error.sqlstate().is_some_and(|code| TOO_MUCH.contains(&code)))
     }
 }
 

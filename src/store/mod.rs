@@ -17,6 +17,7 @@ pub mod event;
 pub mod key_fingerprint;
 pub mod link;
 pub mod link_key;
+pub mod night;
 pub mod petition;
 pub mod petitioner;
 pub mod place;
@@ -27,6 +28,7 @@ pub mod reception;
 pub mod record_part;
 pub mod reference;
 pub mod source;
+pub mod source_quality;
 pub mod source_record;
 pub mod summary;
 pub mod throwaway;
@@ -86,6 +88,8 @@ pub fn connect(config: &DatabaseConfig, application: &str) -> Result<PgPool, Err
         ("lock_timeout", "60s"),
         ("idle_in_transaction_session_timeout", "60s"),
         ("TimeZone", "UTC"),
+        // what runs here is short; compiling a plan whose rows were guessed too many takes longer than running it
+        ("jit", "off"),
         // not "$user" first: an account named like our schema would keep the list of migrations there the second time
         ("search_path", "public"),
     ]);

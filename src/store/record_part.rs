@@ -13,7 +13,9 @@ pub struct RecordPart {
     pub part: String,
     pub version: Version,
     pub deleted: bool,
-    /// Sealed mapped fields.
+    /// Of a withdrawn part: the newest version that said something, where one was seen.
+    pub last_said: Option<Version>,
+    /// Sealed mapped fields; of a withdrawn part what it said last.
     pub content: Vec<u8>,
 }
 
@@ -24,6 +26,7 @@ impl FromRow<'_, PgRow> for RecordPart {
             part: row.try_get("part")?,
             version: source_record::version_of(row)?,
             deleted: row.try_get("deleted")?,
+            last_said: source_record::last_said_of(row)?,
             content: row.try_get("content")?,
         })
     }
@@ -54,11 +57,14 @@ pub async fn upsert(conn: &mut PgConnection, rows: &[&RecordPart]) -> Result<(),
     }
     let query = sqlx::query(
         "INSERT INTO petitiond.record_part
-             (source_id, record_id, part, version_ordinal, version_tie, content_hash, deleted, content)
-         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bytea[], $7::boolean[], $8::bytea[])
+             (source_id, record_id, part, version_ordinal, version_tie, content_hash, deleted, content, said_ordinal, said_tie,
+              said_hash)
+         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bytea[], $7::boolean[], $8::bytea[],
+                              $9::bigint[], $10::text[], $11::bytea[])
          ON CONFLICT (source_id, record_id, part) DO UPDATE SET
              version_ordinal = excluded.version_ordinal, version_tie = excluded.version_tie,
-             content_hash = excluded.content_hash, deleted = excluded.deleted, content = excluded.content",
+             content_hash = excluded.content_hash, deleted = excluded.deleted, content = excluded.content,
+             said_ordinal = excluded.said_ordinal, said_tie = excluded.said_tie, said_hash = excluded.said_hash",
     );
     bind!(
         query,
@@ -71,6 +77,9 @@ pub async fn upsert(conn: &mut PgConnection, rows: &[&RecordPart]) -> Result<(),
         |r| r.version.content_hash.as_slice(),
         |r| r.deleted,
         |r| r.content.as_slice(),
+        |r| r.last_said.as_ref().map(|said| said.ordinal),
+        |r| r.last_said.as_ref().map(|said| said.tie.as_str()),
+        |r| r.last_said.as_ref().map(|said| said.content_hash.as_slice()),
     )
     .execute(conn)
     .await?;

@@ -1,9 +1,10 @@
-//! Reference tables: agencies, administrative units, categories, deadline rules; loaded whole by `migrate`.
+//! Reference tables: agencies, administrative units, categories, deadline rules, causes of bad quality; loaded whole by `migrate`.
 
 use chrono::NaiveDate;
 use sqlx::{Connection as _, PgConnection};
 
 use super::{Error, bind};
+use crate::domain::Cause;
 use crate::reference::{agency, category, commune, deadline, province};
 
 /// The first day of rows whose beginning no table tells: the founding of the state.
@@ -23,6 +24,7 @@ pub async fn load(conn: &mut PgConnection) -> Result<(), Error> {
     communes(&mut transaction).await?;
     categories(&mut transaction).await?;
     deadlines(&mut transaction).await?;
+    quality_causes(&mut transaction).await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -151,5 +153,18 @@ async fn deadlines(conn: &mut PgConnection) -> Result<(), Error> {
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+async fn quality_causes(conn: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query("DELETE FROM petitiond.quality_cause").execute(&mut *conn).await?;
+    let query = sqlx::query(
+        "INSERT INTO petitiond.quality_cause (code, severity, aspect, name)
+         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])",
+    );
+    let rows: Vec<Cause> = Cause::all().collect();
+    bind!(query, rows, |r| r.as_str(), |r| r.severity().as_str(), |r| r.aspect().as_str(), |r| r.title())
+        .execute(conn)
+        .await?;
     Ok(())
 }

@@ -21,12 +21,16 @@ pub struct SourceRecord {
     pub deleted: bool,
     pub incomplete: bool,
     pub is_sealed: bool,
+    /// Whether what it said last is sealed, whatever others say.
+    pub says_sealed: bool,
     pub entity_id: Option<Uuid>,
     pub case_id: Option<Uuid>,
     pub relation: Option<String>,
     pub document_no: Option<String>,
     pub matched_by: Option<String>,
     pub quality_flags: Vec<String>,
+    /// What it should say and does not.
+    pub gaps: Vec<String>,
     pub link_keys: Vec<Uuid>,
     pub link_roles: Vec<i16>,
     pub part_count: i16,
@@ -35,7 +39,7 @@ pub struct SourceRecord {
     /// How many published ids were made for it: the next one gets the next number.
     pub founded_entities: i16,
     pub founded_cases: i16,
-    /// Sealed mapped fields.
+    /// Sealed mapped fields; of a withdrawn record what it said last.
     pub content: Vec<u8>,
     pub archive_id: i64,
     pub first_seen_at: DateTime<Utc>,
@@ -55,12 +59,14 @@ impl FromRow<'_, PgRow> for SourceRecord {
             deleted: row.try_get("deleted")?,
             incomplete: row.try_get("incomplete")?,
             is_sealed: row.try_get("is_sealed")?,
+            says_sealed: row.try_get("says_sealed")?,
             entity_id: row.try_get("entity_id")?,
             case_id: row.try_get("case_id")?,
             relation: row.try_get("relation")?,
             document_no: row.try_get("document_no")?,
             matched_by: row.try_get("matched_by")?,
             quality_flags: row.try_get("quality_flags")?,
+            gaps: row.try_get("gaps")?,
             link_keys: row.try_get("link_keys")?,
             link_roles: row.try_get("link_roles")?,
             part_count: row.try_get("part_count")?,
@@ -94,7 +100,7 @@ pub(super) fn version_of(row: &PgRow) -> Result<Version, sqlx::Error> {
     Ok(Version { ordinal: row.try_get("version_ordinal")?, tie: row.try_get("version_tie")?, content_hash })
 }
 
-fn last_said_of(row: &PgRow) -> Result<Option<Version>, sqlx::Error> {
+pub(super) fn last_said_of(row: &PgRow) -> Result<Option<Version>, sqlx::Error> {
     let Some(hash) = row.try_get::<Option<Vec<u8>>, _>("said_hash")? else { return Ok(None) };
     let content_hash = hash.try_into().map_err(|_| sqlx::Error::Decode("a content hash has 32 bytes".into()))?;
     let (ordinal, tie) =
@@ -109,7 +115,6 @@ pub struct State {
     pub version: Version,
     pub deleted: bool,
     pub part_count: i16,
-    pub last_said: Option<Version>,
     pub kind: Option<Kind>,
     pub entity_id: Option<Uuid>,
     pub case_id: Option<Uuid>,
@@ -123,7 +128,6 @@ impl FromRow<'_, PgRow> for State {
             version: version_of(row)?,
             deleted: row.try_get("deleted")?,
             part_count: row.try_get("part_count")?,
-            last_said: last_said_of(row)?,
             kind: row.try_get::<Option<String>, _>("kind")?.as_deref().and_then(Kind::parse),
             entity_id: row.try_get("entity_id")?,
             case_id: row.try_get("case_id")?,
@@ -139,7 +143,7 @@ impl FromRow<'_, PgRow> for State {
 pub async fn states(conn: &mut PgConnection, keys: &[&RecordKey]) -> Result<Vec<State>, Error> {
     let query = sqlx::query_as(
         "SELECT s.source_id, s.record_id, s.version_ordinal, s.version_tie, s.content_hash, s.deleted, s.part_count, s.kind,
-                s.entity_id, s.case_id, s.quality_flags, s.said_ordinal, s.said_tie, s.said_hash
+                s.entity_id, s.case_id, s.quality_flags
          FROM unnest($1::text[], $2::text[]) AS wanted (source_id, record_id)
          JOIN petitiond.source_record s USING (source_id, record_id)",
     );
@@ -164,18 +168,34 @@ pub async fn load(conn: &mut PgConnection, keys: &[&RecordKey]) -> Result<Vec<So
     Ok(query.fetch_all(conn).await?)
 }
 
-/// The rows of the records that have any of the link keys.
+/// Holders of a key beyond which the database looks at each source by itself.
+const CROWD: i64 = 1000;
+const LINKED: &str = include_str!("source_record_linked.sql");
+
+/// The rows of the records that have any of the link keys; of each source, in each role, one more than `most` at most.
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn load_linked(conn: &mut PgConnection, keys: &[Uuid]) -> Result<Vec<SourceRecord>, Error> {
-    Ok(sqlx::query_as(
-        "SELECT s.* FROM petitiond.source_record s
-         WHERE (s.source_id, s.record_id) IN (SELECT k.source_id, k.record_id FROM petitiond.link_key k WHERE k.key = ANY ($1))",
-    )
-    .bind(keys)
-    .fetch_all(conn)
-    .await?)
+pub async fn load_linked(conn: &mut PgConnection, keys: &[Uuid], most: usize) -> Result<Vec<SourceRecord>, Error> {
+    let enough = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
+    Ok(sqlx::query_as(LINKED).bind(keys).bind(CROWD).bind(enough).fetch_all(conn).await?)
+}
+
+/// The rows of all records of these cases.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn load_of_cases(conn: &mut PgConnection, cases: &[Uuid]) -> Result<Vec<SourceRecord>, Error> {
+    let query = sqlx::query_as(
+        "WITH entities AS (
+             SELECT petition_id AS id FROM petitiond.petition WHERE case_id = ANY ($1)
+             UNION ALL
+             SELECT reception_id FROM petitiond.reception WHERE case_id = ANY ($1)
+         )
+         SELECT s.* FROM entities e
+         CROSS JOIN LATERAL (SELECT * FROM petitiond.source_record s WHERE s.entity_id = e.id OFFSET 0) s",
+    );
+    Ok(query.bind(cases).fetch_all(conn).await?)
 }
 
 const UPSERT: &str = include_str!("source_record_upsert.sql");
@@ -222,6 +242,8 @@ pub async fn upsert(conn: &mut PgConnection, rows: &[&SourceRecord]) -> Result<(
         |r| r.last_said.as_ref().map(|said| said.ordinal),
         |r| r.last_said.as_ref().map(|said| said.tie.as_str()),
         |r| r.last_said.as_ref().map(|said| said.content_hash.as_slice()),
+        |r| r.says_sealed,
+        |r| array_literal(&r.gaps),
     )
     .execute(conn)
     .await?;

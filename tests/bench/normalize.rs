@@ -1,7 +1,19 @@
-//! `cargo bench --bench normalize`: records a second on one core.
+//! What normalization costs and how much of it comes out right.
+//!
+//! ```text
+//! cargo bench --bench normalize                           all of it
+//! cargo bench --bench normalize -- speed                  records a second on one core, microseconds a value
+//! cargo bench --bench normalize -- addresses              all 10,040 old units, written in six ways
+//! cargo bench --bench normalize -- decoding [SENTENCES]   the round trip through legacy encodings; default 100,000
+//! ```
 //!
 //! For a figure that does not depend on the machine's mood, instructions a record:
-//! `valgrind --tool=callgrind --toggle-collect='*normalize*record*record*' target/release/deps/normalize-* --once`.
+//!
+//! ```text
+//! valgrind --tool=callgrind --toggle-collect='*one_by_one*' $(ls -t target/release/deps/normalize-* | grep -v '[.]d$' | head -1) count
+//! ```
+//!
+//! and the "Collected" figure divided by the records that it prints.
 
 #![expect(clippy::indexing_slicing, clippy::expect_used, reason = "a bench that goes wrong may stop where it stands")]
 
@@ -10,7 +22,14 @@ use std::time::Instant;
 use chrono::NaiveDate;
 use petitiond::domain::{RecordKey, SourceId};
 use petitiond::normalize::{self, Context, Field};
+use petitiond::reference;
 use serde_json::{Map, Value, json};
+
+mod measure;
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Different records, so that no cache holds them all.
 const RECORDS: usize = 2_000;
@@ -86,56 +105,119 @@ fn record(index: usize) -> Map<String, Value> {
 }
 
 fn main() {
-    let once = std::env::args().any(|arg| arg == "--once");
-    let today = NaiveDate::from_ymd_opt(2026, 11, 24).unwrap_or_default();
-    let context = Context { agency: "G17", today };
-    let source_id = SourceId::parse("bench").expect("a source id");
-    let records: Vec<Map<String, Value>> = (0..RECORDS).map(record).collect();
-    let bytes: usize = records.iter().map(|record| Value::Object(record.clone()).to_string().len()).sum();
-    // the tables are built at their first use
-    normalize::field(Field::Address, ADDRESSES[0], today, None);
-    let rounds = if once { 1 } else { 20 };
-    let mut best = f64::MAX;
-    let mut findings = 0;
-    for _ in 0..rounds {
-        let batch: Vec<(RecordKey, Map<String, Value>)> = records
-            .iter()
-            .enumerate()
-            .map(|(index, record)| {
-                (RecordKey { source_id: source_id.clone(), record_id: index.to_string() }, record.clone())
-            })
-            .collect();
-        let mut done = Vec::with_capacity(batch.len());
-        let start = Instant::now();
-        for (key, fields) in batch {
-            done.push(normalize::record(&context, key, fields, Vec::new()));
-        }
-        best = best.min(start.elapsed().as_secs_f64());
-        findings = done.iter().flatten().map(|record| record.findings.len()).sum();
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let first = arguments.first().map(String::as_str);
+    if first == Some("count") {
+        println!("{} records normalized", one_by_one(batch(&records())).0);
+        return;
     }
-    let a_second = RECORDS as f64 / best;
+    let wanted = |part: &str| first.is_none_or(|first| first == part);
+    if wanted("speed") {
+        speed_of_records();
+        speed_of_values();
+    }
+    if wanted("addresses") {
+        println!("\n{}", measure::addresses::table(&measure::addresses::measure()));
+    }
+    if wanted("decoding") {
+        decoding(arguments.get(1).and_then(|number| number.parse().ok()).unwrap_or(100_000));
+    }
+}
+
+fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 11, 24).unwrap_or_default()
+}
+
+/// The different records; the tables are built at their first use, and that is not counted.
+fn records() -> Vec<Map<String, Value>> {
+    normalize::field(Field::Address, ADDRESSES[0], today(), None);
+    let records: Vec<_> = (0..RECORDS).map(record).collect();
+    let context = Context { agency: "G17", today: today() };
+    for (key, fields) in batch(&records[..RECORDS / 10]) {
+        std::hint::black_box(normalize::record(&context, key, fields, Vec::new()).is_ok());
+    }
+    records
+}
+
+type Keyed = (RecordKey, Map<String, Value>);
+
+fn batch(records: &[Map<String, Value>]) -> Vec<Keyed> {
+    let source_id = SourceId::parse("bench").expect("a source id");
+    let key = |index: usize| RecordKey { source_id: source_id.clone(), record_id: index.to_string() };
+    records.iter().enumerate().map(|(index, record)| (key(index), record.clone())).collect()
+}
+
+/// Normalizes a batch: how many records, how many findings, and in how many seconds. Never inlined, so that callgrind
+/// can count what is done inside.
+#[inline(never)]
+fn one_by_one(batch: Vec<Keyed>) -> (usize, usize, f64) {
+    let context = Context { agency: "G17", today: today() };
+    let mut done = Vec::with_capacity(batch.len());
+    let start = Instant::now();
+    for (key, fields) in batch {
+        done.push(normalize::record(&context, key, fields, Vec::new()));
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    let findings = done.iter().flatten().map(|record| record.findings.len()).sum();
+    (done.len(), findings, seconds)
+}
+
+fn speed_of_records() {
+    let records = records();
+    let texts: Vec<String> = records.iter().map(|record| Value::Object(record.clone()).to_string()).collect();
+    let bytes: usize = texts.iter().map(String::len).sum();
+    let (mut best, mut parsing) = (f64::MAX, f64::MAX);
+    let mut findings = 0;
+    for _ in 0..20 {
+        let round = one_by_one(batch(&records));
+        best = best.min(round.2);
+        findings = round.1;
+        let start = Instant::now();
+        let parsed = texts.iter().filter_map(|text| serde_json::from_str::<Value>(text).ok());
+        std::hint::black_box(parsed.collect::<Vec<_>>());
+        parsing = parsing.min(start.elapsed().as_secs_f64());
+    }
     println!(
-        "normalize: {a_second:.0} records a second on one core ({:.1} µs each, {} bytes each, {:.1} findings each)",
+        "{:.0} records a second on one core ({:.1} µs each, {} bytes each, {:.1} findings each)",
+        RECORDS as f64 / best,
         best / RECORDS as f64 * 1e6,
         bytes / RECORDS,
         findings as f64 / RECORDS as f64
     );
-    if once {
-        return;
-    }
-    for field in [Field::Text, Field::Name, Field::IdNumber, Field::Phone, Field::Date, Field::Address] {
+    // what does not change with the machine's mood
+    println!("  {:.2} times as long as serde_json takes to parse the same records", best / parsing);
+}
+
+fn speed_of_values() {
+    for field in Field::ALL.iter().copied() {
         let values: &[&str] = match field {
             Field::Text => &[TEXT],
             Field::Name => NAMES,
             Field::IdNumber => &["001075000001", "012345678", "B1234567"],
             Field::Phone => &["0912345678", "01621234567", "024 3825 8888"],
             Field::Date => &["2024-03-05", "05/03/2024", "ngày 5 tháng 3 năm 2024"],
-            _ => ADDRESSES,
+            Field::Address => ADDRESSES,
+            Field::Agency => &["H26.14.3", "000.00.12.H29", "Bộ TN&MT", "UBND tỉnh Nghệ An"],
+            Field::Category => &["01.2", "Đất đai"],
+            Field::DocumentNo => &["123/QĐ-UBND", "số 45 / KL-TTr"],
         };
         let start = Instant::now();
         for index in 0..20_000 {
-            std::hint::black_box(normalize::field(field, values[index % values.len()], today, None));
+            std::hint::black_box(normalize::field(field, values[index % values.len()], today(), None));
         }
-        println!("  {:<10} {:>7.2} µs a value", field.as_str(), start.elapsed().as_secs_f64() / 20_000.0 * 1e6);
+        println!("  {:<12} {:>7.2} µs a value", field.as_str(), start.elapsed().as_secs_f64() / 20_000.0 * 1e6);
+    }
+}
+
+fn decoding(sentences: usize) {
+    use measure::round_trip;
+    let rows = round_trip::measure(sentences, |came| {
+        let mut is_flagged = false;
+        let text = normalize::text::clean_noting(came, |note| is_flagged |= note.flag.is_some()).into_owned();
+        (text, is_flagged)
+    });
+    println!("\n{sentences} sentences in each encoding, right by words\n{}", round_trip::table(&rows));
+    for row in rows.iter().filter(|row| row.words >= round_trip::LONG) {
+        row.examples.iter().take(2).for_each(|example| println!("{} {example:?}", row.encoding));
     }
 }

@@ -8,6 +8,7 @@ use petitiond::secret::ExposeSecret as _;
 use petitiond::store::key_fingerprint::{self, Fingerprint};
 use petitiond::store::{DatabaseConfig, throwaway};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
 use crate::support::agency::{Agency, Publisher, petition, petitions};
 use crate::support::daemon::{counts, records};
@@ -204,6 +205,30 @@ async fn a_database_of_another_version_is_refused_with_what_to_do() {
     }
 }
 
+/// Ending while the broker is being connected: the library's thread waits for work that will never be done.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_accepts_and_says_nothing_makes_no_end_ugly() {
+    let empty = TestDatabase::empty().await;
+    let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = mute.local_addr().unwrap();
+    // keeps every connection open; that the daemon has come this far is how the test knows that it dials
+    let (dialled, mut seen) = tokio::sync::watch::channel(0_usize);
+    let peer = tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = mute.accept().await {
+            held.push(stream);
+            dialled.send_modify(|count| *count += 1);
+        }
+    });
+    let site = Site::new(empty.url(), &format!("amqp://petitiond:x@{address}/%2f"));
+    for _ in 0..3 {
+        let said = tokio::task::block_in_place(|| site.fails(1, &["run"]));
+        assert!(said.contains("petitiond migrate"), "{said}");
+    }
+    tokio::time::timeout(Duration::from_secs(30), seen.wait_for(|count| *count > 0)).await.unwrap().unwrap();
+    peer.abort();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn several_migrations_at_once_all_end_well() {
     let fresh = TestDatabase::empty().await;
@@ -395,6 +420,47 @@ async fn sources_are_listed_shown_paused_pulled_and_reset() {
     assert_eq!(preview.as_array().unwrap().len(), 2);
     assert_eq!(preview[0]["before"]["record_id"], preview[0]["after"]["record_id"]);
     assert!(site.done(&["status"]).contains("20 source records"));
+    drop(daemon);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_quality_of_a_source_is_shown_and_nobody_is_given_away() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
+    let with_phone = |number: usize, kind: &str, phone: &str| {
+        let mut record = petition(number, 1);
+        record["type"] = json!(kind);
+        record["petitioners"][0]["phone"] = json!(phone);
+        record
+    };
+    let bad = [with_phone(8, "complaint", "máy bà Hoa 5"), with_phone(9, "denunciation", "của tôi 77-77")];
+    let agency = Agency::open(petitions(8).into_iter().chain(bad).collect(), 10).await;
+    site.source("web", &agency.toml("").replace("every 1s", "every 1h"));
+    site.inbox("post");
+    let daemon = site.start().await;
+    site.done(&["source", "pull", "web"]);
+    records(&pool, "web", 10).await;
+
+    let shown: Value = serde_json::from_str(&site.done(&["source", "quality", "web", "--json"])).unwrap();
+    assert_eq!((&shown["source_id"], &shown["name"]), (&json!("web"), &json!("Nguồn web")));
+    let day = &shown["days"][0];
+    assert_eq!((&day["records"], &day["valid"], &day["records_complete"]), (&json!(10), &json!(0.8), &json!(0)));
+    let phone = shown["causes"].as_array().unwrap().iter().find(|cause| cause["code"] == "phone_invalid").unwrap();
+    assert_eq!(phone["records"], 2);
+    assert_eq!(phone["examples"].as_array().unwrap().len(), 1, "{phone}");
+    assert_eq!(phone["examples"][0]["value"], "xxx xx xxx 9");
+
+    let said = site.done(&["source", "quality", "web", "--days", "1"]);
+    for part in ["Chất lượng dữ liệu của nguồn web (Nguồn web)", "đầy đủ", "80,0 %", "Số điện thoại không hợp lệ [lỗi]"]
+    {
+        assert!(said.contains(part), "{part:?} is not in\n{said}");
+    }
+    for told in ["Hoa", "77", "99-99", "r-00000"] {
+        assert!(!said.contains(told) && !shown.to_string().contains(told), "{told:?} is in\n{said}");
+    }
+    assert!(site.done(&["source", "quality", "post"]).contains("Không có bản ghi nào"));
+    assert!(site.fails(1, &["source", "quality", "webb"]).contains("did you mean \"web\"?"));
+    site.fails(2, &["source", "quality", "web", "--days", "0"]);
     drop(daemon);
 }
 

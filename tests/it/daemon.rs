@@ -64,9 +64,12 @@ async fn it_waits_for_a_database_that_is_not_there_yet() {
     site.inbox("post");
     let daemon = site.launch();
     daemon.notified("READY=1").await;
-    daemon.notified("waiting for the database").await;
+    // with its reason: it has tried
+    daemon.notified("waiting for the database: ").await;
     daemon.notified("WATCHDOG=1").await;
     line.set(Line::Open);
     daemon.notified("STATUS=1 sources").await;
     assert_eq!(daemon.log().matches("waiting for the database").count(), 1, "said once:\n{}", daemon.log());
+    let warnings = daemon.log().matches("WARN").count();
+    assert_eq!(warnings, 1, "nothing else looks for the database before it is there:\n{}", daemon.log());
 }

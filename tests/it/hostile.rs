@@ -219,6 +219,32 @@ async fn what_kills_its_handler_is_put_aside() {
     drop(daemon);
 }
 
+/// A batch whose statements never end in time is written in parts, and none of it is put aside. What makes them late
+/// here is a trigger that gives up, as the server does, when there are more than ten rows at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_too_long_at_once_is_written_in_parts() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
+    for statement in [
+        "CREATE FUNCTION public.late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             IF (SELECT count(*) FROM fresh) > 10 THEN
+                 RAISE 'canceling statement due to statement timeout' USING ERRCODE = 'query_canceled';
+             END IF;
+             RETURN NULL;
+         END $$",
+        "CREATE TRIGGER late AFTER INSERT ON petitiond.source_record REFERENCING NEW TABLE AS fresh
+         FOR EACH STATEMENT EXECUTE FUNCTION public.late()",
+    ] {
+        sqlx::query(statement).execute(&pool).await.unwrap();
+    }
+    site.inbox("post");
+    let _daemon = site.start().await;
+    let publisher = Publisher::connect(broker.url()).await;
+    publisher.records("post", &petitions(100), 100).await;
+    records(&pool, "post", 100).await;
+    counts(&pool, "SELECT count(*) FROM national_v1.quarantine", 0).await;
+}
+
 /// Records that carry these must never be told of: a denouncer's name, number, phone, address and text.
 const CANARIES: [&str; 5] =
     ["Tôn Nữ Kanarienvogel", "001089123457", "0912345678", "số 77 ngõ Bí Mật", "văn bản tố cáo mật K4N4R13"];

@@ -14,6 +14,8 @@ mod hostile;
 #[cfg(test)]
 mod intake;
 #[cfg(test)]
+mod linkage;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod services;

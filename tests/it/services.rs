@@ -105,6 +105,7 @@ fn a_scratch_folder_vanishes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn chaos_killed_servers_come_back_where_they_were() {
     let own = PrivateServers::start();
+    assert_eq!(own.open_to_others(), Vec::<String>::new(), "nobody else may reach them");
     let url = &own.servers.database;
     let mut connection = PgConnection::connect(url).await.unwrap();
     sqlx::raw_sql("CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)").execute(&mut connection).await.unwrap();

@@ -8,6 +8,7 @@
 mod gazetteer;
 mod parse;
 mod resolve;
+mod territory;
 mod token;
 
 use chrono::NaiveDate;
@@ -18,6 +19,7 @@ use super::text;
 use crate::domain::Flag;
 use crate::reference::{commune, province};
 use parse::Parsed;
+pub(super) use territory::{ProvinceCode, territory};
 
 /// An address in today's units.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -104,7 +106,5 @@ pub fn by_code(code: &str, on: NaiveDate) -> Option<Address> {
     }
 }
 
-#[cfg(test)]
-mod measure;
 #[cfg(test)]
 mod tests;

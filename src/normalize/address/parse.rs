@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::super::text::flat_key;
 use super::gazetteer::{Gazetteer, Kind, Named, NamedProvince, gazetteer};
 use super::token::{Gap, Tokens};
 use crate::reference::commune::District;
@@ -50,6 +51,12 @@ impl Parsed<'_> {
     }
 }
 
+/// The country says nothing.
+const COUNTRY: &[&str] = &["vietnam", "vn", "chxhcnvietnam"];
+
+/// Abbreviations of provinces that are nothing else, so that no separator has to stand before them.
+const ALONE: &[&str] = &["hcm", "tphcm", "tphn", "tpct", "brvt", "tthue"];
+
 /// An address that begins with its province ("Tỉnh Bắc Giang, huyện Lục Nam, xã Bảo Đài"), its levels turned round.
 pub(super) fn from_the_end(text: Cow<'_, str>) -> Cow<'_, str> {
     let names_province = |part: &str| {
@@ -59,7 +66,12 @@ pub(super) fn from_the_end(text: Cow<'_, str>) -> Cow<'_, str> {
             .any(|span| span.from == 0 && span.kind.is_none_or(|kind| matches!(kind, Kind::Province | Kind::City)))
     };
     let Some((first, rest)) = text.split_once(',') else { return text };
-    let last = rest.rsplit(',').next().unwrap_or_default();
+    // by far the most begin with a house, a village or a commune
+    let below = |word: &str| matches!(word, "phường" | "Phường" | "xã" | "Xã" | "thôn" | "Thôn" | "ấp" | "Ấp");
+    if first.bytes().any(|byte| byte.is_ascii_digit()) || first.split(' ').next().is_some_and(below) {
+        return text;
+    }
+    let last = rest.rsplit(',').find(|part| !COUNTRY.contains(&flat_key(part).as_str())).unwrap_or(first);
     if names_province(last) || !names_province(first) {
         return text;
     }
@@ -70,22 +82,21 @@ pub(super) fn from_the_end(text: Cow<'_, str>) -> Cow<'_, str> {
 /// The ways to see an address, the likeliest first.
 pub(super) fn parses<'a>(tokens: &'a Tokens<'a>) -> Vec<Parsed<'a>> {
     let mut end = tokens.len();
-    // the country says nothing
-    for country in ["vietnam", "vn", "chxhcnvietnam"] {
-        for words in [1, 2, 3] {
-            if let Some(from) = end.checked_sub(words)
-                && tokens.flat(from, end) == country
-                && from > 0
-            {
-                end = from;
-            }
+    for words in [1, 2, 3] {
+        if let Some(from) = end.checked_sub(words)
+            && COUNTRY.contains(&tokens.flat(from, end))
+            && from > 0
+        {
+            end = from;
         }
     }
     let gazetteer = gazetteer();
     let mut parses = Vec::new();
     let mut weak = Vec::new();
-    for span in spans(tokens, end, |flat| gazetteer.provinces.contains_key(flat)) {
-        let Some(province) = gazetteer.provinces.get(tokens.flat(span.name, span.to)) else { continue };
+    for mut span in spans(tokens, end, |flat| gazetteer.provinces.contains_key(flat)) {
+        let flat = tokens.flat(span.name, span.to);
+        let Some(province) = gazetteer.provinces.get(flat) else { continue };
+        span.bounded |= ALONE.contains(&flat);
         // with diacritics a name must have the right ones: Hà Nam is not Hà Năm
         let toned = tokens.toned(span.name, span.to);
         let differs = tokens.marked && !province.toned.is_empty() && !toned.is_ascii() && toned != province.toned;

@@ -28,6 +28,23 @@ fn addresses() {
         ("Tỉnh Bắc Giang, huyện Lục Nam, xã Bảo Đài", "24 | Bảo Đài | "),
         ("đặc khu Côn Đảo, TP Hồ Chí Minh", "79 | Côn Đảo | "),
         ("Hà Nội", "01 |  | "),
+        ("Hà Nội, Việt Nam", "01 |  | "),
+        ("Q1 TPHCM", "79 |  | Q1"),
+        ("F1 Q3 TPHCM", "79 | Bàn Cờ | "),
+        ("tổ 3 ấp 4 xã Phước Kiển huyện Nhà Bè TPHCM", "79 | Nhà Bè | tổ 3 ấp 4"),
+        ("Hà Nội, quận Ba Đình, phường Phúc Xá", "01 | Hồng Hà | "),
+        ("Phường Phúc Xá - Quận Ba Đình - Hà Nội", "01 | Hồng Hà | "),
+        ("xã Văn Lang, Thái Nguyên", "19 | Văn Lang | "),
+        ("xa Van Lang, Thai Nguyen", "19 | Văn Lang + Văn Lăng | "),
+        ("Tân Thành, Đồng Tháp", "82 | Tân Thành + Lai Vung | "),
+        ("xã Sơn Đồng, huyện Hoài Đức, tỉnh Hà Tây", "01 | Sơn Đồng | "),
+        ("TP Vũng Tàu, Bà Rịa - Vũng Tàu", "79 |  | TP Vũng Tàu"),
+        ("phường Xuân Hương - Đà Lạt, Lâm Đồng", "68 | Xuân Hương - Đà Lạt | "),
+        ("buôn Ea Kmat, xã Hòa Đông, huyện Krông Pắc, Đắk Lắk", "66 | Ea Knuếc | buôn Ea Kmat"),
+        ("Phöôøng Phuùc Xaù, Quaän Ba Ñình, Haø Noäi", "01 | Hồng Hà | "),
+        ("Yên Phong, Bắc Ninh", "24 |  | Yên Phong"),
+        ("Xã Yên Sơn", "-"),
+        ("Hoa Kỳ", "-"),
         ("tỉnh Bắc Giang", "24 |  | "),
         ("Bắc Ninh", "24 |  | "),
         ("Thừa Thiên - Huế", "46 |  | "),
@@ -49,4 +66,34 @@ fn codes_need_a_day() {
     assert_eq!(by_code("00004", before).unwrap().communes, ["00004"]);
     assert_eq!(by_code("00001", before).unwrap().communes, ["00097"]);
     assert_eq!(by_code("00001", province::MERGER), None);
+}
+
+/// The table that the bench prints: nothing in it may be wrong.
+#[test]
+fn every_old_commune_in_six_ways() {
+    use super::super::measure::addresses;
+    let rows = addresses::measure();
+    println!("{}", addresses::table(&rows));
+    let examples: Vec<&String> = rows.iter().flat_map(|row| &row.examples).collect();
+    assert!(rows.iter().all(|row| (row.wrong, row.unresolved) == (0, 0)), "{examples:#?}");
+    assert!(rows.iter().all(|row| row.single + row.several == 10_040 + 502), "all units, and every twentieth twice");
+}
+
+/// Whatever stands today, written in full on a day of today, is itself.
+#[test]
+fn every_commune_of_today() {
+    let on = "2026-06-01".parse().ok();
+    let mut standing = 0;
+    for row in commune::all().iter().filter(|row| row.valid_to.is_none()) {
+        let province = province::all().iter().find(|one| one.code == row.province && one.valid_to.is_none()).unwrap();
+        let text = format!("thôn 1, {} {}, {} {}", row.kind, row.name, province.kind, province.name);
+        let address = read(&text, on).value.unwrap();
+        assert_eq!(
+            (address.communes, address.street.as_deref()),
+            (vec![row.code.to_owned()], Some("thôn 1")),
+            "{text}"
+        );
+        standing += 1;
+    }
+    assert_eq!(standing, 3_321);
 }

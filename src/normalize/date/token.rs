@@ -136,6 +136,10 @@ fn token(piece: &str, after: &str, before: Option<&Token>) -> Option<Token> {
     if FILLER.contains(&piece) {
         return None;
     }
+    // xx/xx/1950: what is not known
+    if matches!(piece, "x" | "xx") {
+        return Some(Token::Number(0, piece.len()));
+    }
     let month = piece.get(..3).and_then(|head| ENGLISH.iter().position(|name| *name == head));
     match month {
         Some(index) if piece.len() == 3 || piece.len() > 4 || matches!(piece, "june" | "july" | "sept") => {

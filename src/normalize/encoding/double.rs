@@ -22,6 +22,7 @@ pub(super) fn decode(text: &str) -> Option<String> {
         let Some(again) = once(&current) else { break };
         current = again;
     }
+    let current = with_lost_bytes(&current);
     Some(if is_nfc(&current) { current } else { current.nfc().collect() })
 }
 
@@ -45,7 +46,7 @@ fn once(text: &str) -> Option<String> {
             at += 1;
         }
     }
-    (found > 0).then(|| with_lost_bytes(&result))
+    (found > 0).then_some(result)
 }
 
 /// One character from the bytes that the first characters stand for.
@@ -69,8 +70,8 @@ fn sequence(chars: &[char]) -> Option<(char, usize)> {
     wanted.then_some((letter, length))
 }
 
-/// In a text that was doubly encoded, a lone `Ã` lost its second half: before a blank it was à (no-break space),
-/// inside a word í (soft hyphen); a lone `Ä` at the start of a word was Đ.
+/// In a text that was doubly encoded and is not any more, a lone `Ã` lost its second half: before a blank it was à
+/// (no-break space), inside a word í (soft hyphen); a lone `Ä` at the start of a word was Đ.
 fn with_lost_bytes(text: &str) -> String {
     if !text.contains(['Ã', 'Ä']) {
         return text.to_owned();
@@ -91,7 +92,7 @@ fn with_lost_bytes(text: &str) -> String {
             }
             // the second byte of Đ is one that CP1252 does not have
             ('Ä', Some(next)) if next.is_alphabetic() && !result.ends_with(char::is_alphabetic) => result.push('Đ'),
-            ('Ã', Some(next)) if next.is_lowercase() && after_lower => result.push('í'),
+            ('Ã', Some(next)) if next.is_ascii_lowercase() && after_lower => result.push('í'),
             _ => result.push(c),
         }
     }

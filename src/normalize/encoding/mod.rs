@@ -92,7 +92,9 @@ pub struct Detection {
 /// Tells the encoding of a piece of text, best of one column or one cell: files mix encodings.
 pub fn detect(bytes: &[u8]) -> Detection {
     match judge(&as_text(bytes)) {
-        Judgement::Right(confidence) | Judgement::Unclear(confidence) => Detection { encoding: None, confidence },
+        Judgement::Right(confidence) | Judgement::Doubtful(confidence) | Judgement::Unclear(confidence) => {
+            Detection { encoding: None, confidence }
+        }
         Judgement::Legacy { encoding, confidence, .. } => Detection { encoding: Some(encoding), confidence },
     }
 }
@@ -104,7 +106,7 @@ pub enum Repair {
     None,
     /// The text in its right encoding.
     Decoded(String, Legacy),
-    /// It is no Vietnamese and looks like a wrong encoding, but no decoding is clearly right.
+    /// It looks like a wrong encoding, but no decoding is clearly right.
     Unclear,
 }
 
@@ -112,6 +114,7 @@ pub enum Repair {
 pub fn repair(text: &str) -> Repair {
     match judge(text) {
         Judgement::Legacy { encoding, text, .. } => Repair::Decoded(text, encoding),
+        Judgement::Doubtful(_) => Repair::Unclear,
         Judgement::Unclear(_) if looks_broken(text) => Repair::Unclear,
         Judgement::Right(_) | Judgement::Unclear(_) => Repair::None,
     }
@@ -119,7 +122,13 @@ pub fn repair(text: &str) -> Repair {
 
 enum Judgement {
     Right(f64),
-    Legacy { encoding: Legacy, text: String, confidence: f64 },
+    Legacy {
+        encoding: Legacy,
+        text: String,
+        confidence: f64,
+    },
+    /// Some decoding would make syllables of all of it, but it is too little to be sure.
+    Doubtful(f64),
     Unclear(f64),
 }
 
@@ -144,46 +153,67 @@ fn judge(text: &str) -> Judgement {
         return Judgement::Right(1.0);
     }
     if now.told > 0 && now.good == now.told {
-        return Judgement::Right(1.0);
+        return windows::among_syllables(text).map_or(Judgement::Right(1.0), |text| Judgement::Legacy {
+            encoding: Legacy::Windows1258,
+            text,
+            confidence: 0.9,
+        });
     }
     best_decoding(text, now)
 }
 
+/// A decoding of a text and what it makes of its words.
+struct Candidate {
+    encoding: Legacy,
+    text: String,
+    share: Share,
+}
+
 fn best_decoding(text: &str, now: Share) -> Judgement {
-    let mut best: Option<(Share, Legacy, String)> = None;
-    let mut second = 0.0;
-    for encoding in [Legacy::Tcvn3, Legacy::Vni, Legacy::Windows1258, Legacy::Viqr] {
-        if encoding == Legacy::Viqr && !viqr::has_signs(text) {
-            continue;
-        }
-        let candidate = decoded(text, encoding);
-        if candidate == text {
-            continue;
-        }
-        let share = syllable_share(text, &candidate);
-        if best.as_ref().is_none_or(|(top, ..)| share.ratio() > top.ratio()) {
-            second = best.as_ref().map_or(0.0, |(top, ..)| top.ratio());
-            best = Some((share, encoding, candidate));
-        } else if share.ratio() > second {
-            second = share.ratio();
+    let candidates =
+        [Legacy::Tcvn3, Legacy::Vni, Legacy::Windows1258, Legacy::Viqr].into_iter().filter_map(|encoding| {
+            if encoding == Legacy::Viqr && !viqr::has_signs(text) {
+                return None;
+            }
+            let candidate = decoded(text, encoding);
+            let share = syllable_share(text, &candidate);
+            (candidate != text).then_some(Candidate { encoding, text: candidate, share })
+        });
+    let mut best: Option<Candidate> = None;
+    let mut second: Option<Share> = None;
+    for candidate in candidates {
+        if best.as_ref().is_none_or(|best| candidate.share.ratio() > best.share.ratio()) {
+            second = best.replace(candidate).map(|before| before.share);
+        } else if second.is_none_or(|second| candidate.share.ratio() > second.ratio()) {
+            second = Some(candidate.share);
         }
     }
-    let Some((share, encoding, candidate)) = best else { return Judgement::Unclear(now.ratio()) };
-    let all_of_few = share.told > 3 || share.good == share.told;
-    let before = share.good_before as f64 / share.told.max(1) as f64;
-    // or every word is right after, and some were not before
-    let flawless = share.good == share.told && share.good_before < share.told;
-    let better = share.ratio() - before >= CLEARLY || flawless;
-    // names that are no Vietnamese words stand among the others: fewer are enough where nothing else comes near
-    let beyond_doubt = share.good >= 3 && share.ratio() >= 0.6 && before <= 0.25 && share.ratio() - second >= 0.3;
-    let enough = share.ratio() >= ENOUGH || beyond_doubt;
-    // a sign or two between a few letters may be anything
-    let enough = enough && share.longest >= 3;
-    if share.told > 0 && enough && all_of_few && better && share.ratio() - second >= APART {
+    let Some(Candidate { encoding, text: candidate, share }) = best else { return Judgement::Unclear(now.ratio()) };
+    // ð and a tone by itself stand together in windows-1258 alone
+    let has_eth = encoding == Legacy::Windows1258 && text.contains(['ð', 'Ð']) && share.is_flawless();
+    if has_eth || is_clear(share, second) {
         Judgement::Legacy { encoding, text: candidate, confidence: share.ratio() }
+    } else if share.is_flawless() {
+        Judgement::Doubtful(now.ratio())
     } else {
         Judgement::Unclear(now.ratio())
     }
+}
+
+/// Whether the best decoding is right beyond doubt, before the text as it came and the next best.
+fn is_clear(share: Share, second: Option<Share>) -> bool {
+    let all_of_few = share.told > 3 || share.good == share.told;
+    let before = share.good_before as f64 / share.told.max(1) as f64;
+    let lead = share.ratio() - second.map_or(0.0, Share::ratio);
+    let better = share.ratio() - before >= CLEARLY || share.is_flawless();
+    // names that are no Vietnamese words stand among the others: fewer are enough where nothing else comes near
+    let beyond_doubt = share.good >= 3 && share.ratio() >= 0.6 && before <= 0.25 && lead >= 0.3;
+    let enough = share.ratio() >= ENOUGH || beyond_doubt;
+    // a sign or two between a few letters may be anything
+    let enough = enough && share.longest >= 3;
+    // where most words are the same in all encodings, what counts is that no other makes any word better
+    let alone = share.is_flawless() && second.is_none_or(|second| second.good <= second.good_before);
+    share.told > 0 && enough && all_of_few && better && (lead >= APART || alone)
 }
 
 /// A text that has letters only Unicode has, and words that are none beside them: only those words are decoded.
@@ -213,6 +243,11 @@ fn word_by_word(text: &str) -> Judgement {
             return Judgement::Legacy { encoding, text: whole, confidence: 0.9 };
         }
     }
+    let any =
+        |word: &str| [Legacy::Tcvn3, Legacy::Vni, Legacy::Windows1258].iter().any(|one| is_good(&decoded(word, *one)));
+    if text.split(is_gap).any(|word| strange(word) && word.chars().count() > 2 && any(word)) {
+        return Judgement::Doubtful(0.5);
+    }
     Judgement::Unclear(0.5)
 }
 
@@ -227,6 +262,11 @@ struct Share {
 }
 
 impl Share {
+    /// Every word is right after, and some were not before.
+    const fn is_flawless(self) -> bool {
+        self.good == self.told && self.good_before < self.told
+    }
+
     fn ratio(self) -> f64 {
         if self.told == 0 { 1.0 } else { self.good as f64 / self.told as f64 }
     }
@@ -242,17 +282,23 @@ fn syllable_share(text: &str, candidate: &str) -> Share {
         if word.is_empty() || !(word != original || original.chars().any(is_telling)) {
             continue;
         }
-        if is_abbreviation(word) {
+        let signs = original.chars().count();
+        // Q§-UBND, QÑ-UBND: the Đ of TCVN3 and of VNI
+        let shortened = is_abbreviation(word);
+        let with_sign = shortened && signs > 1 && original.contains(['§', 'Ñ']);
+        // one sign alone (½, §) proves nothing
+        let is_sign = signs == 1 && !original.chars().all(char::is_alphabetic);
+        if is_sign || (shortened && !with_sign) || is_highland_name(original) {
             continue;
         }
         let before = is_good(original);
         share.told += 1;
         share.good_before += usize::from(before);
-        // one sign alone (½, §) proves nothing
-        let is_sign = original.chars().count() == 1 && !original.chars().all(char::is_alphabetic);
-        let good = if same { before } else { is_good(word) && (before || !is_sign) };
+        let good = if same { before } else { is_good(word) || with_sign };
         share.good += usize::from(good);
-        share.longest = share.longest.max(if good && !before { original.chars().count() } else { 0 });
+        // signs that nobody writes behind or before a letter
+        let odd = with_sign || (signs > 1 && original.contains(['§', '·', '®', '©', '«', '¬', '¨', '\u{AD}']));
+        share.longest = share.longest.max(if good && !before { signs + usize::from(odd) } else { 0 });
     }
     share
 }
@@ -297,7 +343,17 @@ fn has_modern_letters(text: &str) -> bool {
 
 fn is_good(word: &str) -> bool {
     let bare = word.trim_matches(|c: char| matches!(c, '.' | '(' | ')' | '?' | '«' | '»' | '\'' | '’' | '‘'));
-    is_syllable(bare)
+    // K'Nàng, M'Đrắk: letters of the highlands before an apostrophe
+    let short = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_syllable(bare) || bare.split_once(['\'', '’']).is_some_and(|(before, name)| short(before) && is_syllable(name))
+}
+
+/// RTô, BHốk, KNớ: two capitals and small letters to the end. No syllables in any encoding, so they say nothing.
+fn is_highland_name(word: &str) -> bool {
+    let mut chars = word.chars();
+    let capitals = chars.by_ref().take(2).filter(char::is_ascii_uppercase).count();
+    let mut rest = chars.peekable();
+    capitals == 2 && rest.peek().is_some() && rest.all(char::is_lowercase)
 }
 
 /// QĐ, HĐND, GCNQSDĐ: capitals without a vowel say nothing about the encoding.
@@ -319,9 +375,5 @@ fn looks_broken(text: &str) -> bool {
         || text.split(is_gap).filter(|word| word.chars().any(odd) && word.chars().any(char::is_alphabetic)).count() >= 2
 }
 
-#[cfg(test)]
-mod sentence;
-#[cfg(test)]
-pub(super) mod testing;
 #[cfg(test)]
 mod tests;

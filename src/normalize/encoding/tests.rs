@@ -73,59 +73,23 @@ proptest::proptest! {
     }
 }
 
-/// Sentences of all lengths through every encoding and back; prints the table with `--nocapture`.
+/// Sentences of all lengths through every encoding and back, as `cargo bench --bench normalize` does with more.
 #[test]
 fn decodes_what_was_encoded() {
+    use super::super::measure::round_trip;
     use super::super::text;
-    use super::sentence::{Chance, sentence};
-    use super::testing::{to_1258, to_double, to_tcvn3, to_viqr, to_vni};
-    type Encode = fn(&str) -> String;
-    const WAYS: [(&str, Encode); 5] = [
-        ("tcvn3", to_tcvn3),
-        ("vni", to_vni),
-        ("viqr", to_viqr),
-        ("windows-1258", to_1258),
-        ("double utf-8", to_double),
-    ];
-    const SENTENCES: usize = 250;
-    let mut chance = Chance(20_261_124);
-    let (mut long_right, mut long_all, mut silently_wrong, mut all) = (0_u32, 0_u32, 0_u32, 0_u32);
-    let mut examples = Vec::new();
-    for (name, encode) in WAYS {
-        for words in [1, 2, 3, 5, 10, 20, 40] {
-            let (mut right, mut wrong) = (0_u32, 0_u32);
-            for _ in 0..SENTENCES {
-                let sentence = sentence(&mut chance, words);
-                let encoded = encode(&sentence);
-                let decoded = text::clean(&encoded);
-                // ABC fonts have no capitals with tones
-                let same = decoded.to_lowercase() == sentence.to_lowercase();
-                right += u32::from(same);
-                if !same && decoded != encoded {
-                    wrong += 1;
-                    examples.push(format!("{name}: {sentence:?} -> {encoded:?} -> {decoded:?}"));
-                }
-            }
-            all += SENTENCES as u32;
-            silently_wrong += wrong;
-            if words >= 10 {
-                long_right += right;
-                long_all += SENTENCES as u32;
-            }
-            println!(
-                "{name:<13} {words:>3} words  right {:>6.2} %  wrong {wrong:>3}",
-                f64::from(right) / SENTENCES as f64 * 100.0
-            );
-        }
+    let rows = round_trip::measure(2_100, |came| {
+        let mut is_flagged = false;
+        let text = text::clean_noting(came, |note| is_flagged |= note.flag.is_some()).into_owned();
+        (text, is_flagged)
+    });
+    println!("{}", round_trip::table(&rows));
+    for row in &rows {
+        row.examples.iter().for_each(|example| println!("{} {example:?}", row.encoding));
     }
-    for example in examples.iter().take(20) {
-        println!("{example}");
-    }
-    println!(
-        "ten words and more: {:.3} %  silently wrong: {:.4} %",
-        f64::from(long_right) / f64::from(long_all) * 100.0,
-        f64::from(silently_wrong) / f64::from(all) * 100.0
-    );
-    assert!(f64::from(long_right) / f64::from(long_all) >= 0.995);
-    assert!(f64::from(silently_wrong) / f64::from(all) <= 0.0005, "{silently_wrong} of {all}");
+    let long = round_trip::shares(&rows, |row| row.words >= round_trip::LONG);
+    let all = round_trip::shares(&rows, |_| true);
+    assert!(long.right >= 0.995, "{long:?}");
+    assert!(long.wrong + long.unnoticed <= 0.0005, "{long:?}");
+    assert!(all.wrong <= 0.0005, "{all:?}");
 }

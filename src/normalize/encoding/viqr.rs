@@ -5,12 +5,29 @@ use unicode_normalization::UnicodeNormalization;
 use super::super::syllable::is_syllable;
 use super::is_abbreviation;
 
-/// Whether a text has what only VIQR writes: a vowel and a circumflex, a horn or a breve after it, at least once.
+/// Whether a text has what only VIQR writes, at least once: a vowel and a circumflex, a horn or a breve after it, or a
+/// vowel and a tone before the end of its syllable.
 pub(super) fn has_signs(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.windows(2).any(|pair| {
         matches!(pair, [b'a' | b'e' | b'o' | b'A' | b'E' | b'O', b'^'] | [b'o' | b'u' | b'O' | b'U', b'+'])
     }) || bytes.windows(3).any(|three| matches!(three, [b'a' | b'A', b'(', next] if next.is_ascii_lowercase() || matches!(next, b'\'' | b'`' | b'?' | b'~' | b'.')))
+        || text.split(is_gap).any(|word| has_tone_inside(word) || has_tone_behind(word))
+}
+
+/// `xa~`, `va``: two tones that are no punctuation.
+fn has_tone_behind(word: &str) -> bool {
+    let Some(head) = word.strip_suffix(['`', '~']) else { return false };
+    head.len() >= 2 && head.bytes().all(|byte| byte.is_ascii_alphabetic()) && decode_word(word) != word
+}
+
+/// `ki'nh`, `Pha.m`, `nga`y`: letters, a vowel, a tone, the end of a syllable. No `I'm`, no `can't`, no `a.m`.
+fn has_tone_inside(word: &str) -> bool {
+    let Some((head, tail)) = word.split_once(['`', '\'', '?', '~', '.']) else { return false };
+    let ends = matches!(tail, "c" | "ch" | "m" | "n" | "ng" | "nh" | "p" | "t" | "i" | "y" | "o" | "u" | "a");
+    let vowel = |c: char| matches!(c.to_ascii_lowercase(), 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
+    let letters = head.len() >= 2 && head.bytes().all(|byte| byte.is_ascii_alphabetic());
+    ends && letters && head.ends_with(vowel) && head.starts_with(|c| !vowel(c)) && decode_word(word) != word
 }
 
 /// A text in VIQR. A mark belongs to a letter only where the word is a syllable with it; else it is punctuation.
@@ -49,9 +66,21 @@ fn decode_word(word: &str) -> String {
         }
         match head.char_indices().next_back() {
             Some((at, last)) if !last.is_alphanumeric() => end = at,
-            _ => return word.to_owned(),
+            _ => return with_shapes(word),
         }
     }
+}
+
+/// A word that is no Vietnamese syllable (So^r, M\\'Droh): what only VIQR writes is certain in it, the tones at its end
+/// may be punctuation.
+fn with_shapes(word: &str) -> String {
+    let head = word.trim_end_matches(['.', '?', '\'', '`', '~']);
+    let (head, tail) = if head.ends_with('\\') { (word, "") } else { word.split_at(head.len()) };
+    if !head.contains(['^', '+', '(', '\\']) && !head.to_ascii_lowercase().starts_with("dd") {
+        return word.to_owned();
+    }
+    let shaped = if head.ends_with(['^', '+', '(']) { marked(word) } else { marked(head) + tail };
+    shaped.replace('\\', "")
 }
 
 /// Every mark put on the letter before it.

@@ -72,6 +72,46 @@ pub(super) fn decode_1258(seen: &str) -> String {
     text.nfc().collect()
 }
 
+/// Rhymes with a tilde on a plain a or o that Vietnamese writes after none but these onsets (Hoàng Phê's dictionary).
+/// With any other onset the letter is ă or ơ of windows-1258: khãn was khăn, đõn was đơn. `vãn` is left out: it
+/// is rare, and the commonest middle name is Văn.
+const TILDES: &[(&str, &[&str])] = &[
+    ("ãm", &["h", "l"]),
+    ("ãn", &["d", "gi", "h", "l", "m", "ng", "nh", "ph"]),
+    ("ãng", &["đ", "h", "l", "m", "ng", "nh", "v"]),
+    ("oãn", &["h"]),
+    ("uãng", &["q"]),
+    ("õn", &["n"]),
+    ("õm", &["b", "h", "l", "m", "t"]),
+    ("õi", &["c", "d", "đ", "gi", "l", "r", "s"]),
+    ("õ", &["", "b", "ch", "g", "l", "m", "n", "ng", "r", "t", "v"]),
+    ("ãc", &[]),
+    ("ãp", &[]),
+    ("ãt", &[]),
+];
+
+/// A text in windows-1258 whose words happen to be syllables in CP1252 too, one of which Vietnamese does not have.
+pub(super) fn among_syllables(text: &str) -> Option<String> {
+    if !text.contains(['ã', 'õ', 'Ã', 'Õ']) || !text.split(super::is_gap).any(is_unwritten) {
+        return None;
+    }
+    let decoded = decode_1258(text);
+    decoded
+        .split(super::is_gap)
+        .filter(|word| word.chars().any(super::is_telling))
+        .all(super::is_good)
+        .then_some(decoded)
+}
+
+fn is_unwritten(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_alphabetic()).to_lowercase();
+    let rhyme = TILDES.iter().filter(|(rhyme, _)| word.ends_with(rhyme)).max_by_key(|(rhyme, _)| rhyme.len());
+    rhyme.is_some_and(|(rhyme, onsets)| {
+        let onset = word.strip_suffix(rhyme).unwrap_or_default();
+        !onset.contains(['o', 'u']) && !onsets.contains(&onset)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

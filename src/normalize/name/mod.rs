@@ -76,9 +76,11 @@ pub type Step = fn(&mut Draft);
 /// The rules of a name cell, in order.
 pub static RULES: &[Rule<Step>] = &[
     Rule { name: "anonymous", apply: split::anonymous },
+    Rule { name: "placeholder", apply: split::placeholder },
     Rule { name: "brackets", apply: split::brackets },
     Rule { name: "alias", apply: split::alias },
     Rule { name: "birth", apply: split::birth },
+    Rule { name: "relation", apply: split::relation },
     Rule { name: "organization", apply: split::organization },
     Rule { name: "people", apply: split::people },
 ];
@@ -97,7 +99,17 @@ pub fn read(raw: &str) -> Reading<Names> {
         let names = Names { people: vec![person], count: Some(1), ..Names::default() };
         return Reading { value: Some(names), notes };
     }
-    let mut draft = Draft { text: clean.into_owned(), notes, ..Draft::default() };
+    if let Some((person, rule)) = person::nearly_plain(&clean) {
+        let names = Names { people: vec![person], count: Some(1), ..Names::default() };
+        notes.push(Note::tidied(rule));
+        return Reading { value: Some(names), notes };
+    }
+    by_rules(clean.into_owned(), notes)
+}
+
+/// Every rule, one after the other.
+fn by_rules(text: String, notes: Vec<Note>) -> Reading<Names> {
+    let mut draft = Draft { text, notes, ..Draft::default() };
     for rule in RULES {
         (rule.apply)(&mut draft);
     }
@@ -111,11 +123,13 @@ fn settle(draft: &mut Draft) {
         let mut changed = false;
         let mut settled = Vec::with_capacity(draft.names.people.len());
         for one in std::mem::take(&mut draft.names.people) {
-            if person::plain(&one.name).is_some() {
+            // what a whole cell hid of its encoding a name alone may show
+            let clean = text::clean(&one.name);
+            if clean == one.name && person::plain(&one.name).is_some() {
                 settled.push(one);
                 continue;
             }
-            let mut again = Draft { text: one.name.clone(), ..Draft::default() };
+            let mut again = Draft { text: clean.into_owned(), ..Draft::default() };
             for rule in RULES {
                 (rule.apply)(&mut again);
             }

@@ -3,7 +3,7 @@
 use super::super::letter::letter;
 use super::super::text::flat_key;
 use super::Person;
-use super::word::{CAPACITIES, COUPLE, FAMILY_NAMES, FIRST_WORDS, flat_honorific, honorific};
+use super::word::{CAPACITIES, COUPLE, FAMILY_NAMES, FIRST_WORDS, PLACES, flat_honorific, honorific};
 use crate::domain::Gender;
 
 /// Most words of a name.
@@ -29,6 +29,77 @@ pub(super) fn plain(text: &str) -> Option<Person> {
         count += 1;
     }
     (2..=5).contains(&count).then(|| Person { name: text.to_owned(), gender: None })
+}
+
+/// Words inside a name in capitals that may mean something else, so that the rules have to look.
+const TELLING: &[&str] = &[
+    "Và",
+    "Cùng",
+    "Với",
+    "Ông",
+    "Bà",
+    "Chị",
+    "Cụ",
+    "Ngài",
+    "Tức",
+    "Bí",
+    "Thường",
+    "Tên",
+    "Còn",
+    "Hay",
+    "Đã",
+    "Được",
+    "Theo",
+    "Con",
+    "Cháu",
+    "Vợ",
+    "Chồng",
+    "Sinh",
+    "Sn",
+    "Đại",
+    "Ủy",
+    "Uỷ",
+    "Làm",
+    "Là",
+    "Đứng",
+    "Hộ",
+    "Trường",
+    "Phòng",
+    "Hương",
+];
+
+/// The next commonest ways: an honorific before a plain name, or a plain name in capitals. With the one note that
+/// the rules would give.
+pub(super) fn nearly_plain(text: &str) -> Option<(Person, &'static str)> {
+    let (lead, name) = text.split_once(' ')?;
+    let gender = match lead {
+        "Ông" | "ông" => Some(Gender::Male),
+        "Bà" | "bà" | "Chị" | "chị" => Some(Gender::Female),
+        _ => None,
+    };
+    let known = |name: &str| {
+        let mut words = name.split(' ');
+        words.next().is_some_and(|first| is_family_name(first) && !matches!(first, "Hòa" | "Hoà"))
+            && !words.any(|word| TELLING.contains(&word))
+    };
+    if gender.is_some() {
+        let person = plain(name).filter(|_| known(name))?;
+        return Some((Person { gender, ..person }, "honorific"));
+    }
+    let all_capitals = |word: &str| word.chars().nth(1).is_some() && word.chars().all(char::is_uppercase);
+    if !text.split(' ').all(all_capitals) {
+        return None;
+    }
+    let mut proper_case = String::with_capacity(text.len());
+    for word in text.split(' ') {
+        if !proper_case.is_empty() {
+            proper_case.push(' ');
+        }
+        proper(word, &mut proper_case);
+    }
+    let first = proper_case.split(' ').next().unwrap_or_default().to_lowercase();
+    let person = plain(&proper_case).filter(|_| known(&proper_case) && !PLACES.contains(&first.as_str()))?;
+    Some((person, "proper_case"))
 }
 
 /// What was taken off before a name.

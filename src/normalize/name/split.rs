@@ -25,12 +25,69 @@ pub(super) fn anonymous(draft: &mut Draft) {
         "nguoinacdanh",
         "congdangiauten",
         "khongneuten",
+        "khongkyten",
+        "donkhongten",
+        "donkhongcoten",
+        "donkhongkyten",
+        "congdannacdanh",
     ];
     if NONE.contains(&flat_key(&draft.text).as_str()) {
         draft.names.anonymous = true;
         draft.notes.push(Note::tidied("anonymous"));
         draft.text.clear();
     }
+}
+
+/// What clerks type where they know no name: it would make one person of thousands.
+pub(super) fn placeholder(draft: &mut Draft) {
+    const UNKNOWN: &[&str] = &[
+        "khongro",
+        "khongco",
+        "khongghi",
+        "khong",
+        "khongbiet",
+        "khongxacdinh",
+        "chuaxacdinh",
+        "chuaro",
+        "chuaco",
+        "chuabiet",
+        "chuacapnhat",
+        "dangcapnhat",
+        "khongcothongtin",
+        "chuacothongtin",
+        "khongcodulieu",
+        "botrong",
+        "null",
+        "none",
+        "test",
+        "nguoidan",
+        "congdan",
+        "motcongdan",
+        "nguoiguidon",
+    ];
+    let flat = flat_key(&draft.text);
+    let same = flat.len() > 1 && flat.bytes().all(|byte| byte == b'x');
+    if same || draft.text.eq_ignore_ascii_case("n/a") || UNKNOWN.contains(&flat.as_str()) {
+        draft.notes.push(Note::doubt(Flag::NameSuspect, "placeholder"));
+        draft.text.clear();
+    }
+}
+
+/// "con ông B", "được ủy quyền của B": who is named behind it does not lodge the petition.
+pub(super) fn relation(draft: &mut Draft) {
+    const KIN: &[&str] =
+        &[" con ông ", " con bà ", " con của ", " cháu ông ", " cháu bà ", " cháu của ", " vợ ông ", " chồng bà "];
+    let spoken = |word: &str| matches!(word.to_lowercase().as_str(), "con" | "cháu" | "vợ" | "chồng" | "được" | "theo");
+    let first = |word: &str| word.starts_with(['c', 'C', 'v', 'V', 'đ', 'Đ', 't', 'T']);
+    if !draft.text.split(' ').any(|word| first(word) && spoken(word)) {
+        return;
+    }
+    let starts = |marker: &&str| find_ignoring_case(&draft.text, marker.trim_start()) == Some(0);
+    if KIN.iter().any(starts) {
+        draft.text.insert(0, ' ');
+    }
+    cut(draft, KIN, "kin");
+    cut(draft, &[" được ủy quyền", " được uỷ quyền", " theo ủy quyền của ", " theo uỷ quyền của "], "remark");
 }
 
 /// What stands in brackets is said about the person: dead, called otherwise, born in, how many he stands for.
@@ -211,14 +268,18 @@ fn pieces(text: &str) -> Vec<Piece> {
     for (index, word) in words.iter().enumerate() {
         let lower = word.to_lowercase();
         let next = words.get(index + 1).copied().unwrap_or_default();
-        let current = pieces.last().map_or(0, |piece| name_words(&piece.words));
         let joins = matches!(lower.as_str(), "," | ";" | "&" | "và" | "cùng" | "với" | "/" | "-" | "–" | "+")
             && !is_name_word(&lower, word, next);
         if joins || is_list_number(word, next) {
             pieces.push(Piece { after_dash: matches!(*word, "-" | "–"), ..Piece::default() });
             continue;
         }
-        if begins_another(&lower, word, next, current, mixed_case) || begins_role(&lower, next, current) {
+        let may_begin = honorific(&lower).is_some() || matches!(lower.as_str(), "đại" | "ủy" | "uỷ");
+        let before = || pieces.last().map_or(0, |piece| name_words(&piece.words));
+        if may_begin && {
+            let before = before();
+            begins_another(&lower, word, next, before, mixed_case) || begins_role(&lower, next, before)
+        } {
             pieces.push(Piece::default());
         }
         let Some(piece) = pieces.last_mut() else { break };

@@ -23,6 +23,27 @@ fn shown(text: &str) -> String {
 fn cells() {
     for (text, wanted) in [
         ("Nguyễn Thị Hoa", "Nguyễn Thị Hoa 1"),
+        ("Đơn không tên", "anonymous ?"),
+        ("không rõ", "-"),
+        ("Không có", "-"),
+        ("Chưa rõ", "-"),
+        ("N/A", "-"),
+        ("null", "-"),
+        ("xxx", "-"),
+        ("Người dân", "-"),
+        ("Con ông Nguyễn Văn A", "-"),
+        ("Nguyễn Văn A con ông B", "Nguyễn Văn A 1"),
+        ("Trần Thị B, vợ ông Nguyễn Văn A", "Trần Thị B 1"),
+        ("vợ chồng ông Nguyễn Văn A và bà Trần Thị B", "Nguyễn Văn A (m) + Trần Thị B (f) 2"),
+        ("Trần Thị B được ủy quyền của Nguyễn Văn A", "Trần Thị B 1"),
+        ("Nguyễn Văn A và vợ", "Nguyễn Văn A 2"),
+        ("Nguyễn Văn A và các con", "Nguyễn Văn A ?"),
+        ("Nguyễn Văn A + 3 người", "Nguyễn Văn A 4"),
+        ("K'Brếp", "K'Brếp 1"),
+        ("Giàng A Páo", "Giàng A Páo 1"),
+        ("Thượng tọa Thích Minh Đức", "Thích Minh Đức 1"),
+        ("- Nguyễn Văn A - Trần Thị B", "Nguyễn Văn A + Trần Thị B 2"),
+        ("Nguye^~n Va(n A", "Nguyễn Văn A 1"),
         ("  Ng. Thị  Hoa ", "Nguyễn Thị Hoa 1"),
         ("NGUYỄN THỊ HOA", "Nguyễn Thị Hoa 1"),
         ("nguyễn thị hoa", "Nguyễn Thị Hoa 1"),
@@ -110,6 +131,28 @@ fn cells() {
     ] {
         assert_eq!(shown(text), wanted, "{text:?}");
     }
+}
+
+/// What is read at a glance is what the rules would give, for every value of the corpus in several guises.
+#[test]
+fn glances_agree_with_the_rules() {
+    let corpus = include_str!("../../../tests/fixtures/normalize/name.txt");
+    let mut glanced = 0;
+    for line in corpus.lines() {
+        for text in
+            [line.to_owned(), line.to_uppercase(), format!("Ông {line}"), format!("bà {line}"), format!("Chị {line}")]
+        {
+            let clean = text::clean(&text).into_owned();
+            if let Some((person, rule)) = person::nearly_plain(&clean) {
+                let reading = by_rules(clean, Vec::new());
+                let names = reading.value.unwrap_or_default();
+                assert_eq!((names.people, names.count), (vec![person], Some(1)), "{text:?}");
+                assert_eq!(reading.notes, [Note::tidied(rule)], "{text:?}");
+                glanced += 1;
+            }
+        }
+    }
+    assert!(glanced > 50, "{glanced}");
 }
 
 #[test]

@@ -351,4 +351,12 @@ pub(super) const FIRST_WORDS: &[&str] = &[
     "Cha",
     "Bố",
     "Chồng",
+    "Chưa",
+    "Đang",
+    "Đơn",
+    "Null",
+    "None",
+    "Test",
+    "Xx",
+    "Xxx",
 ];

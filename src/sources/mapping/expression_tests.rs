@@ -273,7 +273,8 @@ fn an_endless_or_greedy_expression_is_stopped() {
         let begun = Instant::now();
         let result = expression.run(&record, TIME).map(|outputs| outputs.len());
         let spent = begun.elapsed();
-        if !matches!(result, Err(MapError::TimedOut | MapError::TooMuch)) || spent > Duration::from_secs(5) {
+        // far over TIME: what counts is that it ends, also on a machine that has other things to do
+        if !matches!(result, Err(MapError::TimedOut | MapError::TooMuch)) || spent > Duration::from_secs(50) {
             wrong.push((source, result, spent));
         }
     }

@@ -10,6 +10,7 @@ use super::{Expression, MapError};
 use crate::domain::{CONTENT_FIELDS, ENVELOPE_FIELDS, Finding, Flag};
 
 /// Fields that are lists: several outputs of their expression are its items.
+const SEALING: [&str; 2] = ["confidential", "restricted"];
 const LISTS: &[&str] = &["items", "petitioners", "references", "events", "complexity"];
 
 /// `[map]` and `[codes]`, checked: interchange field = expression, source value = code.
@@ -82,7 +83,8 @@ impl Mapping {
 
     /// One source record under the names of the interchange record; each expression may take `time`.
     ///
-    /// An expression that fails on this record leaves its field out and a finding behind.
+    /// An expression that fails on this record leaves its field out and a finding behind; but what might have sealed the
+    /// record does.
     ///
     /// # Errors
     /// Only where `record_id` itself cannot be made.
@@ -99,7 +101,11 @@ impl Mapping {
                 Ok(None) => continue,
                 Err(_) => {
                     mapped.findings.push(Finding::doubt(Flag::UnknownField, &target.to_string(), "mapping_failed"));
-                    continue;
+                    match target {
+                        // nobody knows what it would have said: it counts as a yes
+                        Target::Field(field) if SEALING.contains(&field.as_str()) => Value::Bool(true),
+                        _ => continue,
+                    }
                 }
             };
             match target {

@@ -4,10 +4,12 @@
 //! stored. Must not know queues and sources: records come in as they leave the decoder.
 //! To add a behaviour: a file here; what holds for every order of arrival belongs in `order`.
 
+mod attack;
 mod basic;
 mod feed;
 mod order;
 mod part;
+mod quality;
 mod reference;
 mod schema;
 mod seal;
@@ -18,6 +20,7 @@ use petitiond::clock::Clock;
 use petitiond::domain::{ParsedRecord, SourceId, WHOLE};
 use petitiond::pipeline::arrival::{Arrival, Order, Origin};
 use petitiond::pipeline::batch::{self, Batch, Desk, MessageName, Written};
+use petitiond::pipeline::night;
 use petitiond::seal::KeyRing;
 use petitiond::store::PgPool;
 use petitiond::store::source::{Registration, register};
@@ -218,6 +221,13 @@ impl House {
         self.row(&query).await["case_id"].clone()
     }
 
+    /// Lets the night come, and what is done in it.
+    pub async fn sleep_over(&self) {
+        self.execute("UPDATE petitiond.night SET due_at = '2020-01-01'").await;
+        night::seal_due(&self.desk).await.expect("a database that works");
+        assert_eq!(self.count("SELECT count(*) FROM petitiond.night").await, 0);
+    }
+
     /// The feed from a number on, as `entity op`.
     pub async fn ops_after(&self, seq: i64) -> Vec<String> {
         let changes = self.rows(&format!("SELECT * FROM national_v1.changes({seq}, 100000)")).await;
@@ -256,7 +266,7 @@ pub async fn rows(pool: &PgPool, query: &str) -> Vec<Value> {
 }
 
 pub async fn store(desk: &Desk, sent: &[Sent]) -> Written {
-    batch::store(desk, Arc::new(batch_of(desk, sent))).await.expect("a database that works")
+    batch::store(desk, Arc::new(batch_of(desk, sent)), batch::MOST).await.expect("a database that works")
 }
 
 pub fn batch_of(desk: &Desk, sent: &[Sent]) -> Batch {
@@ -275,4 +285,14 @@ pub fn text(value: &Value) -> &str {
 /// A reference by source and record.
 pub fn at(source: &str, record_id: &str) -> Value {
     json!({ "source": source, "record_id": record_id })
+}
+
+/// Every order of so many things.
+pub fn orders(count: usize) -> Vec<Vec<usize>> {
+    let Some(last) = count.checked_sub(1) else { return vec![Vec::new()] };
+    let places = |order: Vec<usize>| {
+        let place = |place: usize| [&order[..place], &[last], &order[place..]].concat();
+        (0..=order.len()).map(place).collect::<Vec<_>>()
+    };
+    orders(last).into_iter().flat_map(places).collect()
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{House, Sent};
+use super::{House, Sent, orders};
 
 fn parts() -> Vec<Sent> {
     vec![
@@ -14,19 +14,8 @@ fn parts() -> Vec<Sent> {
 }
 
 fn permutations(list: &[Sent]) -> Vec<Vec<Sent>> {
-    if list.len() < 2 {
-        return vec![list.to_vec()];
-    }
-    let mut all = Vec::new();
-    for index in 0..list.len() {
-        let mut rest = list.to_vec();
-        let one = rest.remove(index);
-        for mut tail in permutations(&rest) {
-            tail.insert(0, one.clone());
-            all.push(tail);
-        }
-    }
-    all
+    let each = |order: Vec<usize>| order.into_iter().map(|index| list[index].clone()).collect();
+    orders(list.len()).into_iter().map(each).collect()
 }
 
 async fn outcome(house: &House) -> Vec<Value> {
@@ -164,4 +153,18 @@ async fn a_later_pull_of_the_same_parts_changes_nothing_that_is_shown() {
     // and the later pull counts: what is older than it does not come through
     house.store(&[parts()[2].clone().pulled(15).with("summary", "cũ hơn")]).await;
     assert_eq!(house.row("SELECT * FROM national_v1.petition").await["summary"], "xong");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_part_is_mended_by_its_next_version() {
+    let house = House::open().await;
+    house.store(&parts()[..3]).await;
+    house.execute("UPDATE petitiond.record_part SET content = '\\x00' WHERE part = 'result'").await;
+    // another part cannot be laid over it
+    house.store(&[parts()[3].clone()]).await;
+    assert_eq!(house.count("SELECT count(*) FROM petitiond.quarantine WHERE reason = 'not_storable'").await, 1);
+    house.store(&[parts()[2].clone().version(4).with("summary", "lành")]).await;
+    assert_eq!(house.row("SELECT summary FROM national_v1.petition").await["summary"], "lành");
+    house.store(&[parts()[3].clone()]).await;
+    assert_eq!(house.row("SELECT stage FROM national_v1.petition").await["stage"], "verifying");
 }

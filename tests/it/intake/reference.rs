@@ -1,5 +1,6 @@
 //! Records that name one another: one petition, one case, or neither.
 
+use petitiond::linkage::group::MOST_OF_ONE_SOURCE;
 use serde_json::{Value, json};
 
 use super::{House, Sent, at, text};
@@ -126,6 +127,29 @@ async fn a_chain_holds_without_its_middle() {
         assert_eq!(house.count("SELECT count(*) FROM national_v1.filing").await, 3);
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_chain_is_one_case_and_falls_apart_where_it_is_cut() {
+    let link = |n: usize, relation: &str| {
+        let sent = Sent::petition("bxd", &format!("{n:03}"));
+        if n == 0 { sent } else { sent.refers(relation, at("bxd", &format!("{:03}", n - 1))) }
+    };
+    for (relation, of_one) in [("repeat_of", 1), ("next_instance_of", 200)] {
+        let house = House::open().await;
+        let chain: Vec<Sent> = (0..200).map(|n| link(n, relation)).collect();
+        house.store(&chain).await;
+        house.store(&[link(0, relation).version(2).with("summary", "khác")]).await;
+        assert_eq!((petitions(&house).await, cases(&house).await), (of_one, 1), "{relation}");
+        let ids = "SELECT DISTINCT case_id FROM national_v1.source_record ORDER BY 1";
+        assert_eq!(house.rows(ids).await.len(), 1, "{relation}");
+        // the middle names its neighbour no more
+        house.store(&[Sent::petition("bxd", "100").version(2)]).await;
+        assert_eq!(cases(&house).await, 2, "{relation}");
+        assert_eq!(house.rows(ids).await.len(), 2, "{relation}");
+        house.store(&[link(100, relation).version(3)]).await;
+        assert_eq!((petitions(&house).await, cases(&house).await), (of_one, 1), "{relation}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -337,11 +361,69 @@ async fn two_that_come_at_the_same_instant_are_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_records_that_name_one_missing_record_make_few_links() {
     let house = House::open().await;
-    let crowd = 300;
-    let sent: Vec<Sent> = (0..crowd)
-        .map(|n| Sent::petition("bxd", &format!("{n:03}")).refers("repeat_of", at("bxd", "nowhere")))
-        .collect();
+    let of_each = i64::try_from(MOST_OF_ONE_SOURCE).unwrap();
+    let sources = ["bxd", "byt", "bnv", "hanoi"];
+    let of = |source| move |n| Sent::petition(source, &format!("{n:03}")).refers("repeat_of", at("hcm", "nowhere"));
+    let sent: Vec<Sent> = sources.into_iter().flat_map(|source| (0..of_each).map(of(source))).collect();
     house.store(&sent).await;
-    assert_eq!(house.count("SELECT count(*) FROM petitiond.link").await, crowd - 1);
+    assert_eq!(house.count("SELECT count(*) FROM petitiond.link").await, 4 * of_each - 1);
     assert_eq!(petitions(&house).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_that_a_source_gives_to_all_its_records_says_nothing() {
+    let count = i64::try_from(MOST_OF_ONE_SOURCE).unwrap() + 20;
+    let of_all = |n| Sent::petition("bxd", &format!("{n:03}")).refers("repeat_of", at("hanoi", "0"));
+    let mut list: Vec<Sent> = (0..count).map(of_all).collect();
+    // what others say of the same record still counts
+    list.insert(3, Sent::petition("hanoi", "0"));
+    list.push(Sent::petition("hcm", "1").refers("transferred_from", at("hanoi", "0")));
+    in_every_way(&list, async |house: &House| {
+        assert_eq!(petitions(house).await, count + 1);
+        assert_eq!(house.petition_of("hcm", "1").await, house.petition_of("hanoi", "0").await);
+        assert_eq!(house.count("SELECT count(*) FROM petitiond.link").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_letter_with_several_petitions_makes_one_of_none() {
+    let letter = |agency: &str| json!({ "agency": agency, "document_no": "12/PC-BXD", "document_on": "2026-03-09" });
+    let list = [
+        Sent::petition("bxd", "1").refers("transferred_to", letter("H26")),
+        Sent::petition("bxd", "2").refers("transferred_to", letter("H26")),
+        Sent::petition("hanoi", "7").refers("transferred_from", letter("G17")),
+        Sent::petition("hanoi", "8").refers("transferred_from", letter("G17")),
+    ];
+    in_every_way(&list, async |house: &House| {
+        assert_eq!((petitions(house).await, cases(house).await), (4, 4));
+        assert_eq!(house.count("SELECT count(*) FROM petitiond.link").await, 0);
+    })
+    .await;
+    // a name beside it says which
+    let mut list = list.to_vec();
+    list[2] = Sent::petition("hanoi", "7")
+        .refers("transferred_from", at("bxd", "1"))
+        .refers("transferred_from", letter("G17"));
+    in_every_way(&list, async |house: &House| {
+        assert_eq!((petitions(house).await, cases(house).await), (3, 3));
+        assert_eq!(house.petition_of("hanoi", "7").await, house.petition_of("bxd", "1").await);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_becomes_the_original_by_saying_so_later() {
+    let list = [
+        Sent::petition("bxd", "1").with("summary", "gốc"),
+        Sent::petition("hanoi", "7")
+            .with("received_on", "2026-03-20")
+            .with("summary", "khác")
+            .refers("transferred_to", at("bxd", "1")),
+    ];
+    in_every_way(&list, async |house: &House| {
+        let petition = house.row("SELECT * FROM national_v1.petition").await;
+        assert_eq!((&petition["summary"], &petition["receiving_agency"]), (&json!("gốc"), &json!("G17")));
+    })
+    .await;
 }

@@ -68,6 +68,12 @@ const PROMISED: &[(&str, &str)] = &[
          last_record_at timestamptz, cursor jsonb, backlog int8, records_stored int8, records_quarantined int8, consecutive_failures int4,
          last_error text",
     ),
+    (
+        "source_quality",
+        "source_id text, day date, complete float8, valid float8, timely float8, unmapped float8, records int8, records_complete int8,
+         records_valid int8, records_timely int8, records_unmapped int8, records_quarantined int8",
+    ),
+    ("quality_cause", "code text, severity text, aspect text, name text"),
 ];
 
 /// Only for those who run the system.
@@ -114,6 +120,14 @@ async fn everything_says_what_it_is() {
         )
         .await;
     assert!(silent.is_empty(), "{silent:?}");
+    let silent = house
+        .rows(
+            "SELECT attrelid::regclass || '.' || attname AS name FROM pg_attribute
+             WHERE attrelid IN ('national_v1.source_quality'::regclass, 'national_v1.quality_cause'::regclass) AND attnum > 0
+               AND col_description(attrelid, attnum) IS NULL",
+        )
+        .await;
+    assert!(silent.is_empty(), "{silent:?}");
 }
 
 /// Whether a role may do something.
@@ -143,7 +157,8 @@ async fn each_role_reads_what_it_is_for_and_nothing_else() {
             "petition_reader {view}"
         );
         assert_eq!(may(&house, "petition_identity", &select).await, !is_operations, "petition_identity {view}");
-        let for_operations = is_operations || matches!(view.as_str(), "source_status" | "agency");
+        let for_operations =
+            is_operations || matches!(view.as_str(), "source_status" | "source_quality" | "quality_cause" | "agency");
         assert_eq!(may(&house, "petition_ops", &select).await, for_operations, "petition_ops {view}");
     }
     let tables = house.rows("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'petitiond'").await;

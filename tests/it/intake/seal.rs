@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::{House, Sent, at};
+use super::{House, Sent, at, orders};
 
 /// What must not be seen; each once in [`with_canaries`].
 const CANARIES: &[&str] = &[
@@ -272,6 +272,8 @@ async fn nothing_leads_from_an_open_complaint_to_the_denunciation() {
         }
         house.store_each(&list).await;
         assert_eq!(connections(&house, "khieu-nai", "to-cao").await, [""; 0], "reversed: {reversed}");
+        house.sleep_over().await;
+        assert_eq!(connections(&house, "khieu-nai", "to-cao").await, [""; 0], "reversed: {reversed}, the next day");
         let case = house.row("SELECT c.* FROM national_v1.case_file c JOIN national_v1.source_record s USING (case_id) WHERE s.record_id = 'khieu-nai'").await;
         assert_eq!(
             (&case["petition_count"], &case["person_count"], &case["agency_count"]),
@@ -387,6 +389,29 @@ async fn what_was_said_last_counts_below_what_cannot_be_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_cannot_be_read_hides_none_that_can() {
+    let versions = |id: &str| {
+        vec![
+            Sent::petition("bxd", id).with("summary", "một"),
+            Sent::petition("bxd", id).version(2).with("summary", "hai"),
+            Sent::bare("bxd", id).version(3).with("summary", id),
+            Sent::bare("bxd", id).version(4).with("summary", format!("{id} 4")),
+        ]
+    };
+    let house = House::open().await;
+    for order in orders(4) {
+        let list = |id: &str| order.iter().map(|index| versions(id)[*index].clone()).collect::<Vec<Sent>>();
+        house.store_each(&list(&format!("{order:?} each"))).await;
+        house.store(&list(&format!("{order:?} at once"))).await;
+    }
+    let wrong =
+        "SELECT record_id FROM national_v1.filing JOIN national_v1.petition USING (petition_id) WHERE summary <> 'hai'";
+    assert_eq!(house.rows(wrong).await, Vec::<Value>::new());
+    assert_eq!(house.count("SELECT count(*) FROM national_v1.petition").await, 48);
+    assert_eq!(house.count("SELECT count(*) FROM petitiond.quarantine").await, 96);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_withdrawal_opens_nothing() {
     let house = House::open().await;
     let mut open_again = Vec::new();
@@ -410,6 +435,7 @@ async fn a_withdrawal_opens_nothing() {
         with_canaries(Sent::petition("bxd", "to-cao").with("type", "denunciation")),
     ];
     house.store(&list).await;
+    house.sleep_over().await;
     nothing_seen(&house, "withdrawn");
     // what is repeated is stored already
     let (before, head) = (house.physical().await, house.head().await);
@@ -436,5 +462,144 @@ async fn the_withdrawal_of_an_open_record_seals_nothing() {
         .await;
     let petition = house.row("SELECT is_sealed FROM national_v1.petition").await;
     assert_eq!(petition["is_sealed"], json!(false));
-    assert_eq!(house.count("SELECT count(*) FROM petitiond.link_key WHERE role > 2").await, 0);
+}
+
+/// The records of a story, all under one name.
+type Story = fn(&str) -> Vec<Sent>;
+
+/// Each story of a denunciation and an open copy of it, in every order in which it may come, a record a batch and all in
+/// one: the copy stays sealed, and what comes again changes nothing. The canaries are in what is last.
+async fn stays_sealed(stories: &[(&str, Story)]) {
+    for (what, story) in stories {
+        let house = House::open().await;
+        for order in orders(story("").len()) {
+            let list = story(&format!("{order:?}"));
+            let last = list.len() - 1;
+            let marked =
+                |index: &usize| if *index == last { with_canaries(list[*index].clone()) } else { list[*index].clone() };
+            house.store_each(&order.iter().map(marked).collect::<Vec<_>>()).await;
+            let together = story(&format!("{order:?} at once"));
+            house.store(&order.iter().map(|index| together[*index].clone()).collect::<Vec<_>>()).await;
+            let (before, head) = (house.physical().await, house.head().await);
+            house.store_each(&order.iter().map(marked).collect::<Vec<_>>()).await;
+            assert_eq!((house.physical().await, house.head().await), (before, head), "{what} {order:?}");
+        }
+        nothing_seen(&house, what);
+        let open = house
+            .rows("SELECT source_id, record_id FROM petitiond.source_record WHERE source_id = 'hcm' AND NOT is_sealed")
+            .await;
+        assert_eq!(open, Vec::<Value>::new(), "{what}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_led_to_a_copy_once_goes_on_sealing_it() {
+    let denunciation = |id: &str| Sent::petition("bxd", id).with("type", "denunciation");
+    let copy = |id: &str| Sent::petition("hcm", id);
+    stays_sealed(&[
+        ("an open record in between is withdrawn", |id| {
+            vec![
+                Sent::petition("bxd", id).with("type", "denunciation"),
+                Sent::petition("hanoi", id).refers("transferred_from", at("bxd", id)),
+                Sent::bare("hanoi", id).version(2).deleted(),
+                Sent::petition("hcm", id).refers("transferred_from", at("hanoi", id)),
+            ]
+        }),
+        ("an open record in between no longer names it", |id| {
+            vec![
+                Sent::petition("bxd", id).with("type", "denunciation"),
+                Sent::petition("hanoi", id).refers("transferred_from", at("bxd", id)),
+                Sent::petition("hanoi", id).version(2),
+                Sent::petition("hcm", id).refers("transferred_from", at("hanoi", id)),
+            ]
+        }),
+        ("the denunciation no longer names it", |id| {
+            vec![
+                Sent::petition("bxd", id).with("type", "denunciation").refers("transferred_to", at("hcm", id)),
+                Sent::petition("bxd", id).with("type", "denunciation").version(2),
+                Sent::petition("hcm", id),
+            ]
+        }),
+        ("the denunciation is of another agency now", |id| {
+            vec![
+                Sent::petition("bxd", id).with("type", "denunciation"),
+                Sent::petition("bxd", id).with("type", "denunciation").version(2).with("agency", "G17.1"),
+                Sent::petition("hcm", id).refers("transferred_from", json!({ "agency": "G17", "record_id": id })),
+            ]
+        }),
+        ("the copy no longer names it", |id| {
+            vec![
+                Sent::petition("bxd", id).with("type", "denunciation"),
+                Sent::petition("hcm", id).refers("transferred_from", at("bxd", id)).with("summary", "x"),
+                Sent::petition("hcm", id).version(2),
+            ]
+        }),
+        ("a letter is forgotten", |id| {
+            let letter = |agency: &str| json!({ "agency": agency, "document_no": format!("{id}/PC"), "document_on": "2026-02-01" });
+            vec![
+                Sent::petition("bxd", id).with("type", "denunciation").refers("transferred_to", letter("H29")),
+                Sent::petition("bxd", id).with("type", "denunciation").version(2),
+                Sent::petition("hcm", id).refers("transferred_from", letter("G17")),
+            ]
+        }),
+    ])
+    .await;
+    // only the agency itself takes it back
+    let house = House::open().await;
+    house.store_each(&[denunciation("1"), copy("1").refers("transferred_from", at("bxd", "1"))]).await;
+    house.store(&[Sent::petition("bxd", "1").version(2)]).await;
+    assert_eq!(house.count("SELECT count(*) FROM national_v1.petition WHERE NOT is_sealed").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_part_said_last_goes_on_sealing() {
+    stays_sealed(&[
+        ("the part that said so is withdrawn", |id| {
+            vec![
+                Sent::petition("bxd", id).part("intake"),
+                Sent::bare("bxd", id).part("mark").version(2).with("type", "denunciation"),
+                Sent::bare("bxd", id).part("mark").version(3).deleted(),
+                Sent::petition("hcm", id).refers("transferred_from", at("bxd", id)),
+            ]
+        }),
+        ("the whole is withdrawn and a part comes", |id| {
+            vec![
+                Sent::petition("bxd", id).with("type", "denunciation"),
+                Sent::bare("bxd", id).version(2).deleted(),
+                Sent::bare("bxd", id)
+                    .part("result")
+                    .version(3)
+                    .with("kind", "petition")
+                    .with("received_on", "2026-03-02")
+                    .with("stage", "settled"),
+                Sent::petition("hcm", id).refers("transferred_from", at("bxd", id)),
+            ]
+        }),
+        ("a part no longer names the copy", |id| {
+            vec![
+                Sent::petition("bxd", id).part("intake").with("type", "denunciation"),
+                Sent::bare("bxd", id).part("way").version(2).refers("transferred_to", at("hcm", id)),
+                Sent::bare("bxd", id).part("way").version(3).with("stage", "settled"),
+                Sent::petition("hcm", id),
+            ]
+        }),
+        ("a part that has nothing else yet", |id| {
+            vec![
+                Sent::bare("bxd", id).part("mark").with("type", "denunciation").refers("transferred_to", at("hcm", id)),
+                Sent::petition("hcm", id),
+            ]
+        }),
+    ])
+    .await;
+    // a newer part that says otherwise is the agency's word, too
+    let house = House::open().await;
+    house
+        .store_each(&[
+            Sent::petition("bxd", "1").part("intake"),
+            Sent::bare("bxd", "1").part("mark").version(2).with("type", "denunciation"),
+            Sent::bare("bxd", "1").part("mark").version(3).deleted(),
+            Sent::bare("bxd", "1").part("other").version(4).with("type", "complaint"),
+        ])
+        .await;
+    assert_eq!(house.count("SELECT count(*) FROM national_v1.petition WHERE NOT is_sealed").await, 1);
 }

@@ -126,7 +126,9 @@ fn checkout() -> &'static Path {
 
 /// Over everything that `store::migrate` puts into a database.
 fn hash_of_schema() -> String {
-    let mut paths = vec![checkout().join("src/store/reference.rs")];
+    let mut paths: Vec<_> = ["store/reference.rs", "domain/finding.rs", "domain/quality.rs"]
+        .map(|file| checkout().join("src").join(file))
+        .into();
     paths.extend(["migrations", "src/reference"].iter().flat_map(|folder| files(&checkout().join(folder))));
     paths.sort();
     let mut hash = blake3::Hasher::new();

@@ -72,6 +72,37 @@ impl PrivateServers {
         Self::command(&self.folder, &["up", which]);
     }
 
+    /// Where its ports listen, as the kernel writes addresses; each that is not on loopback.
+    pub fn open_to_others(&self) -> Vec<String> {
+        let ports = std::fs::read_to_string(self.folder.path().join("ports")).expect("the file of ports");
+        let ports: Vec<u16> =
+            ports.lines().map(|line| line.split_once('=').unwrap().1.parse().expect("a port")).collect();
+        let mut sockets = 0;
+        let mut open = Vec::new();
+        for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+            for line in std::fs::read_to_string(table).unwrap_or_default().lines().skip(1) {
+                let fields: Vec<&str> = line.split_whitespace().collect();
+                let (address, port) = fields[1].rsplit_once(':').expect("address and port");
+                let is_ours = ports.contains(&u16::from_str_radix(port, 16).expect("a port"));
+                // state 0A: listening
+                if fields[3] != "0A" || !is_ours {
+                    continue;
+                }
+                sockets += 1;
+                // 127.x.x.x and ::1, each word with its bytes turned round
+                let is_loopback = match address.len() {
+                    8 => address.ends_with("7F"),
+                    _ => address == "00000000000000000000000001000000",
+                };
+                if !is_loopback {
+                    open.push(line.to_owned());
+                }
+            }
+        }
+        assert!(sockets >= ports.len(), "{sockets} sockets listen on {ports:?}");
+        open
+    }
+
     /// Tells the broker something that only `rabbitmqctl` can.
     pub fn ctl(&self, args: &[&str]) {
         Self::command(&self.folder, &[&["ctl"], args].concat());
@@ -85,6 +116,14 @@ impl PrivateServers {
 
 impl Drop for PrivateServers {
     fn drop(&mut self) {
+        // its log goes with the folder, and is what a broker that answers nothing leaves to be read
+        let log = self.folder.path().join("mq/log/node.log");
+        if std::thread::panicking()
+            && let Ok(log) = std::fs::read_to_string(log)
+        {
+            let lines: Vec<&str> = log.lines().collect();
+            eprintln!("the end of the broker's log:\n{}", lines[lines.len().saturating_sub(200)..].join("\n"));
+        }
         Self::command(&self.folder, &["wipe"]);
     }
 }

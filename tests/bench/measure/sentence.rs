@@ -1,6 +1,6 @@
-//! Sentences as petitions have them, at random, for measuring how many are decoded rightly.
+//! Sentences as petitions have them, at random, with places from the whole country.
 
-use std::fmt::Write as _;
+use crate::reference::commune;
 
 /// Words and phrases of petitions, names and places among them.
 const PHRASES: &[&str] = &[
@@ -173,14 +173,28 @@ pub fn sentence(chance: &mut Chance, words: usize) -> String {
         if !text.is_empty() {
             text.push_str(if chance.below(9) == 0 { ", " } else { " " });
         }
-        match chance.below(14) {
-            0 => write!(text, "số {}/QĐ-UBND", chance.below(5000) + 1).unwrap_or_default(),
-            1 => {
-                let (day, month, year) = (chance.below(28) + 1, chance.below(12) + 1, chance.below(26));
-                write!(text, "ngày {day}/{month}/20{year:02}").unwrap_or_default();
-            }
-            _ => text.push_str(PHRASES.get(chance.below(PHRASES.len())).copied().unwrap_or_default()),
-        }
+        text.push_str(&phrase(chance));
     }
     text
+}
+
+fn phrase(chance: &mut Chance) -> String {
+    match chance.below(14) {
+        0 => format!("số {}/QĐ-UBND", chance.below(5000) + 1),
+        1 => {
+            let (day, month, year) = (chance.below(28) + 1, chance.below(12) + 1, chance.below(26));
+            format!("ngày {day}/{month}/20{year:02}")
+        }
+        2 => {
+            let old = commune::old();
+            let old = old.get(chance.below(old.len())).filter(|old| !old.name.is_empty());
+            old.map_or_else(|| "huyện đảo".to_owned(), |old| format!("{} {}", old.kind, old.name))
+        }
+        3 => {
+            let districts = commune::districts();
+            let district = districts.get(chance.below(districts.len()));
+            district.map_or_else(String::new, |district| format!("{} {}", district.kind, district.name))
+        }
+        _ => PHRASES.get(chance.below(PHRASES.len())).copied().unwrap_or_default().to_owned(),
+    }
 }

@@ -1,0 +1,38 @@
+//! `petitiond link`: the linkage of records on files: train a model, judge it against the truth, explain a pair.
+//!
+//! Owns: reading CSV files with declared columns, what is printed and written.
+//! Must not know: how records are compared or joined (`linkage` does), the database.
+//! To add one: a file here with `Options` and `run`, a variant of [`Command`], an arm in [`run`].
+
+mod data;
+mod evaluate;
+mod explain;
+mod report;
+mod train;
+
+use clap::{Args, Subcommand};
+
+use super::Outcome;
+
+/// Link records of persons: train a model on a file, evaluate it against the truth, explain a pair.
+#[derive(Debug, Args)]
+pub struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Train(train::Options),
+    Evaluate(evaluate::Options),
+    Explain(explain::Options),
+}
+
+/// Does what was asked.
+pub fn run(options: &Options) -> Outcome {
+    match &options.command {
+        Command::Train(options) => train::run(options),
+        Command::Evaluate(options) => evaluate::run(options),
+        Command::Explain(options) => explain::run(options),
+    }
+}

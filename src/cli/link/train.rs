@@ -1,0 +1,63 @@
+//! `petitiond link train`: what the records of a file teach, without labels.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::data::{self, Files};
+use crate::cli::Outcome;
+use crate::cli::output::say;
+use crate::linkage::columns::Declared;
+use crate::linkage::model::{Model, Thresholds, layout};
+use crate::linkage::table::Table;
+use crate::linkage::{blocking, estimate};
+
+/// Estimate a model from the records of a file (EM, without labels) and write it.
+#[derive(Debug, Args)]
+pub struct Options {
+    #[command(flatten)]
+    files: Files,
+    /// Where the model is written.
+    #[arg(long, value_name = "OUT.toml")]
+    model: PathBuf,
+    /// What the columns hold, as column=kind,…: given, family, middle, name, western-name, middle-of-name, date,
+    /// identifier, phone, email, sex, house, street, town, postcode, region, word [default: by their headings].
+    #[arg(long, value_name = "SPEC")]
+    columns: Option<String>,
+}
+
+/// Trains and writes.
+pub fn run(options: &Options) -> Outcome {
+    let declared = data::declared(&options.files, options.columns.as_deref())?;
+    let table = data::read(&options.files, &declared, None)?.table;
+    let learned = learn(declared, &table);
+    let model = &learned.model;
+    std::fs::write(&options.model, model.to_toml()).with_context(|| format!("write {}", options.model.display()))?;
+    say!("{} records, {} candidate pairs, {} rounds", table.len(), learned.candidates, learned.rounds)?;
+    for column in &model.declared {
+        say!("  {} is {}", column.header, column.word())?;
+    }
+    let kinds = model.parameters.kinds;
+    let same = (kinds.stayed + kinds.moved) * table.len() as f64;
+    say!("about {same:.0} pairs of one person; the model is in {}", options.model.display())?;
+    Ok(())
+}
+
+/// A model, and what it was learned from.
+pub struct Learned {
+    pub model: Model,
+    pub candidates: usize,
+    pub rounds: usize,
+}
+
+/// Learns from a table.
+pub fn learn(declared: Vec<Declared>, table: &Table) -> Learned {
+    let layout = layout(&declared);
+    let candidates = blocking::candidates(table);
+    let sample = estimate::sample(table, &layout, &candidates);
+    let fit = estimate::fit(&layout, &sample, table.len(), table.pairs());
+    let thresholds = Thresholds::default();
+    let model = Model { declared, layout, parameters: fit.parameters, thresholds, records: table.len() };
+    Learned { model, candidates: candidates.len(), rounds: fit.rounds }
+}

@@ -1,0 +1,62 @@
+//! Gathering: every stored record that a batch touches, with all that belongs with them.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use crate::domain::RecordKey;
+use crate::linkage::group;
+use crate::seal::KeyRing;
+use crate::store::{PgConnection, source_record};
+
+use super::link::{Before, Piece};
+use super::{Error, prepare};
+
+/// Steps from record to record after which a chain counts as long: then the rest of its case is fetched at once, instead
+/// of a record a step.
+const LONG: usize = 2;
+
+/// Fetches every stored record that belongs with the pieces, directly or through others.
+///
+/// # Errors
+/// [`Error`] of the database or of the key.
+pub async fn all(
+    conn: &mut PgConnection,
+    ring: &KeyRing,
+    today: NaiveDate,
+    mut pieces: Vec<Piece>,
+) -> Result<Vec<Piece>, Error> {
+    let mut here: BTreeSet<RecordKey> = pieces.iter().map(|piece| piece.row.key.clone()).collect();
+    let mut asked: BTreeSet<Uuid> = BTreeSet::new();
+    let mut frontier: BTreeSet<Uuid> = BTreeSet::new();
+    for piece in &pieces {
+        frontier.extend(piece.row.link_keys.iter().copied());
+        frontier.extend(piece.before.iter().flat_map(|before| before.links.iter().map(|link| link.key)));
+    }
+    let mut cases: BTreeSet<Uuid> = BTreeSet::new();
+    for step in 0_usize.. {
+        let keys: Vec<Uuid> = std::mem::take(&mut frontier).into_iter().collect();
+        if keys.is_empty() {
+            break;
+        }
+        let mut rows = source_record::load_linked(conn, &keys, group::MOST_THAT_SEAL).await?;
+        asked.extend(keys);
+        if step >= LONG {
+            let whole: Vec<Uuid> = rows.iter().filter_map(|row| row.case_id).filter(|id| cases.insert(*id)).collect();
+            if !whole.is_empty() {
+                rows.extend(source_record::load_of_cases(conn, &whole).await?);
+            }
+        }
+        for row in rows {
+            if !here.insert(row.key.clone()) {
+                continue;
+            }
+            frontier.extend(row.link_keys.iter().filter(|key| !asked.contains(key)));
+            let record =
+                if row.deleted { None } else { prepare::reopen(ring, &row.key, &row.agency, today, &row.content)? };
+            pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false });
+        }
+    }
+    Ok(pieces)
+}

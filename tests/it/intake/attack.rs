@@ -1,0 +1,282 @@
+//! Ways that were found to open what is sealed, or to learn from the database who is behind it; none may work again.
+
+use serde_json::json;
+
+use petitiond::pipeline::night;
+
+use super::{House, Sent, at, text};
+
+fn denunciation(source: &'static str, id: &str) -> Sent {
+    Sent::petition(source, id).with("type", "denunciation")
+}
+
+impl House {
+    async fn is_sealed(&self, source: &str, id: &str) -> bool {
+        let query = format!(
+            "SELECT p.is_sealed FROM national_v1.petition p JOIN national_v1.source_record s USING (petition_id)
+             WHERE (s.source_id, s.record_id) = ('{source}', '{id}')"
+        );
+        self.row(&query).await["is_sealed"] == json!(true)
+    }
+}
+
+/// Many that name what a sealed petition is linked by.
+fn crowd(relation: &str, to: &serde_json::Value) -> Vec<Sent> {
+    (0..60).map(|number| Sent::petition("hanoi", &format!("crowd-{number}")).refers(relation, to.clone())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_opens_nothing() {
+    let denounced = || at("bxd", "to-cao");
+    let letter = json!({ "agency": "H26", "document_no": "77/PC", "document_on": "2026-04-01" });
+    let sent = json!([{ "action": "transferred", "at": "2026-04-01", "document_no": "77/PC", "to_agency": "G17" }]);
+    let through = vec![
+        // a record of the crowd's own source leads from one to the other
+        (
+            vec![
+                denunciation("bxd", "to-cao"),
+                Sent::petition("byt", "ban-sao").refers("transferred_from", at("hanoi", "giua")),
+                Sent::petition("hanoi", "giua")
+                    .refers("transferred_from", denounced())
+                    .refers("transferred_to", at("byt", "ban-sao")),
+            ],
+            crowd("recast_of", &denounced()),
+        ),
+        // repeats of the denunciation
+        (
+            vec![
+                denunciation("bxd", "to-cao"),
+                Sent::petition("byt", "ban-sao").refers("transferred_from", denounced()),
+            ],
+            crowd("repeat_of", &denounced()),
+        ),
+        // a letter with a list
+        (
+            vec![
+                denunciation("hanoi", "to-cao").with("events", sent),
+                Sent::petition("byt", "ban-sao").refers("transferred_from", letter.clone()),
+            ],
+            crowd("transferred_from", &letter),
+        ),
+        // what was said before
+        (
+            vec![
+                denunciation("bxd", "to-cao").refers("transferred_to", at("byt", "ban-sao")),
+                denunciation("bxd", "to-cao").version(2).deleted(),
+                Sent::petition("byt", "ban-sao"),
+            ],
+            crowd("recast_of", &at("byt", "ban-sao")),
+        ),
+    ];
+    for (number, (linked, crowd)) in through.into_iter().enumerate() {
+        let house = House::open().await;
+        house.store_each(&linked).await;
+        assert!(house.is_sealed("byt", "ban-sao").await, "{number}: sealed before");
+        house.store(&crowd).await;
+        assert!(house.is_sealed("byt", "ban-sao").await, "{number}: opened by a crowd");
+        // and in another order
+        let house = House::open().await;
+        house.store(&crowd).await;
+        house.store_each(&linked).await;
+        assert!(house.is_sealed("byt", "ban-sao").await, "{number}: open behind a crowd");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_opens_no_reception() {
+    let house = House::open().await;
+    let told = || async { house.row("SELECT result FROM national_v1.reception").await };
+    let mut lodged =
+        vec![Sent::reception("bnv", "luot"), denunciation("bxd", "to-cao").refers("reception_of", at("bnv", "luot"))];
+    house.store(&lodged).await;
+    assert_eq!(told().await, json!({ "result": null }));
+    lodged = crowd("reception_of", &at("bnv", "luot"));
+    house.store(&lodged).await;
+    assert_eq!(told().await, json!({ "result": null }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_are_not_confirmed_by_a_hash() {
+    let house = House::open().await;
+    let named = |source, id: &str, name: &str| denunciation(source, id).with("petitioners", json!([{ "name": name }]));
+    house.store(&[named("bxd", "1", "Đỗ Thị Oanh")]).await;
+    house
+        .store(&[
+            named("hanoi", "g1", "Đỗ Thị Oanh"),
+            named("hanoi", "1", "Đỗ Thị Oanh"),
+            named("bxd", "2", "Đỗ Thị Oanh"),
+        ])
+        .await;
+    let hashes = house.count("SELECT count(DISTINCT content_hash) FROM national_v1.source_record").await;
+    assert_eq!(hashes, 4);
+}
+
+/// What was said of the petitions while they were open leads to nobody when one of them is sealed: no change of what
+/// belongs to the open one comes in the transaction of the sealed one, and no id is shared.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reception_does_not_lead_from_the_denunciation_to_the_complaint() {
+    let reception = || Sent::reception("bxd", "luot");
+    let complaint = || Sent::petition("hanoi", "khieu-nai");
+    let lodged = || denunciation("byt", "to-cao").refers("reception_of", at("bxd", "luot"));
+    let names = |sent: Sent| sent.refers("reception_of", at("bxd", "luot"));
+    let orders = [
+        vec![reception(), names(complaint()), lodged()],
+        vec![complaint(), reception().refers("reception_of", at("hanoi", "khieu-nai")), lodged()],
+        vec![reception(), complaint(), names(complaint().version(2)), lodged()],
+    ];
+    for (number, order) in orders.into_iter().enumerate() {
+        let house = House::open().await;
+        let (last, before) = order.split_last().unwrap();
+        house.store_each(before).await;
+        let case = house.case_of("hanoi", "khieu-nai").await;
+        let head = house.head().await;
+        house.store(std::slice::from_ref(last)).await;
+        assert_eq!(house.ops_after(head).await, ["case insert", "petition insert"], "{number}");
+        let untouched = |what: &'static str| {
+            let house = &house;
+            async move {
+                let denounced = house.petition_of("byt", "to-cao").await;
+                let of_denunciation = format!(
+                    "SELECT 1 FROM national_v1.case_file c JOIN national_v1.petition p USING (case_id)
+                     WHERE p.petition_id <> '{0}' AND c.updated_at = (SELECT first_seen_at FROM national_v1.petition WHERE petition_id = '{0}')",
+                    text(&denounced)
+                );
+                assert_eq!(house.rows(&of_denunciation).await, Vec::<serde_json::Value>::new(), "{number}, {what}");
+                let own_case = house.case_of("byt", "to-cao").await;
+                let others = format!(
+                    "SELECT 1 FROM national_v1.source_record WHERE case_id = '{0}' AND record_id <> 'to-cao'
+                     UNION ALL SELECT 1 FROM national_v1.case_alias WHERE case_id = '{0}' OR alias_id = '{0}'",
+                    text(&own_case)
+                );
+                assert_eq!(house.rows(&others).await, Vec::<serde_json::Value>::new(), "{number}, {what}");
+            }
+        };
+        untouched("by day").await;
+        house.sleep_over().await;
+        untouched("after the night").await;
+        // the reception is sealed and stands alone; the complaint is as it was, in its case
+        assert_eq!(house.row("SELECT result FROM national_v1.reception").await, json!({ "result": null }));
+        assert_eq!(house.case_of("hanoi", "khieu-nai").await, case, "{number}");
+        assert!(!house.is_sealed("hanoi", "khieu-nai").await);
+        let alone = "SELECT r.case_id FROM national_v1.reception r JOIN national_v1.petition p USING (case_id)";
+        assert_eq!(house.rows(alone).await, Vec::<serde_json::Value>::new(), "{number}");
+        // and another night changes nothing
+        let head = house.head().await;
+        house.sleep_over().await;
+        assert_eq!(house.head().await, head);
+    }
+}
+
+/// A source that only marks its rows as deleted sends them with all they say, and nobody may have seen them alive.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_was_deleted_before_it_was_seen_seals() {
+    for part in [petitiond::domain::WHOLE, "ho-so"] {
+        for late in [false, true] {
+            let house = House::open().await;
+            let said =
+                denunciation("bxd", "to-cao").refers("transferred_to", at("hanoi", "ban-sao")).part(part).deleted();
+            let gone = Sent::bare("bxd", "to-cao").part(part).version(2).deleted();
+            let copy = Sent::petition("hanoi", "ban-sao");
+            let order = if late { vec![copy, gone, said] } else { vec![said, gone, copy] };
+            house.store_each(&order).await;
+            assert!(house.is_sealed("hanoi", "ban-sao").await, "{part:?} {late}");
+            // what withdraws without a word of sealing seals nothing
+            house
+                .store_each(&[
+                    Sent::petition("bxd", "khieu-nai")
+                        .refers("transferred_to", at("hanoi", "kia"))
+                        .part(part)
+                        .deleted(),
+                    Sent::petition("hanoi", "kia"),
+                ])
+                .await;
+            assert!(!house.is_sealed("hanoi", "kia").await, "{part:?} {late}");
+        }
+    }
+}
+
+/// So many references that those which sealed are no longer kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn references_that_are_forgotten_open_nothing() {
+    let house = House::open().await;
+    let copy = |version| Sent::petition("hanoi", "ban-sao").version(version);
+    house.store(&[denunciation("bxd", "to-cao")]).await;
+    house.store(&[copy(1).refers("transferred_from", at("bxd", "to-cao"))]).await;
+    let mut flood = Vec::new();
+    for version in 2..60 {
+        let mut sent = copy(version);
+        for number in 0..100 {
+            sent = sent.refers("next_instance_of", at("bxd", &format!("{version}-{number}")));
+        }
+        flood.push(sent);
+    }
+    house.store(&flood).await;
+    house.store(&[copy(1000)]).await;
+    assert!(house.is_sealed("hanoi", "ban-sao").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_that_is_not_copied_letter_by_letter_seals() {
+    let house = House::open().await;
+    house.store(&[denunciation("bxd", "Đơn 1"), denunciation("bxd", "2")]).await;
+    let copies = [("a", "bxd", "\u{110}o\u{31b}n  1"), ("b", "BXD", "2"), ("c", "bxd", " 2\u{a0}")];
+    for (id, source, record) in copies {
+        house.store(&[Sent::petition("hanoi", id).refers("transferred_from", at(source, record))]).await;
+        assert!(house.is_sealed("hanoi", id).await, "{id}");
+    }
+}
+
+/// A cursor of the source's own making may be anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_is_shown_where_it_names_nobody() {
+    let house = House::open().await;
+    for (cursor, shown) in [
+        (json!({ "next": "Nguyễn Thị Lan-079190001234" }), json!("…")),
+        (json!({ "next": "079190001234" }), json!("…")),
+        (
+            json!({ "since": "2026-11-25T01:02:03.5+07:00", "page": 3 }),
+            json!({ "since": "2026-11-25T01:02:03.5+07:00", "page": 3 }),
+        ),
+        (json!(null), json!(null)),
+    ] {
+        sqlx::query("UPDATE petitiond.source SET cursor = $1 WHERE source_id = 'bxd'")
+            .bind(&cursor)
+            .execute(&house.pool)
+            .await
+            .unwrap();
+        let status = house.row("SELECT cursor FROM national_v1.source_status WHERE source_id = 'bxd'").await;
+        assert_eq!(status["cursor"], shown);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_record_keeps_no_reception_from_being_sealed() {
+    let house = House::open().await;
+    let names = ["a", "b", "c", "d", "e"];
+    let receptions: Vec<Sent> = names.iter().map(|name| Sent::reception("bxd", name)).collect();
+    house.store(&receptions).await;
+    for name in names {
+        house.store(&[denunciation("byt", name).refers("reception_of", at("bxd", name))]).await;
+    }
+    let told = "SELECT record_id FROM national_v1.source_record s JOIN national_v1.reception r USING (reception_id)
+                WHERE r.result IS NOT NULL ORDER BY 1";
+    assert_eq!(house.rows(told).await.len(), 5, "by day as before");
+    let damage = |name: &'static str, source: &'static str| {
+        let house = &house;
+        async move {
+            let bit = "content = set_byte(content, 40, get_byte(content, 40) # 1)";
+            let one = format!("source_id = '{source}' AND record_id = '{name}'");
+            house.execute(&format!("UPDATE petitiond.source_record SET {bit} WHERE {one}")).await;
+        }
+    };
+    damage("b", "bxd").await;
+    damage("d", "byt").await;
+    house.execute("UPDATE petitiond.night SET due_at = '2020-01-01'").await;
+    assert_eq!(night::seal_due(&house.desk).await.unwrap(), 3);
+    assert_eq!(house.rows(told).await, [json!({ "record_id": "b" }), json!({ "record_id": "d" })]);
+    // mended, they are sealed at the next try
+    damage("b", "bxd").await;
+    damage("d", "byt").await;
+    house.sleep_over().await;
+    assert_eq!(house.rows(told).await, Vec::<serde_json::Value>::new());
+}
