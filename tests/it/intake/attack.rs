@@ -344,7 +344,9 @@ async fn no_table_leads_from_a_sealed_record_to_an_open_one() {
             for (table, row) in &rows {
                 let Some(way) = row.iter().find_map(|handle| ways.get(handle)) else { continue };
                 let way = format!("{way} > {table}");
-                row.iter().for_each(|handle| drop(ways.entry(handle.clone()).or_insert_with(|| way.clone())));
+                for handle in row {
+                    ways.entry(handle.clone()).or_insert_with(|| way.clone());
+                }
             }
             if ways.len() == before {
                 ways.retain(|handle, _| names.contains(&handle.as_str()) && handle != name);
