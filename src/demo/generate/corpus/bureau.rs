@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use chrono::{Datelike as _, NaiveDate};
 
 use super::super::chance::Dice;
+use crate::domain::SourceId;
 use crate::normalize::text;
 use crate::reference::{agency, province};
 
@@ -13,7 +14,7 @@ use crate::reference::{agency, province};
 #[derive(Debug)]
 pub struct Bureau {
     /// As in `sources.d/<id>.toml`.
-    pub source_id: String,
+    pub source_id: SourceId,
     /// Identity code of the agency that owns it.
     pub code: &'static str,
     pub name: String,
@@ -62,10 +63,11 @@ static BUREAUS: LazyLock<Vec<Bureau>> = LazyLock::new(|| {
         Some((format!("tinh-{}", text::flat_key(row.name)), owner.code, owner.name.to_owned(), Some(row.code)))
     });
     let all = central.chain(local).enumerate();
-    all.map(|(number, (source_id, code, name, province))| {
+    all.filter_map(|(number, (source_id, code, name, province))| {
+        let source_id = SourceId::parse(&source_id).ok()?;
         let mut dice = Dice::new(0xB0EA).fork(number as u64);
         let switchboard = format!("024{:08}", 38_000_000 + number as u32 * 1_357);
-        Bureau { source_id, code, name, province, switchboard, habit: Habit::throw(&mut dice) }
+        Some(Bureau { source_id, code, name, province, switchboard, habit: Habit::throw(&mut dice) })
     })
     .collect()
 });
@@ -97,7 +99,7 @@ pub fn of_province(code: &str) -> usize {
 
 /// The central body with this source id, as a number in [`bureaus`].
 pub fn of_id(source_id: &str) -> usize {
-    BUREAUS.iter().position(|bureau| bureau.source_id == source_id).unwrap_or(0)
+    BUREAUS.iter().position(|bureau| bureau.source_id.as_str() == source_id).unwrap_or(0)
 }
 
 impl Bureau {
@@ -117,19 +119,17 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::domain::SourceId;
 
     #[test]
     fn every_source_has_a_good_name_and_gives_each_number_once() {
         let ids: BTreeSet<&str> = bureaus().iter().map(|bureau| bureau.source_id.as_str()).collect();
         assert_eq!((ids.len(), bureaus().len()), (43, 43));
         for bureau in bureaus() {
-            assert_eq!(SourceId::parse(&bureau.source_id).unwrap().as_str(), bureau.source_id);
             assert!(agency::first_level(bureau.code).is_some(), "{}", bureau.code);
             let day = super::super::super::FIRST_DAY;
             let numbers: BTreeSet<String> = (1..5_000).map(|seq| bureau.record_id(seq, day)).collect();
             assert_eq!(numbers.len(), 4_999);
         }
-        assert_eq!(bureaus()[of_province("01")].source_id, "tinh-hanoi");
+        assert_eq!(bureaus()[of_province("01")].source_id.as_str(), "tinh-hanoi");
     }
 }

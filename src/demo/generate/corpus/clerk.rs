@@ -127,7 +127,7 @@ fn channel(dice: &mut Dice, filing: Filing) -> &'static str {
     if filing == Filing::Forwarded {
         return "transfer";
     }
-    *dice.weighted::<&str>(&[("post", 48), ("in_person", 26), ("portal", 17), ("email", 5), ("phone", 2), ("other", 2)])
+    dice.weighted::<&str>(&[("post", 48), ("in_person", 26), ("portal", 17), ("email", 5), ("phone", 2), ("other", 2)])
 }
 
 /// A date as the bureau writes it.

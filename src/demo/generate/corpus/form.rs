@@ -136,7 +136,7 @@ pub fn name(dice: &mut Dice, bureau: &Bureau, citizen: &Citizen) -> String {
         // the middle name goes, Văn and Thị before others
         0..60 if matches!(parts.middle, "Thị" | "Văn") => middle.clear(),
         0..18 => middle.clear(),
-        60..90 if parts.middle.starts_with("Thị ") => middle = parts.middle.trim_start_matches("Thị ").to_owned(),
+        60..90 if parts.middle.starts_with("Thị ") => parts.middle.trim_start_matches("Thị ").clone_into(&mut middle),
         90..102 if !middle.is_empty() => middle = format!("{}.", middle.chars().next().unwrap_or('V')),
         _ => {}
     }

@@ -60,6 +60,9 @@ pub use bureau::{Bureau, Habit, bureaus};
 pub use paper::{Filing, Following, Follows};
 
 use super::chance::Dice;
+use super::course::LAST_DAY;
+use crate::domain::{NormalizedRecord, RecordKey};
+use crate::normalize::{self, Context, Incomplete};
 use crate::reference::commune::{self, OldCommune};
 use story::{Numbers, Scribe};
 
@@ -71,6 +74,21 @@ pub struct Entry {
     /// The interchange record, whole.
     pub record: Map<String, Value>,
     pub truth: Truth,
+}
+
+impl Entry {
+    /// The record as intake reads it.
+    ///
+    /// # Errors
+    /// Never, of a record of this corpus.
+    pub fn normalized(&self) -> Result<NormalizedRecord, Incomplete> {
+        let key = RecordKey { source_id: self.bureau.source_id.clone(), record_id: self.record_id.clone() };
+        let mut fields = self.record.clone();
+        // what decoding takes out before the rules see the rest
+        fields.retain(|name, _| !matches!(name.as_str(), "record_id" | "version"));
+        let context = Context { agency: self.bureau.code, today: LAST_DAY };
+        normalize::record(&context, key, fields, Vec::new())
+    }
 }
 
 /// What a record really tells of; the numbers are those of the corpus.

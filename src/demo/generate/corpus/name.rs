@@ -3,10 +3,10 @@
 use super::super::chance::Dice;
 use crate::domain::Gender;
 
-/// Share of each family name in ten thousand (Lê Trung Hoa, Họ và tên người Việt Nam, 2005, rounded; the tail from
+/// Share of each family name in about eleven thousand (Lê Trung Hoa, Họ và tên người Việt Nam, 2005, rounded; the tail from
 /// memory).
 pub const FAMILIES: &[(&str, u32)] = &[
-    ("Nguyễn", 3_840),
+    ("Nguyễn", 4_100),
     ("Trần", 1_100),
     ("Lê", 950),
     ("Phạm", 700),

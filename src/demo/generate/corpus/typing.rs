@@ -197,8 +197,9 @@ mod tests {
         let mut dice = Dice::new(4);
         let text = "Gia đình tôi đang sử dụng thửa đất số 1234, tờ bản đồ số 56 ổn định từ năm 1993 ".repeat(50);
         let typed = slips(&mut dice, &text, 100);
-        let differing = text.split(' ').zip(typed.split(' ')).filter(|(a, b)| a != b).count();
-        assert!((10..90).contains(&differing), "{differing}");
+        let words: std::collections::BTreeSet<&str> = text.split(' ').collect();
+        let wrong = typed.split(' ').filter(|word| !words.contains(word)).count();
+        assert!((20..70).contains(&wrong), "{wrong}");
         assert_eq!(typed.matches("1234,").count(), 50);
         assert_eq!(slips(&mut dice, &text, 0), text);
     }

@@ -40,7 +40,7 @@ impl Village {
     }
 
     fn family(&self, dice: &mut Dice) -> &'static str {
-        if dice.chance(40) { dice.word(&self.lineages) } else { *dice.weighted(FAMILIES) }
+        if dice.chance(40) { dice.word(&self.lineages) } else { dice.weighted::<&str>(FAMILIES) }
     }
 
     fn home(&self, dice: &mut Dice) -> Option<Home> {
