@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::hash;
 use super::phrase::{self, Phrases};
-use super::word::{Document, Meaning, Words};
+use super::word::{Document, Meaning, Word, Words};
 
 /// A parcel of land (thửa đất) by its number on a map sheet (tờ bản đồ); 0 where one of them is not told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -130,9 +130,10 @@ impl Mentions {
     }
 
     fn units(&mut self, words: &Words, phrases: &Phrases) {
-        let hashes: Vec<u64> = words.list().iter().map(|word| phrase::word(words.letters_of(word))).collect();
+        let hash = |word: &Word| word.is_said().then(|| phrase::word(words.letters_of(word)));
+        let hashes: Vec<Option<u64>> = words.list().iter().map(hash).collect();
         let pairs = hashes.windows(2).filter_map(|two| match two {
-            [first, second] => Some(phrase::pair(*first, *second)),
+            [Some(first), Some(second)] => Some(phrase::pair(*first, *second)),
             _ => None,
         });
         self.units = pairs.filter(|pair| !phrases.has_pair(*pair)).collect();

@@ -101,8 +101,9 @@ impl PhraseTrainer {
         let place = hash::text(place) % 64;
         let words = Words::read(text);
         self.texts += 1;
-        let letters: Vec<&str> = words.list().iter().map(|word| words.letters_of(word)).collect();
-        let pairs: BTreeSet<(&str, &str)> = letters.iter().copied().zip(letters.iter().copied().skip(1)).collect();
+        let pairs = words.list().iter().zip(words.list().iter().skip(1)).filter(|(one, other)| one.is_said() && other.is_said());
+        let pairs: BTreeSet<(&str, &str)> =
+            pairs.map(|(one, other)| (words.letters_of(one), words.letters_of(other))).collect();
         for (first, second) in pairs {
             self.pairs.entry((first.to_owned(), second.to_owned())).or_default().add(place);
         }

@@ -61,6 +61,13 @@ pub(super) struct Word {
     pub(super) meaning: Meaning,
 }
 
+impl Word {
+    /// Whether it counts among the words of a text; documents and dates are compared in their own right.
+    pub(super) const fn is_said(&self) -> bool {
+        !matches!(self.meaning, Meaning::Document(_) | Meaning::Date(_))
+    }
+}
+
 /// The words of one text in their order.
 #[derive(Default)]
 pub(super) struct Words {
