@@ -44,8 +44,6 @@ pub struct Features {
     /// The decision complained of.
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Document>,
-    #[serde(rename = "do", default, skip_serializing_if = "Option::is_none")]
-    pub act_on: Option<NaiveDate>,
     /// Hashes of the words of whom it is against.
     #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
     pub against: Vec<u32>,
@@ -57,12 +55,12 @@ pub struct Features {
     pub settled: Option<Document>,
     #[serde(rename = "so", default, skip_serializing_if = "Option::is_none")]
     pub settled_on: Option<NaiveDate>,
-    /// Documents named in the text.
+    /// Other documents named in the text.
     #[serde(rename = "n", default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<Document>,
     #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
     pub parcels: Vec<Parcel>,
-    /// Hashes of sums, dates and measures in the text.
+    /// Sums, dates, measures, counts and years in the text, large ones as hashes.
     #[serde(rename = "m", default, skip_serializing_if = "Vec::is_empty")]
     pub numbers: Vec<u32>,
     #[serde(rename = "x", default, skip_serializing_if = "Sketch::is_empty")]
@@ -98,6 +96,7 @@ impl Features {
         people.sort_by_key(Person::order);
         people.truncate(PEOPLE);
         let mentions = Mentions::of(&text(record), phrases);
+        let dated = |number: Option<&str>, on| Some(Document { on, ..number.and_then(Document::parse)? });
         let (against, is_authority) = against(record.against.name.as_deref().unwrap_or(""));
         let sent = record.events.iter().filter(|event| event.action == Action::Transferred);
         let counted = record.petitioner_count.and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
@@ -112,11 +111,10 @@ impl Features {
             sent_to: sent.filter_map(|event| event.to_agency.clone()).take(RECIPIENTS).collect(),
             petitioner_count: counted.max(people.len() as u32),
             people,
-            act: record.against.decision_no.as_deref().and_then(Document::parse),
-            act_on: record.against.decision_on,
+            act: dated(record.against.decision_no.as_deref(), record.against.decision_on),
             against,
             is_authority,
-            settled: record.decision_no.as_deref().and_then(Document::parse),
+            settled: dated(record.decision_no.as_deref(), record.decision_on),
             settled_on: settled_on(record),
             documents: mentions.documents,
             parcels: mentions.parcels,

@@ -94,20 +94,19 @@ struct Signs {
 
 impl Signs {
     fn of(parts: &Levels) -> Self {
-        let [who, act, documents, parcel, text, numbers, _, form, time, _] = *parts;
+        let [who, act, parcel, text, numbers, matter, form, time, _] = *parts;
         let is_shared = matches!(who, 1..=3 | 7 | 8);
         Self {
             is_shared,
             is_open: matches!(who, 0 | 4 | 10),
             is_never_person: who == 6,
-            has_act: matches!(act, 1 | 3),
-            has_parcel: parcel == 1,
-            has_text: matches!(text, 1 | 2),
+            has_act: matches!(act, 1 | 3) || (act == 2 && matches!(matter, 1 | 2)),
+            has_parcel: parcel == 1 && matches!(matter, 1 | 2 | 4 | 5),
+            has_text: matches!(text, 1 | 2) || (matches!(text, 3..=5) && matches!(numbers, 1 | 2)),
             has_content: matches!(act, 1..=5)
-                || matches!(documents, 1 | 2)
                 || matches!(parcel, 1 | 2)
                 || matches!(text, 1..=6 | 8)
-                || matches!(numbers, 1..=4)
+                || matches!(numbers, 1..=5)
                 || time == 1,
             differs_in_parcel: matches!(parcel, 3 | 4),
             differs_in_instance: matches!(form, 3 | 6),
@@ -136,7 +135,7 @@ impl Signs {
     const fn are_case(&self) -> bool {
         (self.is_shared && self.has_content)
             || self.has_act
-            || (self.has_parcel && self.has_text)
+            || self.has_parcel
             || (self.is_open && self.has_text)
     }
 }

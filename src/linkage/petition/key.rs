@@ -5,7 +5,7 @@ use super::sketch::BANDS;
 use super::super::hash;
 
 /// Most keys of one filing.
-pub const MOST: usize = BANDS + 5 * PEOPLE + 2 * PARCELS + DOCUMENTS + 4;
+pub const MOST: usize = BANDS + 5 * PEOPLE + PARCELS + 2 * (DOCUMENTS + 2) + 1;
 /// Petitioners that give keys; of a list, those whose names have the least hashes, which two lists share.
 const PEOPLE: usize = 3;
 const PARCELS: usize = 2;
@@ -19,12 +19,10 @@ impl Features {
         let mut keys = Vec::with_capacity(MOST);
         let province = self.province().unwrap_or("");
         keys.extend(self.text.bands().iter().map(|band| format!("t{band:x}")));
-        if let (Some(act), Some(on)) = (self.act, self.act_on) {
-            keys.push(format!("d{}:{on}", act.number));
-        }
-        let named = self.documents.iter().filter(|document| document.sign != 0).take(DOCUMENTS);
-        for document in self.act.iter().chain(self.settled.iter()).chain(named) {
+        let named = self.documents.iter().filter(|document| document.sign != 0 || document.on.is_some());
+        for document in self.act.iter().chain(self.settled.iter()).chain(named.take(DOCUMENTS)) {
             keys.push(format!("n{}:{province}", document.number));
+            keys.extend(document.on.map(|on| format!("d{}:{on}", document.number)));
         }
         for parcel in self.parcels.iter().filter(|parcel| parcel.is_whole()).take(PARCELS) {
             keys.push(format!("l{}:{}:{province}", parcel.plot, parcel.sheet));

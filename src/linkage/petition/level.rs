@@ -5,13 +5,13 @@
 //! To add a comparison: a line in [`COMPARISONS`], a function in [`LEVELS`], and training anew.
 
 use super::features::Features;
-use super::mention::Parcel;
+use super::mention::{Parcel, rarity};
 use super::who::Persons;
 use super::word::Document;
 use crate::domain::PetitionType;
 
 /// How many comparisons there are.
-pub const COUNT: usize = 10;
+pub const COUNT: usize = 9;
 
 /// One comparison: its name and those of its levels. The first level is for what cannot be compared.
 #[derive(Debug)]
@@ -35,13 +35,9 @@ pub static COMPARISONS: [Comparison; COUNT] = [
     Comparison {
         name: "decision",
         levels: &[
-            "unknown", "same number and day", "same number", "same day, number mistyped", "named in the text",
+            "unknown", "same number and day", "same number", "same day, number mistyped", "same number, no sign",
             "settles the other", "same number, other day", "different", "one side",
         ],
-    },
-    Comparison {
-        name: "documents",
-        levels: &["unknown", "same", "some", "different"],
     },
     Comparison {
         name: "parcel",
@@ -53,7 +49,12 @@ pub static COMPARISONS: [Comparison; COUNT] = [
             "unknown", "same", "near", "half", "contained", "part", "touching", "different", "thin, same", "thin, different",
         ],
     },
-    Comparison { name: "numbers", levels: &["unknown", "three", "two", "one", "one of few", "none"] },
+    Comparison {
+        name: "numbers",
+        levels: &[
+            "unknown", "30 bits", "20 bits", "12 bits", "9 bits", "5 bits", "little", "none", "none of many",
+        ],
+    },
     Comparison {
         name: "matter",
         levels: &[
@@ -86,7 +87,7 @@ pub static COMPARISONS: [Comparison; COUNT] = [
 type Compare = fn(&Features, &Features) -> u8;
 
 /// In the order of [`COMPARISONS`], but for the first, which needs to weigh petitioners.
-static LEVELS: [Compare; COUNT - 1] = [decision, documents, parcel, text, numbers, matter, form, time, course];
+static LEVELS: [Compare; COUNT - 1] = [decision, parcel, text, numbers, matter, form, time, course];
 
 /// The levels of a pair.
 pub fn levels(a: &Features, b: &Features, persons: &dyn Persons) -> Levels {
@@ -152,36 +153,37 @@ fn single(bits: f32) -> u8 {
     }
 }
 
-/// The decision complained of, by number and day; and whether one complains of what settled the other.
+/// The decision complained of and those named in the text, by number and day; and whether one names what settled the
+/// other.
 fn decision(a: &Features, b: &Features) -> u8 {
-    let names = |one: &Features, document: Option<Document>| {
-        let Some(document) = document.filter(|document| document.sign != 0) else { return false };
-        one.act.is_some_and(|act| act.may_be(document)) || one.documents.iter().any(|named| named.may_be(document))
-    };
-    let settles = (a.settled.is_some() || b.settled.is_some()) && (names(a, b.settled) || names(b, a.settled));
-    let (Some(one), Some(other)) = (a.act, b.act) else {
-        let named = |one: &Features, other: &Features| {
-            one.act.is_some_and(|act| other.documents.iter().any(|named| named.may_be(act)))
-        };
-        return match (a.act.is_some() || b.act.is_some(), named(a, b) || named(b, a)) {
-            (_, true) => 4,
-            _ if settles => 5,
-            (true, false) => 8,
-            (false, false) => 0,
-        };
-    };
-    let same_day = match (a.act_on, b.act_on) {
-        (Some(one), Some(other)) => Some(one == other),
-        _ => None,
-    };
-    match (one.may_be(other), same_day) {
-        (true, Some(true)) => 1,
-        (true, None) => 2,
-        (true, Some(false)) => 6,
-        (false, Some(true)) if is_mistyped(one.number, other.number) => 3,
-        _ if settles => 5,
-        _ => 7,
+    fn named(features: &Features) -> impl Iterator<Item = Document> + Clone {
+        features.act.into_iter().chain(features.documents.iter().copied())
     }
+    let settles = |one: &Features, other: &Features| {
+        let settled = one.settled.filter(|settled| settled.sign != 0);
+        settled.is_some_and(|settled| {
+            named(other).any(|named| named.sign != 0 && named.may_be(settled) && named.same_day(settled) != Some(false))
+        })
+    };
+    let mut best = match (named(a).next().is_some(), named(b).next().is_some()) {
+        (true, true) => 7,
+        (false, false) => 0,
+        _ => 8,
+    };
+    for one in named(a) {
+        for other in named(b) {
+            let level = match (one.may_be(other), one.same_day(other)) {
+                (true, Some(true)) => 1,
+                (true, None) if one.sign != 0 && other.sign != 0 => 2,
+                (false, Some(true)) if is_mistyped(one.number, other.number) => 3,
+                (true, None) => 4,
+                (true, Some(false)) => 6,
+                (false, _) => continue,
+            };
+            best = if best == 0 { level } else { best.min(level) };
+        }
+    }
+    if best > 5 && (settles(a, b) || settles(b, a)) { 5 } else { best }
 }
 
 /// Whether one digit was changed, or two that stand side by side were.
@@ -197,20 +199,6 @@ fn is_mistyped(one: u32, other: u32) -> bool {
                 && digit(&one, *second) == digit(&other, *first)
         }
         _ => false,
-    }
-}
-
-/// Other documents named in both texts.
-fn documents(a: &Features, b: &Features) -> u8 {
-    let shorter = a.documents.len().min(b.documents.len());
-    if shorter == 0 {
-        return 0;
-    }
-    let common = a.documents.iter().filter(|one| b.documents.iter().any(|other| one.may_be(*other))).count();
-    match common {
-        0 => 3,
-        _ if common >= shorter => 1,
-        _ => 2,
     }
 }
 
@@ -254,18 +242,22 @@ fn text(a: &Features, b: &Features) -> u8 {
     }
 }
 
+/// Numbers in common, by how rare they are.
 fn numbers(a: &Features, b: &Features) -> u8 {
     let shorter = a.numbers.len().min(b.numbers.len());
     if shorter == 0 {
         return 0;
     }
-    let common = a.numbers.iter().filter(|number| b.numbers.binary_search(number).is_ok()).count();
-    match common {
-        0 => 5,
-        1 if shorter <= 2 => 4,
-        1 => 3,
-        2 => 2,
-        _ => 1,
+    let common = a.numbers.iter().filter(|number| b.numbers.binary_search(number).is_ok());
+    match common.map(|number| rarity(*number)).sum::<u32>() {
+        30.. => 1,
+        20.. => 2,
+        12.. => 3,
+        9.. => 4,
+        5.. => 5,
+        1.. => 6,
+        0 if shorter < 4 => 7,
+        0 => 8,
     }
 }
 

@@ -33,7 +33,7 @@ impl Parcel {
 pub(super) struct Mentions {
     pub(super) documents: Vec<Document>,
     pub(super) parcels: Vec<Parcel>,
-    /// Hashes of sums, dates and measures that few texts have.
+    /// Sums, dates, measures, counts and years; see [`rarity`].
     pub(super) numbers: Vec<u32>,
     /// Hashes of pairs of words that few texts have.
     pub(super) units: Vec<u64>,
@@ -49,7 +49,7 @@ impl Mentions {
         let mut taken = vec![false; words.list().len()];
         mentions.parcels(&words, &mut taken);
         mentions.documents(&words, &mut taken);
-        mentions.numbers(&words, &taken, phrases);
+        mentions.numbers(&words, &taken);
         mentions.units(&words, phrases);
         mentions
     }
@@ -90,11 +90,12 @@ impl Mentions {
         for at in 0..words.list().len() {
             match words.get(at) {
                 Some((_, Meaning::Document(document))) => {
-                    found.push(document);
+                    found.push(Document { on: day_of(words, at, taken), ..document });
                     mark(taken, at);
                 }
                 Some((_, Meaning::Number(number))) if is_document(words, at) => {
-                    found.extend(u32::try_from(number).ok().map(|number| Document { number, sign: 0 }));
+                    let Ok(number) = u32::try_from(number) else { continue };
+                    found.push(Document { number, sign: 0, on: day_of(words, at, taken) });
                     mark(taken, at);
                 }
                 _ => {}
@@ -103,7 +104,7 @@ impl Mentions {
         self.documents = sorted(found.into_iter());
     }
 
-    fn numbers(&mut self, words: &Words, taken: &[bool], phrases: &Phrases) {
+    fn numbers(&mut self, words: &Words, taken: &[bool]) {
         let mut found = Vec::new();
         for at in (0..words.list().len()).filter(|at| taken.get(*at) == Some(&false)) {
             let Some((word, meaning)) = words.get(at) else { continue };
@@ -113,20 +114,21 @@ impl Mentions {
                 Some("nghin" | "ngan") => value.saturating_mul(1_000),
                 _ => value,
             };
-            let value = match meaning {
-                // years and small counts are everywhere
+            let large = |letters: &str| LARGE | (hash::mix(phrase::word(letters)) >> 33) as u32;
+            match meaning {
                 Meaning::Number(number) => match scaled(number) {
-                    0..100 | 1900..2100 => continue,
-                    value => phrase::word(&value.to_string()),
+                    0 => {}
+                    value if value < SMALL => found.push(value as u32),
+                    value => found.push(large(&value.to_string())),
                 },
-                Meaning::Decimal | Meaning::Date(_) => phrase::word(word),
-                _ => continue,
-            };
-            if !phrases.has_word(value) {
-                found.push((hash::mix(value) >> 32) as u32);
+                Meaning::Decimal | Meaning::Date(_) => found.push(large(word)),
+                _ => {}
             }
         }
-        self.numbers = sorted(found.into_iter());
+        // the rarest stand last
+        found.sort_unstable();
+        found.dedup();
+        self.numbers = found.split_off(found.len().saturating_sub(NUMBERS));
     }
 
     fn units(&mut self, words: &Words, phrases: &Phrases) {
@@ -136,7 +138,25 @@ impl Mentions {
             [Some(first), Some(second)] => Some(phrase::pair(*first, *second)),
             _ => None,
         });
-        self.units = pairs.filter(|pair| !phrases.has_pair(*pair)).collect();
+        self.units = pairs.filter(|pair| !phrases.has(*pair)).collect();
+    }
+}
+
+/// Numbers that count.
+const NUMBERS: usize = 20;
+/// From here on numbers are kept as hashes, with this bit set.
+const SMALL: u64 = 10_000;
+const LARGE: u32 = 1 << 31;
+
+/// How much it says that two texts have a number in common: about the logarithm to base 2 of how many there are of its
+/// like.
+pub(super) const fn rarity(number: u32) -> u32 {
+    match number {
+        LARGE.. => 12,
+        1900..2100 => 5,
+        100.. => 8,
+        10.. => 4,
+        _ => 2,
     }
 }
 
@@ -167,6 +187,18 @@ fn number_after(words: &Words, at: usize, between: &[&str]) -> Option<(usize, u3
         }
     }
     None
+}
+
+/// The day behind the number of a document: "số 12/QĐ-UBND ngày 5/3/2024".
+fn day_of(words: &Words, at: usize, taken: &mut [bool]) -> Option<chrono::NaiveDate> {
+    let place = if words.get(at + 1)?.0 == "ngay" { at + 2 } else { at + 1 };
+    match words.get(place)? {
+        (_, Meaning::Date(day)) => {
+            mark(taken, place);
+            Some(day)
+        }
+        _ => None,
+    }
 }
 
 /// Whether the number at a place is that of a document: "quyết định số 12", "công văn 12".
@@ -211,8 +243,10 @@ mod tests {
     #[test]
     fn documents() {
         let document = |text: &str| Document::parse(text).unwrap();
+        let day = chrono::NaiveDate::from_ymd_opt(2024, 3, 5);
         for (text, wanted) in [
-            ("Quyết định số 1234/QĐ-UBND ngày 5/3/2024", vec![document("1234/QĐ-UBND")]),
+            ("Quyết định số 1234/QĐ-UBND ngày 5/3/2024", vec![Document { on: day, ..document("1234/QĐ-UBND") }]),
+            ("QĐ số 1234 ngày 5 tháng 3 năm 2024", vec![Document { on: day, ..document("1234") }]),
             ("QĐ số 1234 của UBND huyện", vec![document("1234")]),
             ("theo Luật số 02/2011/QH13 và Nghị định 124/2020/NĐ-CP", vec![]),
             ("Bản án số 12/2020/DS-ST", vec![document("12/2020/DS-ST")]),
@@ -234,8 +268,8 @@ mod tests {
         ] {
             assert_eq!(numbers(one), numbers(other), "{one} {other}");
         }
-        assert!(numbers("năm 1993 có 3 con, 45 cây").is_empty());
-        assert!(numbers("thửa đất số 1234, tờ bản đồ số 156, Quyết định số 999/QĐ-UBND").is_empty());
+        assert_eq!(numbers("năm 1993 có 3 con, 45 cây, 45%").iter().map(|number| rarity(*number)).sum::<u32>(), 11);
+        assert!(numbers("thửa đất số 1234, tờ bản đồ số 156, Quyết định số 999/QĐ-UBND ngày 5/3/2024").is_empty());
         assert_eq!(numbers("120,5 m² và 3.000.000 đồng").len(), 2);
     }
 
