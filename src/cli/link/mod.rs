@@ -1,9 +1,11 @@
-//! `petitiond link`: the linkage of records on files: train a model, judge it against the truth, explain a pair.
+//! `petitiond link`: the linkage of records on files: train a model, judge it against the truth, explain a pair, make
+//! records whose truth is known.
 //!
 //! Owns: reading CSV files with declared columns, what is printed and written.
 //! Must not know: how records are compared or joined (`linkage` does), the database.
 //! To add one: a file here with `Options` and `run`, a variant of [`Command`], an arm in [`run`].
 
+mod corpus;
 mod data;
 mod evaluate;
 mod explain;
@@ -14,7 +16,8 @@ use clap::{Args, Subcommand};
 
 use super::Outcome;
 
-/// Link records of persons: train a model on a file, evaluate it against the truth, explain a pair.
+/// Link records of persons: train a model on a file, evaluate it against the truth, explain a pair, invent records whose
+/// truth is known.
 #[derive(Debug, Args)]
 pub struct Options {
     #[command(subcommand)]
@@ -26,6 +29,7 @@ enum Command {
     Train(train::Options),
     Evaluate(evaluate::Options),
     Explain(explain::Options),
+    Corpus(corpus::Options),
 }
 
 /// Does what was asked.
@@ -34,5 +38,6 @@ pub fn run(options: &Options) -> Outcome {
         Command::Train(options) => train::run(options),
         Command::Evaluate(options) => evaluate::run(options),
         Command::Explain(options) => explain::run(options),
+        Command::Corpus(options) => corpus::run(options),
     }
 }

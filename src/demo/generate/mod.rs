@@ -12,6 +12,7 @@
 
 mod blemish;
 mod chance;
+pub mod corpus;
 mod course;
 mod filing;
 mod interchange;
