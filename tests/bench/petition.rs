@@ -11,13 +11,15 @@
 #![expect(clippy::indexing_slicing, clippy::expect_used, reason = "a bench that goes wrong may stop where it stands")]
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use petitiond::demo::generate::LAST_DAY;
 use petitiond::demo::generate::corpus::{Corpus, Entry, Following, Relation, Truth};
 use petitiond::domain::{Kind, NormalizedRecord, RecordKey};
+use petitiond::linkage::person::Matcher;
 use petitiond::linkage::petition::{
-    COMPARISONS, Features, Given, Judge, Model, Pair, Persons, PhraseTrainer, Phrases, Plain, Thresholds, Trainer, levels,
+    COMPARISONS, Features, Given, Judge, Model, Pair, PhraseTrainer, Phrases, Thresholds, Trainer, levels,
     threshold,
 };
 use petitiond::normalize::{self, Context};
@@ -49,8 +51,10 @@ fn main() {
     }
 }
 
-fn persons() -> &'static dyn Persons {
-    &Plain
+static MATCHER: LazyLock<Matcher> = LazyLock::new(Matcher::embedded);
+
+fn matcher() -> &'static Matcher {
+    &MATCHER
 }
 
 /// One record as intake reads it.
@@ -106,7 +110,7 @@ fn block(filings: &[Filing]) -> Blocked {
     let mut blocks: HashMap<String, Vec<usize>> = HashMap::new();
     let mut keys = 0;
     for (at, filing) in filings.iter().enumerate() {
-        for key in filing.features.keys() {
+        for key in filing.features.keys(matcher()) {
             keys += 1;
             blocks.entry(key).or_default().push(at);
         }
@@ -115,7 +119,7 @@ fn block(filings: &[Filing]) -> Blocked {
     let mut skipped: BTreeMap<String, usize> = BTreeMap::new();
     for (key, block) in &blocks {
         if block.len() > CAP {
-            *skipped.entry(key.chars().take(1).collect()).or_default() += 1;
+            *skipped.entry(key.split(':').next().unwrap_or("").to_owned()).or_default() += 1;
             continue;
         }
         for (place, one) in block.iter().enumerate() {
@@ -139,12 +143,12 @@ fn train(records: usize) {
     let mut trainer = Trainer::default();
     for (a, b) in block(&training).pairs {
         let (a, b) = (&training[a], &training[b]);
-        trainer.add(&levels(&a.features, &b.features, persons()), kind(&a.truth, &b.truth));
+        trainer.add(&levels(&a.features, &b.features, matcher()), kind(&a.truth, &b.truth));
     }
     let open = Thresholds { petition: f32::MIN, case: f32::MIN, ..Thresholds::default() };
     let model = trainer.model(open, phrases.clone());
     let validation = filings(VALIDATION, records / 2, &phrases);
-    let judge = Judge::new(&model, persons());
+    let judge = Judge::new(&model, matcher());
     let (mut petition, mut case) = (Vec::new(), Vec::new());
     for (a, b) in block(&validation).pairs {
         let judgement = judge.judge(&validation[a].features, &validation[b].features);
@@ -216,7 +220,7 @@ fn evaluate(records: usize) {
     let model = Model::built_in();
     let filings = filings(TEST, records, &model.phrases);
     let blocked = block(&filings);
-    let judge = Judge::new(model, persons());
+    let judge = Judge::new(model, matcher());
     println!(
         "{} filings, {:.1} keys and {:.1} candidate pairs each; skipped keys {:?}",
         filings.len(),
@@ -288,7 +292,7 @@ fn true_name(a: &Truth, b: &Truth) -> &'static str {
 fn errors(records: usize) {
     let model = Model::built_in();
     let filings = filings(VALIDATION, records, &model.phrases);
-    let judge = Judge::new(model, persons());
+    let judge = Judge::new(model, matcher());
     let mut kinds: BTreeMap<(&str, String), Vec<(f32, usize, usize)>> = BTreeMap::new();
     for (a, b) in block(&filings).pairs {
         let judgement = judge.judge(&filings[a].features, &filings[b].features);
@@ -324,9 +328,9 @@ fn speed() {
         records.iter().map(|(record, _)| Features::of(record, &model.phrases).expect("a petition")).collect();
     let of_features = started.elapsed();
     let started = Instant::now();
-    let keys: usize = features.iter().map(|features| features.keys().len()).sum();
+    let keys: usize = features.iter().map(|features| features.keys(matcher()).len()).sum();
     let of_keys = started.elapsed();
-    let judge = Judge::new(model, persons());
+    let judge = Judge::new(model, matcher());
     let (mut pairs, mut linked) = (0_u32, 0_u32);
     let started = Instant::now();
     for two in features.windows(60) {

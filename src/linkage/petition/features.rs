@@ -9,7 +9,7 @@ use super::super::hash;
 use super::mention::{Mentions, Parcel};
 use super::phrase::Phrases;
 use super::sketch::Sketch;
-use super::who::Person;
+use super::who::Party;
 use super::word::{Document, Words};
 use crate::clock::HANOI;
 use crate::domain::{Action, Channel, Kind, NormalizedRecord, PetitionType, Stage};
@@ -37,7 +37,10 @@ pub struct Features {
     pub sent_to: Vec<String>,
     /// In the order of the hashes of their names.
     #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
-    pub people: Vec<Person>,
+    pub people: Vec<Party>,
+    /// Where the first of them lives.
+    #[serde(rename = "pv", default, skip_serializing_if = "Option::is_none")]
+    pub province: Option<String>,
     /// People behind it, listed or not.
     #[serde(rename = "pc", default)]
     pub petitioner_count: u32,
@@ -65,6 +68,9 @@ pub struct Features {
     pub numbers: Vec<u32>,
     #[serde(rename = "x", default, skip_serializing_if = "Sketch::is_empty")]
     pub text: Sketch,
+    /// Whether the text disputes how the matter was settled before.
+    #[serde(rename = "k", default, skip_serializing_if = "std::ops::Not::not")]
+    pub contests: bool,
 }
 
 impl fmt::Debug for Features {
@@ -87,14 +93,15 @@ const RECIPIENTS: usize = 8;
 const WORDS: usize = 16;
 
 impl Features {
-    /// Of a record; `None` where it is no petition.
+    /// Of a record; `None` where it is no petition. The order of its petitioners does not matter.
     pub fn of(record: &NormalizedRecord, phrases: &Phrases) -> Option<Self> {
         if record.kind != Kind::Petition {
             return None;
         }
-        let mut people: Vec<Person> = record.petitioners.iter().filter_map(Person::of).collect();
-        people.sort_by_key(Person::order);
+        let mut people: Vec<Party> = record.petitioners.iter().filter_map(Party::of).collect();
+        people.sort_by_key(Party::order);
         people.truncate(PEOPLE);
+        let place = record.petitioners.iter().find(|one| one.place.province_code.is_some());
         let mentions = Mentions::of(&text(record), phrases);
         let dated = |number: Option<&str>, on| Some(Document { on, ..number.and_then(Document::parse)? });
         let (against, is_authority) = against(record.against.name.as_deref().unwrap_or(""));
@@ -102,13 +109,14 @@ impl Features {
         let counted = record.petitioner_count.and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
         Some(Self {
             petition_type: record.petition_type,
-            instance: record.instance.filter(|instance| *instance > 0),
+            instance: record.instance.filter(|instance| *instance > 0).or(mentions.instance),
             category: record.category.clone(),
             agency: record.agency.clone(),
             received_on: record.received_on,
             written_on: record.written_on,
             is_forwarded: record.channel == Some(Channel::Transfer),
             sent_to: sent.filter_map(|event| event.to_agency.clone()).take(RECIPIENTS).collect(),
+            province: place.and_then(|one| one.place.province_code.clone()),
             petitioner_count: counted.max(people.len() as u32),
             people,
             act: dated(record.against.decision_no.as_deref(), record.against.decision_on),
@@ -120,17 +128,13 @@ impl Features {
             parcels: mentions.parcels,
             numbers: mentions.numbers,
             text: Sketch::of(mentions.units),
+            contests: mentions.contests,
         })
     }
 
     /// The day it was written, or else received.
     pub fn day(&self) -> NaiveDate {
         self.written_on.filter(|day| *day <= self.received_on).unwrap_or(self.received_on)
-    }
-
-    /// Where its first petitioner lives.
-    pub(super) fn province(&self) -> Option<&str> {
-        self.people.iter().find_map(Person::province)
     }
 }
 

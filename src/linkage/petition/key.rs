@@ -1,36 +1,41 @@
 //! Blocking: what two filings must share one of, to be compared at all.
 
-use super::features::Features;
-use super::sketch::BANDS;
 use super::super::hash;
+use super::super::person::Matcher;
+use super::features::Features;
 
-/// Most keys of one filing.
-pub const MOST: usize = BANDS + 5 * PEOPLE + PARCELS + 2 * (DOCUMENTS + 2) + 1;
 /// Petitioners that give keys; of a list, those whose names have the least hashes, which two lists share.
 const PEOPLE: usize = 3;
 const PARCELS: usize = 2;
 const DOCUMENTS: usize = 3;
 
+/// Rules for persons that find filings too. Two who share a birthday in a commune seldom file together.
+const PERSONAL: &[&str] =
+    &["personal number", "card", "document", "phone", "body", "name, birthday", "name, commune", "name, year, province"];
+
 impl Features {
     /// Static blocking rules as texts, each once: bands of the text; the decision complained of; documents named; the
     /// decision that settled it; parcels; petitioners; the person it is against. They are hashed with the key ring before
     /// anybody keeps them.
-    pub fn keys(&self) -> Vec<String> {
-        let mut keys = Vec::with_capacity(MOST);
-        let province = self.province().unwrap_or("");
-        keys.extend(self.text.bands().iter().map(|band| format!("t{band:x}")));
+    pub fn keys(&self, matcher: &Matcher) -> Vec<String> {
+        let mut keys = Vec::with_capacity(24);
+        let province = self.province.as_deref().unwrap_or("");
+        keys.extend(self.text.bands().iter().map(|band| format!("text:{band:x}")));
         let named = self.documents.iter().filter(|document| document.sign != 0 || document.on.is_some());
         for document in self.act.iter().chain(self.settled.iter()).chain(named.take(DOCUMENTS)) {
-            keys.push(format!("n{}:{province}", document.number));
-            keys.extend(document.on.map(|on| format!("d{}:{on}", document.number)));
+            keys.push(format!("document, province:{}|{province}", document.number));
+            keys.extend(document.on.map(|on| format!("document, day:{}|{on}", document.number)));
         }
         for parcel in self.parcels.iter().filter(|parcel| parcel.is_whole()).take(PARCELS) {
-            keys.push(format!("l{}:{}:{province}", parcel.plot, parcel.sheet));
+            keys.push(format!("parcel:{}|{}|{province}", parcel.plot, parcel.sheet));
         }
-        self.people.iter().take(PEOPLE).for_each(|person| person.keys(&mut keys));
+        for party in self.people.iter().take(PEOPLE) {
+            let personal = matcher.keys(&party.person).into_iter();
+            keys.extend(personal.filter(|key| key.split_once(':').is_some_and(|(rule, _)| PERSONAL.contains(&rule))));
+        }
         if !self.is_authority && self.against.len() > 1 {
             let whom = self.against.iter().fold(0, |whom, word| hash::join(whom, u64::from(*word)));
-            keys.push(format!("a{whom:x}:{province}"));
+            keys.push(format!("against:{whom:x}|{province}"));
         }
         keys.sort_unstable();
         keys.dedup();

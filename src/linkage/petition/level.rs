@@ -6,12 +6,13 @@
 
 use super::features::Features;
 use super::mention::{Parcel, rarity};
-use super::who::Persons;
+use super::super::person::Matcher;
+use super::who::{self, Meeting};
 use super::word::Document;
 use crate::domain::PetitionType;
 
 /// How many comparisons there are.
-pub const COUNT: usize = 9;
+pub const COUNT: usize = 10;
 
 /// One comparison: its name and those of its levels. The first level is for what cannot be compared.
 #[derive(Debug)]
@@ -28,8 +29,8 @@ pub static COMPARISONS: [Comparison; COUNT] = [
     Comparison {
         name: "petitioners",
         levels: &[
-            "unknown", "certain", "sure", "likely", "possible", "unlikely", "never", "most of both lists", "some of both lists",
-            "none of both lists", "one side anonymous",
+            "unknown", "certain", "sure", "likely", "possible", "doubtful", "unlikely", "never", "most of both lists",
+            "some of both lists", "none of both lists", "one side anonymous",
         ],
     },
     Comparison {
@@ -81,75 +82,45 @@ pub static COMPARISONS: [Comparison; COUNT] = [
         name: "course",
         levels: &["unknown", "before the decision", "soon after the decision", "after the decision took effect"],
     },
+    Comparison { name: "dispute of a settlement", levels: &["unknown", "both", "one", "neither"] },
 ];
 
 /// A comparison gives the number of its level, from two filings in whatever order.
 type Compare = fn(&Features, &Features) -> u8;
 
 /// In the order of [`COMPARISONS`], but for the first, which needs to weigh petitioners.
-static LEVELS: [Compare; COUNT - 1] = [decision, parcel, text, numbers, matter, form, time, course];
+static LEVELS: [Compare; COUNT - 1] = [decision, parcel, text, numbers, matter, form, time, course, dispute];
 
 /// The levels of a pair.
-pub fn levels(a: &Features, b: &Features, persons: &dyn Persons) -> Levels {
+pub fn levels(a: &Features, b: &Features, matcher: &Matcher) -> Levels {
     let mut levels = [0; COUNT];
     let of_both = LEVELS.iter().map(|compare| compare(a, b));
-    levels.iter_mut().zip(std::iter::once(petitioners(a, b, persons)).chain(of_both)).for_each(|(to, from)| *to = from);
+    levels.iter_mut().zip(std::iter::once(petitioners(a, b, matcher)).chain(of_both)).for_each(|(to, from)| *to = from);
     levels
 }
 
-/// Bits from which on two petitioners are one, without and with certainty, and under which they are hardly.
-const LIKELY: f32 = 4.25;
-const SURE: f32 = 10.0;
-const CERTAIN: f32 = 16.0;
-const HARDLY: f32 = -4.0;
-/// Pairs of two lists that are weighed at most.
-const WEIGHED: usize = 256;
+/// Bits by which two petitioners are told to be one, beyond what links them; and by which they hardly are.
+const SURE: f32 = 5.0;
+const CERTAIN: f32 = 12.0;
+const HARDLY: f32 = -5.0;
 
 /// Single petitioners by their weight; lists by how many of the shorter one the other has.
-fn petitioners(a: &Features, b: &Features, persons: &dyn Persons) -> u8 {
-    let shorter = a.people.len().min(b.people.len());
-    if shorter == 0 {
-        return if a.people.len() == b.people.len() { 0 } else { 10 };
-    }
-    let (few, many) = if a.people.len() <= b.people.len() { (a, b) } else { (b, a) };
-    if shorter == 1 && many.people.len() == 1 {
-        let (Some(one), Some(other)) = (a.people.first(), b.people.first()) else { return 0 };
-        let likeness = persons.weigh(one, other);
-        return if likeness.is_never { 6 } else { single(likeness.bits) };
-    }
-    let mut weighed = 0;
-    let (mut common, mut best) = (0, f32::MIN);
-    for one in &few.people {
-        let mut most = f32::MIN;
-        for other in many.people.iter().filter(|other| one.may_be(other)) {
-            weighed += 1;
-            if weighed > WEIGHED {
-                break;
-            }
-            let likeness = persons.weigh(one, other);
-            if !likeness.is_never {
-                most = most.max(likeness.bits);
-            }
-        }
-        common += usize::from(most >= LIKELY);
-        best = best.max(most);
-    }
-    match (shorter, common) {
-        (1, _) if best == f32::MIN => 5,
-        (1, _) => single(best),
-        (_, 0) => 9,
-        (_, _) if common * 2 >= shorter => 7,
-        _ => 8,
-    }
-}
-
-fn single(bits: f32) -> u8 {
-    match bits {
-        _ if bits >= CERTAIN => 1,
-        _ if bits >= SURE => 2,
-        _ if bits >= LIKELY => 3,
-        _ if bits >= HARDLY => 4,
-        _ => 5,
+fn petitioners(a: &Features, b: &Features, matcher: &Matcher) -> u8 {
+    match who::meet(&a.people, &b.people, matcher) {
+        Meeting::Nobody => 0,
+        Meeting::Single(bits) => match bits - matcher.link() {
+            CERTAIN.. => 1,
+            SURE.. => 2,
+            0.0.. => 3,
+            _ if bits >= 0.0 => 4,
+            _ if bits >= HARDLY => 5,
+            _ => 6,
+        },
+        Meeting::Never => 7,
+        Meeting::Lists { common: 0, .. } => 10,
+        Meeting::Lists { common, shorter } if common * 2 >= shorter => 8,
+        Meeting::Lists { .. } => 9,
+        Meeting::OneSide => 11,
     }
 }
 
@@ -326,5 +297,14 @@ fn course(a: &Features, b: &Features) -> u8 {
         Some(days) if days <= 0 => 1,
         Some(days) if days <= TAKES_EFFECT => 2,
         Some(_) => 3,
+    }
+}
+
+fn dispute(a: &Features, b: &Features) -> u8 {
+    match (a.text.is_empty() || b.text.is_empty(), a.contests, b.contests) {
+        (true, ..) => 0,
+        (_, true, true) => 1,
+        (_, false, false) => 3,
+        _ => 2,
     }
 }

@@ -37,6 +37,10 @@ pub(super) struct Mentions {
     pub(super) numbers: Vec<u32>,
     /// Hashes of pairs of words that few texts have.
     pub(super) units: Vec<u64>,
+    /// The instance that the title tells: "khiếu nại lần hai", "tố cáo tiếp".
+    pub(super) instance: Option<i32>,
+    /// Whether it disputes an earlier settlement: "không đồng ý với kết quả giải quyết".
+    pub(super) contests: bool,
 }
 
 /// Most of one sort that count: lists of a hundred parcels are compared by their first.
@@ -51,6 +55,8 @@ impl Mentions {
         mentions.documents(&words, &mut taken);
         mentions.numbers(&words, &taken);
         mentions.units(&words, phrases);
+        mentions.instance = is_next(&words).then_some(2);
+        mentions.contests = SETTLEMENTS.iter().any(|phrase| has(&words, phrase));
         mentions
     }
 
@@ -158,6 +164,36 @@ pub(super) const fn rarity(number: u32) -> u32 {
         10.. => 4,
         _ => 2,
     }
+}
+
+/// What an earlier settlement is called by those who dispute it.
+const SETTLEMENTS: &[&[&str]] = &[
+    &["ket", "qua", "giai", "quyet"],
+    &["quyet", "dinh", "giai", "quyet"],
+    &["ket", "luan", "noi", "dung"],
+    &["giai", "quyet", "lan", "dau"],
+    &["giai", "quyet", "khieu", "nai", "so"],
+];
+
+fn has(words: &Words, phrase: &[&str]) -> bool {
+    let starts = |at: usize| {
+        phrase.iter().enumerate().all(|(offset, word)| words.get(at + offset).is_some_and(|(said, _)| said == *word))
+    };
+    (0..words.list().len()).any(starts)
+}
+
+/// Words of a text among which its title stands.
+const TITLE: usize = 40;
+
+/// Whether the title tells of a second complaint or a continued denunciation.
+fn is_next(words: &Words) -> bool {
+    let is = |at: usize, options: &[&str]| words.get(at).is_some_and(|(word, _)| options.contains(&word));
+    (0..TITLE.min(words.list().len())).any(|at| {
+        is(at, &["nai", "cao", "kn", "tc"])
+            && (is(at + 1, &["tiep"])
+                || (is(at + 1, &["lan"])
+                    && (is(at + 2, &["hai", "2", "ii"]) || (is(at + 2, &["thu"]) && is(at + 3, &["hai", "2"])))))
+    })
 }
 
 /// In order, each once, the first so many.
@@ -271,6 +307,21 @@ mod tests {
         assert_eq!(numbers("năm 1993 có 3 con, 45 cây, 45%").iter().map(|number| rarity(*number)).sum::<u32>(), 11);
         assert!(numbers("thửa đất số 1234, tờ bản đồ số 156, Quyết định số 999/QĐ-UBND ngày 5/3/2024").is_empty());
         assert_eq!(numbers("120,5 m² và 3.000.000 đồng").len(), 2);
+    }
+
+    #[test]
+    fn titles_tell_the_instance_and_texts_what_they_dispute() {
+        for (text, instance, contests) in [
+            ("Đơn khiếu nại lần hai về việc thu hồi đất", Some(2), false),
+            ("Bà Hoa KN lần 2 về việc thu hồi đất", Some(2), false),
+            ("Đơn tố cáo tiếp", Some(2), false),
+            ("Đơn khiếu nại; đã hòa giải lần hai", None, false),
+            ("Tôi không đồng ý với kết quả giải quyết số 12", None, true),
+            ("Rất mong được giải quyết", None, false),
+        ] {
+            let mentions = of(text);
+            assert_eq!((mentions.instance, mentions.contests), (instance, contests), "{text}");
+        }
     }
 
     #[test]
