@@ -165,6 +165,15 @@ fn train(records: usize) {
         case: threshold(&mut case, 0.985),
         ..Thresholds::default()
     };
+    let pairs = block(&validation).pairs;
+    let listed: Vec<(&RecordKey, &Features)> = validation.iter().map(|filing| (&filing.key, &filing.features)).collect();
+    for cluster in [2.0, 0.0, -2.0, -4.0, -6.0, -8.0, -12.0] {
+        let tried = Thresholds { petition_cluster: cluster, case_cluster: cluster, ..thresholds };
+        let model = trainer.model(tried, phrases.clone());
+        let groups = Judge::new(&model, matcher()).groups(&listed, &pairs, &Given::default());
+        println!("{cluster} petitions {}", score(&validation, &groups.petitions, petition_of));
+        println!("{cluster} cases     {}", score(&validation, &groups.cases, |truth| truth.case));
+    }
     println!("thresholds {thresholds:?}");
     let model = trainer.model(thresholds, phrases);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/config/linkage");
@@ -243,6 +252,19 @@ fn evaluate(records: usize) {
     };
     println!("blocking recall: petitions {}", recall(by(&filings, petition_of).into_values().collect()));
     println!("blocking recall: cases     {}", recall(by(&filings, |truth| truth.case).into_values().collect()));
+    let mut unmet: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for group in by(&filings, |truth| truth.case).into_values() {
+        for (place, one) in group.iter().enumerate() {
+            for other in &group[place + 1..] {
+                let (all, met) = unmet.entry(true_name(&filings[*one].truth, &filings[*other].truth)).or_default();
+                *all += 1;
+                *met += u64::from(found.contains(&(*one, *other)));
+            }
+        }
+    }
+    for (name, (all, met)) in unmet {
+        println!("blocking recall: {name:>16} {:.4} of {all}", met as f64 / all as f64);
+    }
     let (mut petition, mut case) = (Score::default(), Score::default());
     let mut relations: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     for (a, b) in &blocked.pairs {
@@ -302,6 +324,32 @@ fn errors(records: usize) {
         if is_petition != (kind == Pair::Same) || is_case != kind.is_case() {
             let told = judgement.relation.map_or("-", |relation| relation.as_str()).to_owned();
             kinds.entry((true_name(&filings[a].truth, &filings[b].truth), told)).or_default().push((judgement.bits, a, b));
+        }
+    }
+    let mut missed: BTreeMap<(&str, &str, i32), u64> = BTreeMap::new();
+    for ((is, _), list) in &kinds {
+        for (bits, a, b) in list {
+            let judgement = judge.judge(&filings[*a].features, &filings[*b].features);
+            let who = COMPARISONS[0].levels[judgement.parts[0] as usize];
+            let class = if judgement.is_never { 99 } else { bits.floor() as i32 / 2 * 2 };
+            *missed.entry((is, who, class)).or_default() += 1;
+        }
+    }
+    for ((is, who, class), count) in missed.iter().filter(|(_, count)| **count > 8) {
+        println!("{is:>16} {who:>20} {class:>4} {count}");
+    }
+    let found: HashSet<(usize, usize)> = block(&filings).pairs.into_iter().collect();
+    let mut shown = 0;
+    for group in by(&filings, petition_of).into_values() {
+        for (place, one) in group.iter().enumerate() {
+            for other in group[place + 1..].iter().filter(|other| !found.contains(&(*one, **other))) {
+                shown += 1;
+                if shown % 20 == 0 && shown < 300 {
+                    let (a, b) = (&filings[*one], &filings[*other]);
+                    println!("UNMET {:?} {:?}\n   {}\n   {}", a.features, b.features, a.summary, b.summary);
+                    println!("   {:?}\n   {:?}", a.features.keys(matcher()), b.features.keys(matcher()));
+                }
+            }
         }
     }
     for ((is, told), mut list) in kinds {

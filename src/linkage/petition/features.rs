@@ -13,6 +13,7 @@ use super::who::Party;
 use super::word::{Document, Words};
 use crate::clock::HANOI;
 use crate::domain::{Action, Channel, Kind, NormalizedRecord, PetitionType, Stage};
+use crate::reference::{agency, province};
 
 /// What of one filing is compared. Hashes stand for most texts; they are not keyed, so it is kept encrypted.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -38,7 +39,7 @@ pub struct Features {
     /// In the order of the hashes of their names.
     #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<Party>,
-    /// Where the first of them lives.
+    /// Where the first of them lives who says so, or else where the agency is.
     #[serde(rename = "pv", default, skip_serializing_if = "Option::is_none")]
     pub province: Option<String>,
     /// People behind it, listed or not.
@@ -101,7 +102,6 @@ impl Features {
         let mut people: Vec<Party> = record.petitioners.iter().filter_map(Party::of).collect();
         people.sort_by_key(Party::order);
         people.truncate(PEOPLE);
-        let place = record.petitioners.iter().find(|one| one.place.province_code.is_some());
         let mentions = Mentions::of(&text(record), phrases);
         let dated = |number: Option<&str>, on| Some(Document { on, ..number.and_then(Document::parse)? });
         let (against, is_authority) = against(record.against.name.as_deref().unwrap_or(""));
@@ -116,7 +116,7 @@ impl Features {
             written_on: record.written_on,
             is_forwarded: record.channel == Some(Channel::Transfer),
             sent_to: sent.filter_map(|event| event.to_agency.clone()).take(RECIPIENTS).collect(),
-            province: place.and_then(|one| one.place.province_code.clone()),
+            province: province(record),
             petitioner_count: counted.max(people.len() as u32),
             people,
             act: dated(record.against.decision_no.as_deref(), record.against.decision_on),
@@ -146,6 +146,15 @@ fn text(record: &NormalizedRecord) -> std::borrow::Cow<'_, str> {
     }
     let items = record.items.iter().filter_map(|item| item.summary.as_deref());
     std::iter::once(summary).chain(items).collect::<Vec<_>>().join("\n").into()
+}
+
+/// Today's code of the province that it is about.
+fn province(record: &NormalizedRecord) -> Option<String> {
+    let home = record.petitioners.iter().find_map(|one| one.place.province_code.clone());
+    home.or_else(|| {
+        let old = agency::first_level(&record.agency)?.province?;
+        province::current_code(old, province::MERGER.pred_opt()?).map(str::to_owned)
+    })
 }
 
 /// The day of the decision that settled it, from the field or from the event.

@@ -76,7 +76,7 @@ pub struct Judge<'m> {
 
 /// Whether, by this level of the petitioners, somebody is in both filings.
 const fn is_shared(who: u8) -> bool {
-    matches!(who, 1..=3 | 8 | 9)
+    matches!(who, 1..=3 | 9 | 10)
 }
 
 /// What levels say by themselves, whatever they weigh.
@@ -92,10 +92,12 @@ struct Signs {
     has_act: bool,
     has_parcel: bool,
     has_text: bool,
-    /// The content has anything in common.
-    has_content: bool,
+    /// The names agree, and something else does not quite.
+    is_doubtful: bool,
     /// The content has in common what two matters of namesakes would not.
     has_detail: bool,
+    /// It has so in two ways.
+    has_details: bool,
     differs_in_parcel: bool,
     differs_in_instance: bool,
     is_recast: bool,
@@ -107,17 +109,22 @@ impl Signs {
         Self {
             is_shared: is_shared(who),
             is_namesake: who == 4,
-            is_open: matches!(who, 0 | 11),
-            is_never_person: who == 7,
-            has_act: matches!(act, 1 | 3) || (act == 2 && matches!(matter, 1 | 2)),
+            is_open: matches!(who, 0 | 12),
+            is_never_person: who == 8,
+            has_act: matches!(act, 1 | 3) || (act == 2 && matches!(matter, 1 | 2 | 4 | 5)),
             has_parcel: parcel == 1 && matches!(matter, 1 | 2 | 4 | 5),
-            has_text: matches!(text, 1 | 2) || (matches!(text, 3..=5) && matches!(numbers, 1 | 2)),
-            has_content: matches!(act, 1..=5)
+            has_text: matches!(text, 1 | 2) || (matches!(text, 3..=5) && matches!(numbers, 1..=4)),
+            is_doubtful: matches!(who, 5 | 6),
+            has_detail: matches!(act, 1..=6)
                 || matches!(parcel, 1 | 2)
-                || matches!(text, 1..=6 | 8)
-                || matches!(numbers, 1..=5)
+                || matches!(text, 1..=5 | 8)
+                || matches!(numbers, 1..=6)
                 || time == 1,
-            has_detail: matches!(act, 1..=5) || parcel == 1 || matches!(text, 1..=4) || matches!(numbers, 1..=4),
+            has_details: [matches!(act, 1..=3), parcel == 1, matches!(text, 1 | 2), matches!(numbers, 1 | 2)]
+                .into_iter()
+                .filter(|agrees| *agrees)
+                .count()
+                > 1,
             differs_in_parcel: matches!(parcel, 3 | 4),
             differs_in_instance: matches!(form, 3 | 6),
             is_recast: form == 7,
@@ -139,13 +146,14 @@ impl Signs {
 
     /// Whether there is more for one petition than what neighbours and namesakes share.
     const fn are_petition(&self) -> bool {
-        (self.is_shared && self.has_content)
+        self.is_shared
             || (self.is_namesake && self.has_detail)
+            || (self.is_doubtful && self.has_details)
             || (self.is_open && self.has_text)
     }
 
     const fn are_case(&self) -> bool {
-        self.are_petition() || self.has_act || self.has_parcel
+        self.are_petition() || self.has_act || self.has_parcel || self.has_details
     }
 }
 

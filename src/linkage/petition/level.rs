@@ -7,7 +7,7 @@
 use super::features::Features;
 use super::mention::{Parcel, rarity};
 use super::super::person::Matcher;
-use super::who::{self, Meeting};
+use super::who::{self, HARDLY, Meeting};
 use super::word::Document;
 use crate::domain::PetitionType;
 
@@ -29,15 +29,15 @@ pub static COMPARISONS: [Comparison; COUNT] = [
     Comparison {
         name: "petitioners",
         levels: &[
-            "unknown", "certain", "sure", "likely", "possible", "doubtful", "unlikely", "never", "most of both lists",
-            "some of both lists", "none of both lists", "one side anonymous",
+            "unknown", "certain", "sure", "likely", "namesakes", "namesakes, hardly one", "other name", "unlikely", "never",
+            "most of both lists", "some of both lists", "none of both lists", "one side anonymous",
         ],
     },
     Comparison {
         name: "decision",
         levels: &[
             "unknown", "same number and day", "same number", "same day, number mistyped", "same number, no sign",
-            "settles the other", "same number, other day", "different", "one side",
+            "settles the other", "one of several", "same number, other day", "different", "one side",
         ],
     },
     Comparison {
@@ -53,7 +53,8 @@ pub static COMPARISONS: [Comparison; COUNT] = [
     Comparison {
         name: "numbers",
         levels: &[
-            "unknown", "30 bits", "20 bits", "12 bits", "9 bits", "5 bits", "little", "none", "none of many",
+"unknown", "20 bits and all", "20 bits", "12 bits and all", "12 bits", "5 bits and all", "5 bits", "little",
+            "none", "none of many",
         ],
     },
     Comparison {
@@ -99,28 +100,28 @@ pub fn levels(a: &Features, b: &Features, matcher: &Matcher) -> Levels {
     levels
 }
 
-/// Bits by which two petitioners are told to be one, beyond what links them; and by which they hardly are.
+/// Bits by which two petitioners are told to be one, beyond what links them.
 const SURE: f32 = 5.0;
 const CERTAIN: f32 = 12.0;
-const HARDLY: f32 = -5.0;
 
 /// Single petitioners by their weight; lists by how many of the shorter one the other has.
 fn petitioners(a: &Features, b: &Features, matcher: &Matcher) -> u8 {
     match who::meet(&a.people, &b.people, matcher) {
         Meeting::Nobody => 0,
-        Meeting::Single(bits) => match bits - matcher.link() {
-            CERTAIN.. => 1,
-            SURE.. => 2,
-            0.0.. => 3,
-            _ if bits >= 0.0 => 4,
-            _ if bits >= HARDLY => 5,
-            _ => 6,
+        Meeting::Single { bits, is_namesake } => match (bits - matcher.link(), is_namesake) {
+            (CERTAIN.., _) => 1,
+            (SURE.., _) => 2,
+            (0.0.., _) => 3,
+            (_, true) if bits >= HARDLY => 4,
+            (_, true) => 5,
+            (_, false) if bits >= HARDLY => 6,
+            (_, false) => 7,
         },
-        Meeting::Never => 7,
-        Meeting::Lists { common: 0, .. } => 10,
-        Meeting::Lists { common, shorter } if common * 2 >= shorter => 8,
-        Meeting::Lists { .. } => 9,
-        Meeting::OneSide => 11,
+        Meeting::Never => 8,
+        Meeting::Lists { common, shorter, .. } if common * 2 >= shorter => 9,
+        Meeting::Lists { common, namesakes, shorter } if common > 0 || namesakes * 2 >= shorter => 10,
+        Meeting::Lists { .. } => 11,
+        Meeting::OneSide => 12,
     }
 }
 
@@ -137,24 +138,32 @@ fn decision(a: &Features, b: &Features) -> u8 {
         })
     };
     let mut best = match (named(a).next().is_some(), named(b).next().is_some()) {
-        (true, true) => 7,
+        (true, true) => 8,
         (false, false) => 0,
-        _ => 8,
+        _ => 9,
     };
+    let meets = |one: Document, other: Document| match (one.may_be(other), one.same_day(other)) {
+        (true, Some(true)) => 1,
+        (true, None) if one.sign != 0 && other.sign != 0 => 2,
+        (false, Some(true)) if is_mistyped(one.number, other.number) => 3,
+        (true, None) => 4,
+        (true, Some(false)) => 7,
+        (false, _) => 8,
+    };
+    let (mut alone_a, mut alone_b) = (false, false);
     for one in named(a) {
-        for other in named(b) {
-            let level = match (one.may_be(other), one.same_day(other)) {
-                (true, Some(true)) => 1,
-                (true, None) if one.sign != 0 && other.sign != 0 => 2,
-                (false, Some(true)) if is_mistyped(one.number, other.number) => 3,
-                (true, None) => 4,
-                (true, Some(false)) => 6,
-                (false, _) => continue,
-            };
-            best = if best == 0 { level } else { best.min(level) };
-        }
+        let nearest = named(b).map(|other| meets(one, other)).min().unwrap_or(9);
+        alone_a |= nearest > 4;
+        best = if best == 0 { nearest } else { best.min(nearest) };
     }
-    if best > 5 && (settles(a, b) || settles(b, a)) { 5 } else { best }
+    for one in named(b) {
+        alone_b |= named(a).map(|other| meets(one, other)).min().unwrap_or(9) > 4;
+    }
+    match best {
+        6.. if settles(a, b) || settles(b, a) => 5,
+        1..=4 if alone_a && alone_b => 6,
+        level => level,
+    }
 }
 
 /// Whether one digit was changed, or two that stand side by side were.
@@ -219,16 +228,20 @@ fn numbers(a: &Features, b: &Features) -> u8 {
     if shorter == 0 {
         return 0;
     }
+    let bits = |features: &Features| features.numbers.iter().map(|number| rarity(*number)).sum::<u32>();
     let common = a.numbers.iter().filter(|number| b.numbers.binary_search(number).is_ok());
-    match common.map(|number| rarity(*number)).sum::<u32>() {
-        30.. => 1,
-        20.. => 2,
-        12.. => 3,
-        9.. => 4,
-        5.. => 5,
-        1.. => 6,
-        0 if shorter < 4 => 7,
-        0 => 8,
+    let common: u32 = common.map(|number| rarity(*number)).sum();
+    let has_all = common * 5 >= bits(a).min(bits(b)) * 4;
+    match (common, has_all) {
+        (20.., true) => 1,
+        (20.., false) => 2,
+        (12.., true) => 3,
+        (12.., false) => 4,
+        (5.., true) => 5,
+        (5.., false) => 6,
+        (1.., _) => 7,
+        (0, _) if shorter < 4 => 8,
+        (0, _) => 9,
     }
 }
 

@@ -127,7 +127,8 @@ impl Mentions {
                     value if value < SMALL => found.push(value as u32),
                     value => found.push(large(&value.to_string())),
                 },
-                Meaning::Decimal | Meaning::Date(_) => found.push(large(word)),
+                Meaning::Decimal => found.push(large(word)),
+                Meaning::Date(_) => found.push(DAY | large(word) >> 2 & (DAY - 1)),
                 _ => {}
             }
         }
@@ -153,12 +154,20 @@ const NUMBERS: usize = 20;
 /// From here on numbers are kept as hashes, with this bit set.
 const SMALL: u64 = 10_000;
 const LARGE: u32 = 1 << 31;
+/// Dates are kept as hashes, with this bit set alone.
+const DAY: u32 = 1 << 30;
+
+/// Whether a number is one that two texts seldom have both: a sum or a measure.
+pub(super) const fn is_sum(number: u32) -> bool {
+    number >= LARGE
+}
 
 /// How much it says that two texts have a number in common: about the logarithm to base 2 of how many there are of its
 /// like.
 pub(super) const fn rarity(number: u32) -> u32 {
     match number {
-        LARGE.. => 12,
+        LARGE.. => 13,
+        DAY.. => 10,
         1900..2100 => 5,
         100.. => 8,
         10.. => 4,
@@ -225,16 +234,22 @@ fn number_after(words: &Words, at: usize, between: &[&str]) -> Option<(usize, u3
     None
 }
 
-/// The day behind the number of a document: "số 12/QĐ-UBND ngày 5/3/2024".
+/// Words before the number of a document among which its day may stand.
+const BEFORE: usize = 20;
+
+/// The day of a document: "số 12/QĐ-UBND ngày 5/3/2024", or "Ngày 5/3/2024, UBND xã ban hành Quyết định số 12/QĐ-UBND".
 fn day_of(words: &Words, at: usize, taken: &mut [bool]) -> Option<chrono::NaiveDate> {
-    let place = if words.get(at + 1)?.0 == "ngay" { at + 2 } else { at + 1 };
-    match words.get(place)? {
-        (_, Meaning::Date(day)) => {
-            mark(taken, place);
-            Some(day)
-        }
+    let day = |place: usize| match words.get(place) {
+        Some((_, Meaning::Date(day))) => Some((place, day)),
         _ => None,
-    }
+    };
+    let behind = day(at + 1).or_else(|| day(at + 2).filter(|_| words.get(at + 1).is_some_and(|(word, _)| word == "ngay")));
+    // not past another document, whose day it would be
+    let is_document = |place: &usize| matches!(words.get(*place), Some((_, Meaning::Document(_))));
+    let near = (at.saturating_sub(BEFORE)..at).rev().take_while(|place| !is_document(place));
+    let (place, day) = behind.or_else(|| near.filter_map(day).next())?;
+    mark(taken, place);
+    Some(day)
 }
 
 /// Whether the number at a place is that of a document: "quyết định số 12", "công văn 12".
@@ -283,6 +298,7 @@ mod tests {
         for (text, wanted) in [
             ("Quyết định số 1234/QĐ-UBND ngày 5/3/2024", vec![Document { on: day, ..document("1234/QĐ-UBND") }]),
             ("QĐ số 1234 ngày 5 tháng 3 năm 2024", vec![Document { on: day, ..document("1234") }]),
+            ("Ngày 5/3/2024, UBND ban hành QĐ số 1234", vec![Document { on: day, ..document("1234") }]),
             ("QĐ số 1234 của UBND huyện", vec![document("1234")]),
             ("theo Luật số 02/2011/QH13 và Nghị định 124/2020/NĐ-CP", vec![]),
             ("Bản án số 12/2020/DS-ST", vec![document("12/2020/DS-ST")]),

@@ -46,18 +46,20 @@ pub(super) enum Meeting {
     Nobody,
     /// One has, the other has not.
     OneSide,
-    /// The only one of one filing, with whom of the other comes nearest: bits.
-    Single(f32),
+    /// The only one of one filing, and whom of the other comes nearest.
+    Single { bits: f32, is_namesake: bool },
     /// Each has one, and they are never one person.
     Never,
-    /// How many of the shorter list the longer has too, and how many that one has.
-    Lists { common: usize, shorter: usize },
+    /// How many of the shorter list the longer has too, how many whose names at least agree, and how many that one has.
+    Lists { common: usize, namesakes: usize, shorter: usize },
 }
 
 /// Pairs of two lists that are weighed at most.
 const WEIGHED: usize = 256;
 /// What nobody weighs.
 const NOTHING: f32 = -20.0;
+/// Bits under which one name is the name of two.
+pub(super) const HARDLY: f32 = -5.0;
 
 /// Compares the petitioners of two filings. Of lists only those are weighed whose names agree.
 pub(super) fn meet(a: &[Party], b: &[Party], matcher: &Matcher) -> Meeting {
@@ -67,26 +69,32 @@ pub(super) fn meet(a: &[Party], b: &[Party], matcher: &Matcher) -> Meeting {
         ([], _) => return Meeting::OneSide,
         ([one], [other]) => {
             let weighing = matcher.weigh(&one.person, &other.person);
-            return if weighing.is_never { Meeting::Never } else { Meeting::Single(weighing.bits) };
+            let is_namesake = one.name == other.name;
+            return if weighing.is_never { Meeting::Never } else { Meeting::Single { bits: weighing.bits, is_namesake } };
         }
         _ => {}
     }
-    let (mut weighed, mut common, mut best) = (0, 0, NOTHING);
+    let (mut weighed, mut common, mut namesakes, mut best) = (0, 0, 0, (NOTHING, false));
     for one in few {
-        let mut most = NOTHING;
+        let mut most = (NOTHING, false);
         for other in many.iter().filter(|other| few.len() == 1 || one.name == other.name) {
             weighed += 1;
             if weighed > WEIGHED {
                 break;
             }
             let weighing = matcher.weigh(&one.person, &other.person);
-            most = if weighing.is_never { most } else { most.max(weighing.bits) };
+            if !weighing.is_never && weighing.bits > most.0 {
+                most = (weighing.bits, one.name == other.name);
+            }
         }
-        common += usize::from(most >= matcher.link());
-        best = best.max(most);
+        common += usize::from(most.0 >= matcher.link());
+        namesakes += usize::from(most.0 >= HARDLY);
+        if most.0 > best.0 {
+            best = most;
+        }
     }
     match few.len() {
-        1 => Meeting::Single(best),
-        shorter => Meeting::Lists { common, shorter },
+        1 => Meeting::Single { bits: best.0, is_namesake: best.1 },
+        shorter => Meeting::Lists { common, namesakes, shorter },
     }
 }
