@@ -33,6 +33,7 @@ pub mod layout;
 pub mod model;
 pub mod parallel;
 pub mod parameters;
+pub mod person;
 pub mod petition;
 pub mod score;
 pub mod survivorship;

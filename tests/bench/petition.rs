@@ -11,14 +11,15 @@
 #![expect(clippy::indexing_slicing, clippy::expect_used, reason = "a bench that goes wrong may stop where it stands")]
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use petitiond::demo::generate::LAST_DAY;
 use petitiond::demo::generate::corpus::{Corpus, Entry, Following, Relation, Truth};
 use petitiond::domain::{Kind, NormalizedRecord, RecordKey};
+use petitiond::linkage::person::Matcher;
 use petitiond::linkage::petition::{
-    COMPARISONS, Features, Given, Judge, Model, Pair, Persons, PhraseTrainer, Phrases, Plain, Thresholds, Trainer,
-    levels, threshold,
+    COMPARISONS, Features, Given, Judge, Model, Pair, PhraseTrainer, Phrases, Thresholds, Trainer, levels, threshold,
 };
 use petitiond::normalize::{self, Context};
 
@@ -49,8 +50,10 @@ fn main() {
     }
 }
 
-fn persons() -> &'static dyn Persons {
-    &Plain
+static MATCHER: LazyLock<Matcher> = LazyLock::new(Matcher::embedded);
+
+fn matcher() -> &'static Matcher {
+    &MATCHER
 }
 
 /// One record as intake reads it.
@@ -106,7 +109,7 @@ fn block(filings: &[Filing]) -> Blocked {
     let mut blocks: HashMap<String, Vec<usize>> = HashMap::new();
     let mut keys = 0;
     for (at, filing) in filings.iter().enumerate() {
-        for key in filing.features.keys() {
+        for key in filing.features.keys(matcher()) {
             keys += 1;
             blocks.entry(key).or_default().push(at);
         }
@@ -115,7 +118,7 @@ fn block(filings: &[Filing]) -> Blocked {
     let mut skipped: BTreeMap<String, usize> = BTreeMap::new();
     for (key, block) in &blocks {
         if block.len() > CAP {
-            *skipped.entry(key.chars().take(1).collect()).or_default() += 1;
+            *skipped.entry(key.split(':').next().unwrap_or("").to_owned()).or_default() += 1;
             continue;
         }
         for (place, one) in block.iter().enumerate() {
@@ -139,12 +142,12 @@ fn train(records: usize) {
     let mut trainer = Trainer::default();
     for (a, b) in block(&training).pairs {
         let (a, b) = (&training[a], &training[b]);
-        trainer.add(&levels(&a.features, &b.features, persons()), kind(&a.truth, &b.truth));
+        trainer.add(&levels(&a.features, &b.features, matcher()), kind(&a.truth, &b.truth));
     }
     let open = Thresholds { petition: f32::MIN, case: f32::MIN, ..Thresholds::default() };
     let model = trainer.model(open, phrases.clone());
     let validation = filings(VALIDATION, records / 2, &phrases);
-    let judge = Judge::new(&model, persons());
+    let judge = Judge::new(&model, matcher());
     let (mut petition, mut case) = (Vec::new(), Vec::new());
     for (a, b) in block(&validation).pairs {
         let judgement = judge.judge(&validation[a].features, &validation[b].features);
@@ -161,6 +164,16 @@ fn train(records: usize) {
         case: threshold(&mut case, 0.985),
         ..Thresholds::default()
     };
+    let pairs = block(&validation).pairs;
+    let listed: Vec<(&RecordKey, &Features)> =
+        validation.iter().map(|filing| (&filing.key, &filing.features)).collect();
+    for cluster in [2.0, 0.0, -2.0, -4.0, -6.0, -8.0, -12.0] {
+        let tried = Thresholds { petition_cluster: cluster, case_cluster: cluster, ..thresholds };
+        let model = trainer.model(tried, phrases.clone());
+        let groups = Judge::new(&model, matcher()).groups(&listed, &pairs, &Given::default());
+        println!("{cluster} petitions {}", score(&validation, &groups.petitions, petition_of));
+        println!("{cluster} cases     {}", score(&validation, &groups.cases, |truth| truth.case));
+    }
     println!("thresholds {thresholds:?}");
     let model = trainer.model(thresholds, phrases);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/config/linkage");
@@ -219,7 +232,7 @@ fn evaluate(records: usize) {
     let model = Model::built_in();
     let filings = filings(TEST, records, &model.phrases);
     let blocked = block(&filings);
-    let judge = Judge::new(model, persons());
+    let judge = Judge::new(model, matcher());
     println!(
         "{} filings, {:.1} keys and {:.1} candidate pairs each; skipped keys {:?}",
         filings.len(),
@@ -242,6 +255,19 @@ fn evaluate(records: usize) {
     };
     println!("blocking recall: petitions {}", recall(by(&filings, petition_of).into_values().collect()));
     println!("blocking recall: cases     {}", recall(by(&filings, |truth| truth.case).into_values().collect()));
+    let mut unmet: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for group in by(&filings, |truth| truth.case).into_values() {
+        for (place, one) in group.iter().enumerate() {
+            for other in &group[place + 1..] {
+                let (all, met) = unmet.entry(true_name(&filings[*one].truth, &filings[*other].truth)).or_default();
+                *all += 1;
+                *met += u64::from(found.contains(&(*one, *other)));
+            }
+        }
+    }
+    for (name, (all, met)) in unmet {
+        println!("blocking recall: {name:>16} {:.4} of {all}", met as f64 / all as f64);
+    }
     let (mut petition, mut case) = (Score::default(), Score::default());
     let mut relations: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     for (a, b) in &blocked.pairs {
@@ -291,7 +317,7 @@ fn true_name(a: &Truth, b: &Truth) -> &'static str {
 fn errors(records: usize) {
     let model = Model::built_in();
     let filings = filings(VALIDATION, records, &model.phrases);
-    let judge = Judge::new(model, persons());
+    let judge = Judge::new(model, matcher());
     let mut kinds: BTreeMap<(&str, String), Vec<(f32, usize, usize)>> = BTreeMap::new();
     for (a, b) in block(&filings).pairs {
         let judgement = judge.judge(&filings[a].features, &filings[b].features);
@@ -305,6 +331,32 @@ fn errors(records: usize) {
                 a,
                 b,
             ));
+        }
+    }
+    let mut missed: BTreeMap<(&str, &str, i32), u64> = BTreeMap::new();
+    for ((is, _), list) in &kinds {
+        for (bits, a, b) in list {
+            let judgement = judge.judge(&filings[*a].features, &filings[*b].features);
+            let who = COMPARISONS[0].levels[judgement.parts[0] as usize];
+            let class = if judgement.is_never { 99 } else { bits.floor() as i32 / 2 * 2 };
+            *missed.entry((is, who, class)).or_default() += 1;
+        }
+    }
+    for ((is, who, class), count) in missed.iter().filter(|(_, count)| **count > 8) {
+        println!("{is:>16} {who:>20} {class:>4} {count}");
+    }
+    let found: HashSet<(usize, usize)> = block(&filings).pairs.into_iter().collect();
+    let mut shown = 0;
+    for group in by(&filings, petition_of).into_values() {
+        for (place, one) in group.iter().enumerate() {
+            for other in group[place + 1..].iter().filter(|other| !found.contains(&(*one, **other))) {
+                shown += 1;
+                if shown % 20 == 0 && shown < 300 {
+                    let (a, b) = (&filings[*one], &filings[*other]);
+                    println!("UNMET {:?} {:?}\n   {}\n   {}", a.features, b.features, a.summary, b.summary);
+                    println!("   {:?}\n   {:?}", a.features.keys(matcher()), b.features.keys(matcher()));
+                }
+            }
         }
     }
     for ((is, told), mut list) in kinds {
@@ -338,9 +390,9 @@ fn speed() {
         records.iter().map(|(record, _)| Features::of(record, &model.phrases).expect("a petition")).collect();
     let of_features = started.elapsed();
     let started = Instant::now();
-    let keys: usize = features.iter().map(|features| features.keys().len()).sum();
+    let keys: usize = features.iter().map(|features| features.keys(matcher()).len()).sum();
     let of_keys = started.elapsed();
-    let judge = Judge::new(model, persons());
+    let judge = Judge::new(model, matcher());
     let (mut pairs, mut linked) = (0_u32, 0_u32);
     let started = Instant::now();
     for two in features.windows(60) {

@@ -79,7 +79,8 @@ fn evaluate(model: &Model, table: &Table, truth: &Truth, errors: usize) -> Repor
     clock.lap("scoring");
     let least = thresholds.cluster - BELOW / 2.0;
     let near: Vec<Edge> = edges.iter().filter(|edge| edge.bits >= least).copied().collect();
-    let joinings = cluster::tree(&scorer, table.len(), &near, &Decisions::default(), least);
+    let joinings =
+        cluster::tree(&|a, b, row| scorer.weigh(a, b, row).bits, table.len(), &near, &Decisions::default(), least);
     let groups = cluster::cut(table.len(), &joinings, thresholds.cluster);
     clock.lap("clustering");
     let pairs = judge::pairs(truth, &edges, thresholds.link);
