@@ -28,12 +28,17 @@ pub fn record(
     let mut persons: Vec<u32> = people.iter().map(|citizen| citizen.person).collect();
     let petitioners: Vec<Value> = if let Some(organization) = &paper.organization {
         persons = vec![organization.person];
-        let phone = dice.chance(50).then_some(&bureau.switchboard).filter(|_| dice.chance(4));
-        vec![json!({"organization": typed_organization(dice, bureau, &organization.name), "phone": phone})]
+        vec![form::organization(dice, bureau, organization, day)]
     } else {
         let is_list = paper.is_mass;
-        let petitioner =
-            |(nth, citizen): (usize, &&Citizen)| form::petitioner(dice, bureau, citizen, day, is_list, nth == 0);
+        let collector = paper.collector.as_deref().filter(|_| dice.chance(25));
+        let petitioner = |(nth, citizen): (usize, &&Citizen)| {
+            let mut petitioner = form::petitioner(dice, bureau, citizen, day, is_list, nth == 0);
+            if let (Some(phone), Some(fields)) = (collector, petitioner.as_object_mut()) {
+                fields.insert("phone".to_owned(), json!(phone));
+            }
+            petitioner
+        };
         people.iter().enumerate().map(petitioner).collect()
     };
     let more = paper.people.len() > listed.len() || (paper.is_mass && dice.chance(70));
@@ -138,11 +143,6 @@ pub fn date(dice: &mut Dice, bureau: &Bureau, day: NaiveDate) -> String {
     } else {
         day.to_string()
     }
-}
-
-fn typed_organization(dice: &mut Dice, bureau: &Bureau, name: &str) -> String {
-    let name = typing::abbreviated(dice, name, 30);
-    if dice.chance(bureau.habit.capitals) { name.to_uppercase() } else { name }
 }
 
 /// Whom it is against: the number of the decision in two of three records, as the clerk writes it.

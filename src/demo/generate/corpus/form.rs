@@ -7,6 +7,7 @@ use super::super::MERGER;
 use super::super::chance::Dice;
 use super::bureau::Bureau;
 use super::citizen::{Citizen, Home};
+use super::paper::Organization;
 use super::{clerk, typing};
 
 /// What is typed where no number is known.
@@ -55,6 +56,27 @@ pub fn petitioner(
         "phone": phone, "email": email,
         "address": address(dice, bureau, citizen.home_on(day), day),
         "representative": is_first && dice.chance(80),
+    })
+}
+
+/// A body that petitions in its own name.
+pub fn organization(dice: &mut Dice, bureau: &Bureau, organization: &Organization, day: NaiveDate) -> Value {
+    let mut name = organization.name.clone();
+    if dice.chance(25) {
+        name = name.replace("Công ty", "Cty").replace("cổ phần", "CP");
+    }
+    if dice.chance(bureau.habit.bare) {
+        name = typing::bare(&name);
+    }
+    if dice.chance(bureau.habit.capitals) {
+        name = name.to_uppercase();
+    }
+    let code = dice.chance(58).then_some(&organization.tax_code);
+    json!({
+        "organization": name,
+        "id_number": code, "id_kind": code.map(|_| "other"),
+        "phone": dice.chance(bureau.habit.gives_phone).then(|| phone_typed(dice, &organization.phone, day)),
+        "address": address(dice, bureau, &organization.home, day),
     })
 }
 
@@ -143,8 +165,7 @@ pub fn name(dice: &mut Dice, bureau: &Bureau, citizen: &Citizen) -> String {
     let given =
         if dice.rarely(12) { typing::slip(dice, parts.given).trim().to_owned() } else { parts.given.to_owned() };
     let middle = if dice.rarely(8) { typing::slip(dice, &middle).trim().to_owned() } else { middle };
-    let blank = if middle.is_empty() { "" } else { " " };
-    let mut name = format!("{} {middle}{blank}{given}", parts.family);
+    let mut name = parts.written(&middle, &given);
     if dice.chance(9) {
         name = typing::respelled(&name);
     }
