@@ -98,8 +98,7 @@ CREATE TABLE petitiond.source_record (
     matched_by       text,
     quality_flags    text[] NOT NULL,
     gaps             text[] NOT NULL,
-    link_keys        uuid[] NOT NULL,
-    link_roles       smallint[] NOT NULL,
+    links            bytea NOT NULL,
     part_count       smallint NOT NULL,
     founded_entities smallint NOT NULL DEFAULT 0,
     founded_cases    smallint NOT NULL DEFAULT 0,
@@ -115,7 +114,6 @@ CREATE TABLE petitiond.source_record (
     CHECK (octet_length(content_hash) = 32),
     CHECK (num_nulls(said_ordinal, said_tie, said_hash) IN (0, 3)),
     CHECK (deleted OR said_hash IS NULL),
-    CHECK (cardinality(link_keys) = cardinality(link_roles)),
     CHECK ((entity_id IS NULL) = (case_id IS NULL)),
     CHECK (NOT (deleted OR incomplete) OR entity_id IS NULL),
     CHECK (deleted OR incomplete OR (kind IS NOT NULL AND received_on IS NOT NULL))
@@ -125,6 +123,7 @@ CREATE INDEX source_record_by_entity ON petitiond.source_record (entity_id) WHER
 CREATE INDEX source_record_by_day ON petitiond.source_record (source_id, ((first_seen_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date));
 COMMENT ON TABLE petitiond.source_record IS 'One record as one source holds it, at its newest version.';
 COMMENT ON COLUMN petitiond.source_record.content IS 'The mapped fields (all parts laid over one another; of a withdrawn record what it said last), compressed and encrypted.';
+COMMENT ON COLUMN petitiond.source_record.links IS 'Its link keys, encrypted: in plain they would lead from a sealed record to an open one of the same person.';
 COMMENT ON COLUMN petitiond.source_record.gaps IS 'What a record of its kind should say and it does not, see quality_cause.';
 COMMENT ON COLUMN petitiond.source_record.says_sealed IS 'Whether what the record said last is sealed, whatever others say of its petition.';
 COMMENT ON COLUMN petitiond.source_record.version_ordinal IS 'The source''s version (µs since 1970 for a time); without one, the moment of the pull or message.';
@@ -150,21 +149,22 @@ CREATE TABLE petitiond.record_part (
 COMMENT ON TABLE petitiond.record_part IS 'The newest version of each part of a record that comes in parts; contents encrypted.';
 
 CREATE TABLE petitiond.night (
-    source_id text NOT NULL,
-    record_id text NOT NULL,
-    due_at    timestamptz NOT NULL,
-    PRIMARY KEY (source_id, record_id)
+    record bytea PRIMARY KEY,
+    due_at timestamptz NOT NULL
 );
+COMMENT ON COLUMN petitiond.night.record IS 'Which reception, behind a veil: until the night it shows who came, and it must not show that they denounced.';
 COMMENT ON TABLE petitiond.night IS 'Receptions at which a sealed petition was lodged, to be sealed in the night: at once, the two would change at one instant.';
 
 CREATE TABLE petitiond.link_key (
-    key       uuid NOT NULL,
-    source_id text NOT NULL,
-    record_id text NOT NULL,
-    role      smallint NOT NULL,
-    PRIMARY KEY (key, role, source_id, record_id)
+    key    uuid NOT NULL,
+    role   smallint NOT NULL,
+    source bigint NOT NULL,
+    record bytea NOT NULL,
+    PRIMARY KEY (key, role, source, record)
 );
-COMMENT ON TABLE petitiond.link_key IS 'Keyed hashes of what names a record; records that share one belong together.';
+COMMENT ON TABLE petitiond.link_key IS 'Keyed hashes of what names a record; records that share one belong together. Which records they are only the daemon can read.';
+COMMENT ON COLUMN petitiond.link_key.source IS 'Keyed hash of the key and the source: tells which holders of one key are of one source, and no more.';
+COMMENT ON COLUMN petitiond.link_key.record IS 'Which record, behind a veil that differs from key to key.';
 COMMENT ON COLUMN petitiond.link_key.role IS '0 its own name, 1 another record of the same petition, 2 of the same case, 6 a letter of transfer; 3, 4, 5, 7 the same, of an earlier version.';
 
 CREATE TABLE petitiond.petition (

@@ -44,6 +44,13 @@ pub struct RecordKey {
     pub record_id: String,
 }
 
+impl RecordKey {
+    /// Names the row that a ciphertext belongs to; for no log either.
+    pub fn owner(&self) -> String {
+        format!("{}/{}", self.source_id, self.record_id)
+    }
+}
+
 /// Declares a published identifier: a UUID that never names another thing.
 macro_rules! published_id {
     ($(#[$doc:meta])* $name:ident) => {

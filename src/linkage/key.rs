@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
-use crate::domain::{Action, Event, NormalizedRecord, RecordKey, Reference, ReferenceRelation};
+use crate::domain::{Action, Event, NormalizedRecord, RecordKey, Reference, ReferenceRelation, SourceId};
 use crate::seal::KeyRing;
 
 /// What sharing a key means.
@@ -91,6 +91,12 @@ pub struct LinkKey {
 /// The name of a source record as one opaque id.
 pub fn record(ring: &KeyRing, key: &RecordKey) -> Uuid {
     ring.hash_id("record", &[key.source_id.as_str(), &key.record_id])
+}
+
+/// Of which source the holder of a key is, told at that key alone: the same source has another number at every key.
+pub fn source_at(ring: &KeyRing, key: Uuid, source: &SourceId) -> i64 {
+    let hash = ring.hash_id("source at key", &[&key.simple().to_string(), source.as_str()]);
+    hash.as_u64_pair().0.cast_signed()
 }
 
 fn source_record(ring: &KeyRing, source: &str, record_id: &str) -> Uuid {

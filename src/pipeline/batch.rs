@@ -188,7 +188,7 @@ async fn store_once(desk: &Desk, batch: &Arc<Batch>) -> Result<Option<Written>, 
     let (mut changed, unread): (Vec<Candidate>, Vec<Candidate>) =
         changed.into_iter().partition(|candidate| candidate.in_parts || candidate.all().any(is_newer));
     late.extend(unread);
-    let (news, known) = sort_late(&mut conn, batch, late, &ready).await?;
+    let (news, known) = sort_late(&mut conn, &desk.ring, batch, late, &ready).await?;
     changed.extend(news);
     refreshed.extend(known);
     if changed.is_empty() && refreshed.is_empty() {
@@ -266,6 +266,7 @@ async fn sort(
 #[expect(clippy::indexing_slicing, reason = "indices count the arrivals of the batch")]
 async fn sort_late(
     conn: &mut PgConnection,
+    ring: &KeyRing,
     batch: &Batch,
     late: Vec<Candidate>,
     ready: &HashMap<usize, Ready>,
@@ -274,7 +275,7 @@ async fn sort_late(
         return Ok((Vec::new(), Vec::new()));
     }
     let key_of = |candidate: &Candidate| &batch.arrivals[candidate.newest[0]].key;
-    let rows = source_record::load(conn, &late.iter().map(key_of).collect::<Vec<_>>()).await?;
+    let rows = source_record::load(conn, ring, &late.iter().map(key_of).collect::<Vec<_>>()).await?;
     let rows: HashMap<&RecordKey, &SourceRecord> = rows.iter().map(|row| (&row.key, row)).collect();
     let each = |candidate: &Candidate| {
         let ready = candidate.all().filter_map(|index| Some((&batch.arrivals[index].version, ready.get(&index)?)));

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::domain::RecordKey;
 use crate::linkage::group;
 use crate::seal::KeyRing;
-use crate::store::{PgConnection, source_record};
+use crate::store::source_record::SourceRecord;
+use crate::store::{PgConnection, link_key, source_record};
 
 use super::link::{Before, Piece};
 use super::{Error, prepare};
@@ -31,7 +32,7 @@ pub async fn all(
     let mut asked: BTreeSet<Uuid> = BTreeSet::new();
     let mut frontier: BTreeSet<Uuid> = BTreeSet::new();
     for piece in &pieces {
-        frontier.extend(piece.row.link_keys.iter().copied());
+        frontier.extend(piece.row.links.iter().map(|link| link.key));
         frontier.extend(piece.before.iter().flat_map(|before| before.links.iter().map(|link| link.key)));
     }
     let mut cases: BTreeSet<Uuid> = BTreeSet::new();
@@ -40,23 +41,43 @@ pub async fn all(
         if keys.is_empty() {
             break;
         }
-        let mut rows = source_record::load_linked(conn, &keys, group::MOST_THAT_SEAL).await?;
+        let mut rows = holders(conn, ring, &keys, &here).await?;
         asked.extend(keys);
         if step >= LONG {
             let whole: Vec<Uuid> = rows.iter().filter_map(|row| row.case_id).filter(|id| cases.insert(*id)).collect();
             if !whole.is_empty() {
-                rows.extend(source_record::load_of_cases(conn, &whole).await?);
+                rows.extend(source_record::load_of_cases(conn, ring, &whole).await?);
             }
         }
         for row in rows {
             if !here.insert(row.key.clone()) {
                 continue;
             }
-            frontier.extend(row.link_keys.iter().filter(|key| !asked.contains(key)));
+            frontier.extend(row.links.iter().map(|link| link.key).filter(|key| !asked.contains(key)));
             let record =
                 if row.deleted { None } else { prepare::reopen(ring, &row.key, &row.agency, today, &row.content)? };
             pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false });
         }
     }
     Ok(pieces)
+}
+
+/// The rows of the records that have any of the keys and are not here yet.
+async fn holders(
+    conn: &mut PgConnection,
+    ring: &KeyRing,
+    keys: &[Uuid],
+    here: &BTreeSet<RecordKey>,
+) -> Result<Vec<SourceRecord>, Error> {
+    let mut found: BTreeSet<RecordKey> = BTreeSet::new();
+    for (key, record) in link_key::holders(conn, keys, group::MOST_THAT_SEAL).await? {
+        let record = ring.unveil(key.as_bytes(), &record).map_err(Error::Open)?;
+        if !here.contains(&record) {
+            found.insert(record);
+        }
+    }
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(source_record::load(conn, ring, &found.iter().collect::<Vec<_>>()).await?)
 }

@@ -52,8 +52,7 @@ impl Before {
 
 /// The link keys of a stored row.
 pub fn links_of(row: &SourceRecord) -> Vec<LinkKey> {
-    let roles = row.link_roles.iter().map(|role| Role::from_code(*role));
-    row.link_keys.iter().zip(roles).map(|(key, role)| LinkKey { key: *key, role }).collect()
+    row.links.iter().map(|link| LinkKey { key: link.key, role: Role::from_code(link.role) }).collect()
 }
 
 /// One record in the room: a row as it is to be, and what it says.

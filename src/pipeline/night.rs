@@ -9,7 +9,9 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::HANOI;
+use crate::domain::RecordKey;
 use crate::linkage::survivorship::day_start;
+use crate::seal::KeyRing;
 use crate::store;
 
 use super::batch::Desk;
@@ -23,6 +25,14 @@ const PORTION: i64 = 200;
 const LOOK: Duration = Duration::from_mins(1);
 /// How long one that cannot be sealed waits for the next try.
 const PUT_OFF: TimeDelta = TimeDelta::hours(1);
+
+/// Where the names of the receptions are veiled.
+const PLACE: &[u8] = b"night";
+
+/// The name of a reception as it waits for the night.
+pub fn veil(ring: &KeyRing, key: &RecordKey) -> Vec<u8> {
+    ring.veil(PLACE, key)
+}
 
 /// The midnight in Vietnam that follows.
 pub fn after(now: DateTime<Utc>) -> DateTime<Utc> {
@@ -82,7 +92,8 @@ fn is_of_one(error: &Error) -> bool {
 async fn put_off(desk: &Desk, error: &Error) -> Result<(), Error> {
     let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
     let now = desk.clock.now();
-    if let Some(key) = store::night::put_off(&mut conn, now, now + PUT_OFF).await? {
+    if let Some(record) = store::night::put_off(&mut conn, now, now + PUT_OFF).await? {
+        let key = desk.ring.unveil(PLACE, &record).map_err(Error::Open)?;
         tracing::error!(
             %error, source_id = key.source_id.as_str(), record_id = key.record_id.as_str(),
             "a reception of a sealed petition cannot be sealed; it is tried again in an hour"
@@ -105,8 +116,10 @@ async fn seal(desk: &Desk, most: i64) -> Result<usize, Error> {
     let feed_head = store::change::lock(conn).await?;
     let now = desk.clock.now();
     let today = now.with_timezone(&HANOI).date_naive();
-    let keys = store::night::take(conn, now, most).await?;
-    let rows = store::source_record::load(conn, &keys.iter().collect::<Vec<_>>()).await?;
+    let records = store::night::take(conn, now, most).await?;
+    let keys = records.iter().map(|record| desk.ring.unveil(PLACE, record)).collect::<Result<Vec<_>, _>>();
+    let keys = keys.map_err(Error::Open)?;
+    let rows = store::source_record::load(conn, &desk.ring, &keys.iter().collect::<Vec<_>>()).await?;
     let mut pieces = Vec::with_capacity(rows.len());
     for row in rows {
         let is_nothing = row.deleted || row.incomplete;

@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use crate::domain::Version;
 use crate::linkage::key::{LinkKey, Role};
 use crate::seal::KeyRing;
-use crate::store::source_record::SourceRecord;
+use crate::store::source_record::{SourceRecord, StoredLink};
 
 use super::link::links_of;
 use super::prepare::{self, Ready};
@@ -24,8 +24,7 @@ const KEPT: usize = 4096;
 
 /// Whether a record had more keys than are kept.
 pub fn is_forgetful(row: &SourceRecord) -> bool {
-    row.link_roles.len() >= KEPT
-        && row.link_roles.iter().filter(|role| Role::from_code(**role).is_past()).count() >= KEPT
+    row.links.len() >= KEPT && row.links.iter().filter(|link| Role::from_code(link.role).is_past()).count() >= KEPT
 }
 
 /// What a record said last.
@@ -80,8 +79,12 @@ fn in_the_past(link: &LinkKey) -> LinkKey {
 
 /// Gives a row the keys of what it says now and of what it said.
 pub fn put_keys(row: &mut SourceRecord, now: &[LinkKey], past: &[LinkKey]) {
-    row.link_keys = now.iter().chain(past).map(|link| link.key).collect();
-    row.link_roles = now.iter().chain(past).map(|link| link.role.code()).collect();
+    row.links = now.iter().chain(past).map(stored).collect();
+}
+
+/// A link key as it is stored.
+pub fn stored(link: &LinkKey) -> StoredLink {
+    StoredLink { key: link.key, role: link.role.code() }
 }
 
 /// A row as it is once an older version of it has arrived, too; `None`: it knew all that.

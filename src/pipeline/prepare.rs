@@ -26,7 +26,7 @@ pub struct Ready {
 
 /// The name under which the contents of a record are sealed.
 pub fn owner(key: &RecordKey) -> String {
-    format!("{}/{}", key.source_id, key.record_id)
+    key.owner()
 }
 
 /// Works out a record from its mapped content; `agency` is its source's.

@@ -54,7 +54,7 @@ pub async fn apply(
     plan.records_of_nothing(linked);
     // by their ids, which say nothing: what came together does not stand together
     plan.changes.sort_by_key(|change| change.entity_id);
-    records(conn, linked).await?;
+    records(conn, ring, linked).await?;
     people_and_events(conn, linked).await?;
     links(conn, ring, linked).await?;
     let ids = |gone: &[Gone]| gone.iter().map(|gone| gone.head.id).collect::<Vec<Uuid>>();
@@ -71,7 +71,8 @@ pub async fn apply(
     store::reception::upsert(conn, &plan.receptions).await?;
     store::case_file::upsert(conn, &plan.cases).await?;
     store::alias::insert(conn, now, &plan.aliases).await?;
-    store::night::put(conn, night::after(now), &linked.for_the_night).await?;
+    let for_the_night: Vec<Vec<u8>> = linked.for_the_night.iter().map(|key| night::veil(ring, key)).collect();
+    store::night::put(conn, night::after(now), &for_the_night).await?;
     store::change::append(conn, feed_head, now, &plan.changes).await?;
     Ok(())
 }
@@ -177,7 +178,9 @@ impl<'l> Plan<'l> {
 
     fn cases(&mut self, ring: &KeyRing, now: DateTime<Utc>, linked: &'l Linked) {
         for case in &linked.cases {
-            let digest = Digest { value: &case.value, within: None, also: None, records: Vec::new() }.hash(ring);
+            // with its id: two cases that look alike are not to be seen to
+            let digest =
+                Digest { value: &case.value, within: Some(case.id), also: None, records: Vec::new() }.hash(ring);
             let known = case.known.as_ref();
             if let Some((head, op)) = next(known, case.id, case.id, &case.founding, digest, case.was_split, now) {
                 self.change(Changed::Case, &head, op);
@@ -258,10 +261,7 @@ fn petition_of(ring: &KeyRing, linked: &Linked, reception: &Entity, case: &CaseG
     };
     let own = |entity: &Entity| -> BTreeSet<Uuid> {
         let rows = entity.members.iter().map(|piece| &linked.pieces[*piece].row);
-        rows.flat_map(|row| row.link_keys.iter().zip(&row.link_roles))
-            .filter(|(_, role)| **role == 0)
-            .map(|(k, _)| *k)
-            .collect()
+        rows.flat_map(|row| &row.links).filter(|link| link.role == Role::Own.code()).map(|link| link.key).collect()
     };
     let (names, is) = (named(reception), own(reception));
     let of_case = case.entities.iter().map(|entity| &linked.entities[*entity]);
@@ -272,21 +272,22 @@ fn petition_of(ring: &KeyRing, linked: &Linked, reception: &Entity, case: &CaseG
         .min()
 }
 
-async fn records(conn: &mut PgConnection, linked: &Linked) -> Result<(), Error> {
+async fn records(conn: &mut PgConnection, ring: &KeyRing, linked: &Linked) -> Result<(), Error> {
     let mut fresh: Vec<&store::source_record::SourceRecord> = Vec::new();
     let mut assigned = Vec::new();
     let (mut new_keys, mut old_keys) = (Vec::new(), Vec::new());
     for piece in &linked.pieces {
         if piece.is_fresh {
             fresh.push(&piece.row);
-            keys_of(piece, &mut new_keys, &mut old_keys);
+            keys_of(ring, piece, &mut new_keys, &mut old_keys);
         } else if is_regrouped(piece) {
             assigned.push(&piece.row);
         }
     }
     fresh.sort_by(|a, b| a.key.cmp(&b.key));
+    // by hashes: the order in which they stand tells nothing of what came together
     new_keys.sort();
-    store::source_record::upsert(conn, &fresh).await?;
+    store::source_record::upsert(conn, ring, &fresh).await?;
     store::source_record::assign(conn, &assigned).await?;
     store::link_key::delete(conn, &old_keys).await?;
     store::link_key::insert(conn, &new_keys).await?;
@@ -302,12 +303,17 @@ fn is_regrouped(piece: &Piece) -> bool {
 }
 
 /// Which keys a record gains and which it loses.
-fn keys_of<'p>(piece: &'p Piece, gains: &mut Vec<LinkKeyRow<'p>>, loses: &mut Vec<LinkKeyRow<'p>>) {
+fn keys_of(ring: &KeyRing, piece: &Piece, gains: &mut Vec<LinkKeyRow>, loses: &mut Vec<LinkKeyRow>) {
     let record = &piece.row.key;
     let pairs = |links: &[LinkKey]| links.iter().map(|link| (link.key, link.role.code())).collect();
     let has: BTreeSet<(Uuid, i16)> = pairs(&link::links_of(&piece.row));
     let had: BTreeSet<(Uuid, i16)> = piece.before.as_ref().map(|before| pairs(&before.links)).unwrap_or_default();
-    let row = |(key, role): &(Uuid, i16)| LinkKeyRow { key: *key, record, role: *role };
+    let row = |(key, role): &(Uuid, i16)| LinkKeyRow {
+        key: *key,
+        role: *role,
+        source: key::source_at(ring, *key, &record.source_id),
+        record: ring.veil(key.as_bytes(), record),
+    };
     gains.extend(has.difference(&had).map(row));
     loses.extend(had.difference(&has).map(row));
 }
@@ -419,7 +425,9 @@ fn rule_links(ring: &KeyRing, piece: &Piece, owners: &BTreeMap<LinkKey, Vec<&Pie
         let keys = key::of_reference(ring, record, reference);
         for other in keys.iter().flat_map(|link| named(link, piece, record.kind, owners)) {
             let is_one = other.row.entity_id == piece.row.entity_id;
-            if other.row.key == piece.row.key || (entity == "petition" && !is_one) {
+            // a row that joins an open and a sealed record would lead from one to the other, whoever may read it
+            let is_telling = other.row.is_sealed != piece.row.is_sealed;
+            if other.row.key == piece.row.key || is_telling || (entity == "petition" && !is_one) {
                 continue;
             }
             links.push(RuleLink {

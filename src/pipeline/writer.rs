@@ -78,7 +78,7 @@ impl Writer<'_> {
         verdicts: &mut Verdicts,
     ) -> Result<Option<Vec<Piece>>, Error> {
         let keys: Vec<&RecordKey> = changed.iter().map(|c| &self.batch.arrivals[c.newest[0]].key).collect();
-        let stored = source_record::load(conn, &keys).await?;
+        let stored = source_record::load(conn, &self.desk.ring, &keys).await?;
         let mut stored: HashMap<RecordKey, SourceRecord> =
             stored.into_iter().map(|row| (row.key.clone(), row)).collect();
         let mut parts = self.parts(conn, &changed, &stored).await?;
@@ -260,8 +260,7 @@ impl Writer<'_> {
             matched_by: None,
             quality_flags: flags,
             gaps: gaps.into_iter().map(|gap| gap.as_str().to_owned()).collect(),
-            link_keys: links.iter().map(|link| link.key).collect(),
-            link_roles: links.iter().map(|link| link.role.code()).collect(),
+            links: links.iter().map(past::stored).collect(),
             part_count,
             says_sealed: seals,
             last_said: None,

@@ -2,14 +2,21 @@
 //! (draft-irtf-cfrg-xchacha-03, <https://datatracker.ietf.org/doc/html/draft-irtf-cfrg-xchacha-03>).
 //!
 //! A ciphertext is `version (1 byte) | key id (4 bytes, big endian) | nonce (24) | encrypted, with tag (16)`. What it
-//! was made for and whose it is go in as associated data, so that rows cannot be exchanged in the database unnoticed.
+//! was made for and whose it is go in as associated data, with the version, so that rows cannot be exchanged in the
+//! database unnoticed.
+
+use std::borrow::Cow;
 
 use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 
 use super::keyring::{KeyRing, SealingKey};
 
-const VERSION: u8 = 1;
+/// The first byte: whether what is inside is compressed with zstd.
+const COMPRESSED: u8 = 1;
+const PLAIN: u8 = 2;
+/// What is shorter than this only grows when it is compressed.
+const WORTH_COMPRESSING: usize = 128;
 const KEY_ID: std::ops::Range<usize> = 1..5;
 const NONCE: std::ops::Range<usize> = 5..29;
 
@@ -24,6 +31,8 @@ pub enum Purpose {
     Part,
     /// A record that could not be taken in.
     Quarantine,
+    /// The link keys of one source record.
+    Links,
 }
 
 impl Purpose {
@@ -33,6 +42,7 @@ impl Purpose {
             Self::Content => "content",
             Self::Part => "part",
             Self::Quarantine => "quarantine",
+            Self::Links => "links",
         }
     }
 }
@@ -57,12 +67,16 @@ impl KeyRing {
     pub fn seal(&self, purpose: Purpose, owner: &str, plain: &[u8]) -> Vec<u8> {
         let key = self.active();
         let nonce = XNonce::generate();
-        let aad = associated(purpose, owner);
-        let packed = crate::compression::deflate(plain);
+        let (version, packed) = if plain.len() < WORTH_COMPRESSING {
+            (PLAIN, Cow::Borrowed(plain))
+        } else {
+            (COMPRESSED, Cow::Owned(crate::compression::deflate(plain)))
+        };
+        let aad = associated(version, purpose, owner);
         let encrypted =
             cipher(key).encrypt(&nonce, Payload { msg: &packed, aad: &aad }).expect("length within the cipher's bound");
         let mut sealed = Vec::with_capacity(NONCE.end + encrypted.len());
-        sealed.push(VERSION);
+        sealed.push(version);
         sealed.extend_from_slice(&key.id.to_be_bytes());
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(&encrypted);
@@ -74,14 +88,17 @@ impl KeyRing {
     /// # Errors
     /// [`OpenError`]: damaged, sealed with a key that is not here, or not of this row.
     pub fn open(&self, purpose: Purpose, owner: &str, sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
-        let (key_id, nonce, encrypted) = split(sealed).ok_or(OpenError::Malformed)?;
+        let (version, key_id, nonce, encrypted) = split(sealed).ok_or(OpenError::Malformed)?;
         let key = self.sealing.iter().find(|key| key.id == key_id).ok_or(OpenError::UnknownKey(key_id))?;
-        let aad = associated(purpose, owner);
+        let aad = associated(version, purpose, owner);
         let packed =
             cipher(key).decrypt(&nonce, Payload { msg: encrypted, aad: &aad }).map_err(|_| OpenError::Forged)?;
+        if version == PLAIN {
+            return Ok(packed);
+        }
         // what was sealed here was bounded when it came in; the limit only guards against damage
         let plain = crate::compression::inflate(crate::compression::Encoding::Zstd, &packed, 1 << 30);
-        plain.map(std::borrow::Cow::into_owned).map_err(|_| OpenError::Malformed)
+        plain.map(Cow::into_owned).map_err(|_| OpenError::Malformed)
     }
 
     #[expect(clippy::indexing_slicing, reason = "a ring without a sealing key is not constructed")]
@@ -90,18 +107,19 @@ impl KeyRing {
     }
 }
 
-fn split(sealed: &[u8]) -> Option<(u32, XNonce, &[u8])> {
+fn split(sealed: &[u8]) -> Option<(u8, u32, XNonce, &[u8])> {
+    let version = *sealed.first()?;
     let key_id = u32::from_be_bytes(sealed.get(KEY_ID)?.try_into().ok()?);
     let nonce: [u8; 24] = sealed.get(NONCE)?.try_into().ok()?;
-    (*sealed.first()? == VERSION).then_some((key_id, nonce.into(), sealed.get(NONCE.end..)?))
+    [COMPRESSED, PLAIN].contains(&version).then_some((version, key_id, nonce.into(), sealed.get(NONCE.end..)?))
 }
 
 fn cipher(key: &SealingKey) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(&Key::from(key.secret))
 }
 
-fn associated(purpose: Purpose, owner: &str) -> Vec<u8> {
-    [purpose.as_str().as_bytes(), b"\0", owner.as_bytes()].concat()
+fn associated(version: u8, purpose: Purpose, owner: &str) -> Vec<u8> {
+    [&[version], purpose.as_str().as_bytes(), b"\0", owner.as_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -124,7 +142,18 @@ pub(crate) mod tests {
     #[test]
     fn every_changed_byte_is_noticed() {
         let ring = ring();
-        let sealed = ring.seal(Purpose::Content, "bxd/1", b"text");
+        for text in ["text", &"compressed ".repeat(50)] {
+            changed(&ring, text);
+        }
+    }
+
+    fn changed(ring: &KeyRing, text: &str) {
+        let sealed = ring.seal(Purpose::Content, "bxd/1", text.as_bytes());
+        assert_eq!(ring.open(Purpose::Content, "bxd/1", &sealed).unwrap(), text.as_bytes());
+        assert_eq!(sealed.len() > text.len(), text == "text", "what is long is compressed");
+        let versions = [COMPRESSED, PLAIN].map(|version| [&[version], &sealed[1..]].concat());
+        let open = versions.iter().filter(|sealed| ring.open(Purpose::Content, "bxd/1", sealed).is_ok());
+        assert_eq!(open.count(), 1, "the version is part of what is sealed");
         for position in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[position] ^= 1;

@@ -2,7 +2,8 @@
 //! for everything that is compared without being shown.
 //!
 //! Owns: the key file ([`KeyRing`]), the ciphertext format ([`KeyRing::seal`]), keyed hashes ([`KeyRing::hash`] and
-//! what is built on it).
+//! what is built on it), names of records behind a veil
+//! ([`KeyRing::veil`]).
 //! Must not know: tables, queues, where ciphertexts are kept.
 //! To seal another kind of thing: a variant in [`Purpose`]; a ciphertext made for one purpose never opens as another.
 //!
@@ -13,6 +14,7 @@
 mod cipher;
 mod hash;
 mod keyring;
+mod veil;
 
 pub use cipher::{OpenError, Purpose};
 pub use keyring::{KeyConfig, KeyError, KeyRing};

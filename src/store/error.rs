@@ -20,6 +20,11 @@ pub enum Error {
     Newer(i64),
     #[error("migration failed: {0}")]
     Migration(String),
+    /// What stands in a row was damaged, or was written with other keys. Which one is for the log only.
+    #[error(
+        "a stored record to which this one belongs cannot be opened ({0}); the daemon's log names it: restore its row, then retry"
+    )]
+    Sealed(crate::seal::OpenError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -49,6 +54,7 @@ impl Error {
     pub const fn fault(&self) -> Fault {
         match self {
             Self::Database(error) => error.fault,
+            Self::Sealed(_) => Fault::Data,
             Self::Url | Self::Newer(_) | Self::Migration(_) => Fault::Surroundings,
         }
     }

@@ -1,34 +1,35 @@
-//! Which record has which link key.
+//! Which record has which link key. The records stand there behind a veil (see `seal`): a reader of the table learns
+//! that some records share a key, and not which.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Error, bind};
-use crate::domain::RecordKey;
 
 /// One key of one record.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LinkKeyRow<'r> {
+pub struct LinkKeyRow {
     pub key: Uuid,
-    pub record: &'r RecordKey,
     pub role: i16,
+    /// Keyed hash of the key and the source.
+    pub source: i64,
+    /// The record, veiled at the key.
+    pub record: Vec<u8>,
 }
 
 /// Adds keys.
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn insert(conn: &mut PgConnection, rows: &[LinkKeyRow<'_>]) -> Result<(), Error> {
+pub async fn insert(conn: &mut PgConnection, rows: &[LinkKeyRow]) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
     let query = sqlx::query(
-        "INSERT INTO petitiond.link_key (key, source_id, record_id, role)
-         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[]) ON CONFLICT DO NOTHING",
+        "INSERT INTO petitiond.link_key (key, role, source, record)
+         SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::bigint[], $4::bytea[]) ON CONFLICT DO NOTHING",
     );
-    bind!(query, rows, |r| r.key, |r| r.record.source_id.as_str(), |r| r.record.record_id.as_str(), |r| r.role)
-        .execute(conn)
-        .await?;
+    bind!(query, rows, |r| r.key, |r| r.role, |r| r.source, |r| r.record.as_slice()).execute(conn).await?;
     Ok(())
 }
 
@@ -36,17 +37,29 @@ pub async fn insert(conn: &mut PgConnection, rows: &[LinkKeyRow<'_>]) -> Result<
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn delete(conn: &mut PgConnection, rows: &[LinkKeyRow<'_>]) -> Result<(), Error> {
+pub async fn delete(conn: &mut PgConnection, rows: &[LinkKeyRow]) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
     let query = sqlx::query(
         "DELETE FROM petitiond.link_key k
-         USING unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[]) AS gone (key, source_id, record_id, role)
-         WHERE (k.key, k.source_id, k.record_id, k.role) = (gone.key, gone.source_id, gone.record_id, gone.role)",
+         USING unnest($1::uuid[], $2::smallint[], $3::bigint[], $4::bytea[]) AS gone (key, role, source, record)
+         WHERE (k.key, k.role, k.source, k.record) = (gone.key, gone.role, gone.source, gone.record)",
     );
-    bind!(query, rows, |r| r.key, |r| r.record.source_id.as_str(), |r| r.record.record_id.as_str(), |r| r.role)
-        .execute(conn)
-        .await?;
+    bind!(query, rows, |r| r.key, |r| r.role, |r| r.source, |r| r.record.as_slice()).execute(conn).await?;
     Ok(())
+}
+
+/// Holders of a key beyond which the database looks at each source by itself.
+const CROWD: i64 = 1000;
+const HOLDERS: &str = include_str!("link_key_holders.sql");
+
+/// The veiled records that have any of the keys, each with the key; of each source, in each role, one more than `most`
+/// at most.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn holders(conn: &mut PgConnection, keys: &[Uuid], most: usize) -> Result<Vec<(Uuid, Vec<u8>)>, Error> {
+    let enough = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
+    Ok(sqlx::query_as(HOLDERS).bind(keys).bind(CROWD).bind(enough).fetch_all(conn).await?)
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{Error, array_literal, bind};
 use crate::domain::{Flag, Kind, RecordKey, SourceId, Version};
+use crate::seal::{KeyRing, OpenError, Purpose};
 
 /// A row as intake needs it.
 #[derive(Debug, Clone)]
@@ -31,8 +32,8 @@ pub struct SourceRecord {
     pub quality_flags: Vec<String>,
     /// What it should say and does not.
     pub gaps: Vec<String>,
-    pub link_keys: Vec<Uuid>,
-    pub link_roles: Vec<i16>,
+    /// Encrypted where they are stored.
+    pub links: Vec<StoredLink>,
     pub part_count: i16,
     /// Of a withdrawn record: the newest version that said something, where one was seen.
     pub last_said: Option<Version>,
@@ -67,8 +68,7 @@ impl FromRow<'_, PgRow> for SourceRecord {
             matched_by: row.try_get("matched_by")?,
             quality_flags: row.try_get("quality_flags")?,
             gaps: row.try_get("gaps")?,
-            link_keys: row.try_get("link_keys")?,
-            link_roles: row.try_get("link_roles")?,
+            links: Vec::new(),
             part_count: row.try_get("part_count")?,
             last_said: last_said_of(row)?,
             founded_entities: row.try_get("founded_entities")?,
@@ -106,6 +106,47 @@ pub(super) fn last_said_of(row: &PgRow) -> Result<Option<Version>, sqlx::Error> 
     let (ordinal, tie) =
         (row.try_get::<Option<i64>, _>("said_ordinal")?, row.try_get::<Option<String>, _>("said_tie")?);
     Ok(Some(Version { ordinal: ordinal.unwrap_or_default(), tie: tie.unwrap_or_default(), content_hash }))
+}
+
+/// A link key as it is stored: the keyed hash and the code of its role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredLink {
+    pub key: Uuid,
+    pub role: i16,
+}
+
+const LINK_BYTES: usize = 18;
+
+fn sealed_links(ring: &KeyRing, row: &SourceRecord) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(row.links.len() * LINK_BYTES);
+    for link in &row.links {
+        plain.extend_from_slice(link.key.as_bytes());
+        plain.extend_from_slice(&link.role.to_le_bytes());
+    }
+    ring.seal(Purpose::Links, &row.key.owner(), &plain)
+}
+
+/// Rows with their link keys.
+fn opened(ring: &KeyRing, rows: &[PgRow]) -> Result<Vec<SourceRecord>, Error> {
+    let open = |row: &PgRow| {
+        let mut record = SourceRecord::from_row(row)?;
+        let sealed: &[u8] = row.try_get("links")?;
+        let plain = ring.open(Purpose::Links, &record.key.owner(), sealed).map_err(|reason| {
+            tracing::error!(source_record_id = %record.source_record_id, %reason, "the link keys of a stored record cannot be opened");
+            Error::Sealed(reason)
+        })?;
+        let (links, rest) = plain.as_chunks::<LINK_BYTES>();
+        if !rest.is_empty() {
+            return Err(Error::Sealed(OpenError::Malformed));
+        }
+        let link = |[key @ .., low, high]: &[u8; LINK_BYTES]| StoredLink {
+            key: Uuid::from_bytes(*key),
+            role: i16::from_le_bytes([*low, *high]),
+        };
+        record.links = links.iter().map(link).collect();
+        Ok(record)
+    };
+    rows.iter().map(open).collect()
 }
 
 /// How a record stands, without its content: enough to tell a repeat.
@@ -157,36 +198,27 @@ pub async fn states(conn: &mut PgConnection, keys: &[&RecordKey]) -> Result<Vec<
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn load(conn: &mut PgConnection, keys: &[&RecordKey]) -> Result<Vec<SourceRecord>, Error> {
-    let query = sqlx::query_as(
+pub async fn load(conn: &mut PgConnection, ring: &KeyRing, keys: &[&RecordKey]) -> Result<Vec<SourceRecord>, Error> {
+    let query = sqlx::query(
         "SELECT s.* FROM unnest($1::text[], $2::text[]) AS wanted (source_id, record_id)
          JOIN petitiond.source_record s USING (source_id, record_id)",
     );
     let query = query
         .bind(keys.iter().map(|key| key.source_id.as_str()).collect::<Vec<_>>())
         .bind(keys.iter().map(|key| key.record_id.as_str()).collect::<Vec<_>>());
-    Ok(query.fetch_all(conn).await?)
-}
-
-/// Holders of a key beyond which the database looks at each source by itself.
-const CROWD: i64 = 1000;
-const LINKED: &str = include_str!("source_record_linked.sql");
-
-/// The rows of the records that have any of the link keys; of each source, in each role, one more than `most` at most.
-///
-/// # Errors
-/// [`Error`] of the database.
-pub async fn load_linked(conn: &mut PgConnection, keys: &[Uuid], most: usize) -> Result<Vec<SourceRecord>, Error> {
-    let enough = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
-    Ok(sqlx::query_as(LINKED).bind(keys).bind(CROWD).bind(enough).fetch_all(conn).await?)
+    opened(ring, &query.fetch_all(conn).await?)
 }
 
 /// The rows of all records of these cases.
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn load_of_cases(conn: &mut PgConnection, cases: &[Uuid]) -> Result<Vec<SourceRecord>, Error> {
-    let query = sqlx::query_as(
+pub async fn load_of_cases(
+    conn: &mut PgConnection,
+    ring: &KeyRing,
+    cases: &[Uuid],
+) -> Result<Vec<SourceRecord>, Error> {
+    let query = sqlx::query(
         "WITH entities AS (
              SELECT petition_id AS id FROM petitiond.petition WHERE case_id = ANY ($1)
              UNION ALL
@@ -195,7 +227,7 @@ pub async fn load_of_cases(conn: &mut PgConnection, cases: &[Uuid]) -> Result<Ve
          SELECT s.* FROM entities e
          CROSS JOIN LATERAL (SELECT * FROM petitiond.source_record s WHERE s.entity_id = e.id OFFSET 0) s",
     );
-    Ok(query.bind(cases).fetch_all(conn).await?)
+    opened(ring, &query.bind(cases).fetch_all(conn).await?)
 }
 
 const UPSERT: &str = include_str!("source_record_upsert.sql");
@@ -204,7 +236,7 @@ const UPSERT: &str = include_str!("source_record_upsert.sql");
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn upsert(conn: &mut PgConnection, rows: &[&SourceRecord]) -> Result<(), Error> {
+pub async fn upsert(conn: &mut PgConnection, ring: &KeyRing, rows: &[&SourceRecord]) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -230,8 +262,7 @@ pub async fn upsert(conn: &mut PgConnection, rows: &[&SourceRecord]) -> Result<(
         |r| r.document_no.as_deref(),
         |r| r.matched_by.as_deref(),
         |r| array_literal(&r.quality_flags),
-        |r| array_literal(&r.link_keys),
-        |r| array_literal(&r.link_roles),
+        |r| sealed_links(ring, r),
         |r| r.part_count,
         |r| r.founded_entities,
         |r| r.founded_cases,

@@ -280,3 +280,82 @@ async fn a_damaged_record_keeps_no_reception_from_being_sealed() {
     house.sleep_over().await;
     assert_eq!(house.rows(told).await, Vec::<serde_json::Value>::new());
 }
+
+/// All values of a row by which it could be found from another: ids, ciphertexts, hashes, names of records. Not what
+/// many rows share by their nature (times, codes, sources).
+fn handles(row: &serde_json::Value, names: &[&str], found: &mut Vec<String>) {
+    match row {
+        serde_json::Value::String(text) => {
+            let is_id = text.len() == 36 && text.matches('-').count() == 4;
+            if is_id || text.starts_with("\\x") || names.contains(&text.as_str()) {
+                found.push(text.clone());
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| handles(item, names, found)),
+        serde_json::Value::Object(fields) => fields.values().for_each(|item| handles(item, names, found)),
+        _ => {}
+    }
+}
+
+/// Whoever has the whole database but not the keys, as with a stolen dump, finds no way from what is sealed to an open
+/// record of the same person: no chain of rows with equal values, through whatever tables.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_table_leads_from_a_sealed_record_to_an_open_one() {
+    let house = House::open().await;
+    let person = || json!([{ "name": "Đỗ Thị Oanh", "id_number": "001180012345", "phone": "0912345678" }]);
+    let complaint = |id: &str| Sent::petition("hanoi", id).with("petitioners", person());
+    house.store(&[Sent::reception("bxd", "luot-tiep")]).await;
+    let sent = [
+        complaint("khieu-nai"),
+        denunciation("byt", "to-cao")
+            .with("petitioners", person())
+            .refers("recast_of", at("hanoi", "khieu-nai"))
+            .refers("reception_of", at("bxd", "luot-tiep")),
+        // two that are open, to see that this would be found
+        complaint("lan-dau").in_message(1),
+        complaint("lan-hai").in_message(1).refers("next_instance_of", at("hanoi", "lan-dau")),
+    ];
+    house.store(&sent).await;
+    // receipts are gone as soon as the broker has them, and each is of one source's message
+    house.execute("DELETE FROM petitiond.receipt").await;
+    assert_eq!(
+        house.count("SELECT count(*) FROM petitiond.night").await,
+        1,
+        "the reception waits, open, for the night"
+    );
+    let names = ["khieu-nai", "luot-tiep", "to-cao", "lan-dau", "lan-hai"];
+    let tables = house
+        .rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'petitiond' AND table_type = 'BASE TABLE'")
+        .await;
+    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+    for table in &tables {
+        let table = text(&table["table_name"]);
+        for row in house.rows(&format!("SELECT to_jsonb(t) AS row FROM petitiond.{table} t")).await {
+            let mut found = Vec::new();
+            handles(&row, &names, &mut found);
+            rows.push((table.to_owned(), found));
+        }
+    }
+    // the others that are reached, each by way of which tables
+    let reached_from = |name: &str| {
+        let mut ways = std::collections::BTreeMap::from([(name.to_owned(), String::new())]);
+        loop {
+            let before = ways.len();
+            for (table, row) in &rows {
+                let Some(way) = row.iter().find_map(|handle| ways.get(handle)) else { continue };
+                let way = format!("{way} > {table}");
+                for handle in row {
+                    ways.entry(handle.clone()).or_insert_with(|| way.clone());
+                }
+            }
+            if ways.len() == before {
+                ways.retain(|handle, _| names.contains(&handle.as_str()) && handle != name);
+                return ways;
+            }
+        }
+    };
+    let nobody = std::collections::BTreeMap::new();
+    assert_eq!(reached_from("to-cao"), nobody);
+    assert_eq!(reached_from("luot-tiep"), nobody);
+    assert_eq!(reached_from("lan-dau").keys().collect::<Vec<_>>(), ["lan-hai"]);
+}

@@ -100,7 +100,7 @@ fn case() -> impl Strategy<Value = (Vec<Sent>, Vec<Sent>, Vec<usize>)> {
 /// Everything that must not depend on the way: without clocks, and with each id replaced by its smallest record.
 const STATE: &[&str] = &[
     "SELECT source_id, record_id, kind, versioned, version_ordinal, version_tie, content_hash, agency, received_on, deleted, incomplete,
-            is_sealed, relation, document_no, matched_by, quality_flags, link_keys, link_roles, part_count, said_ordinal, said_tie, said_hash, says_sealed
+            is_sealed, relation, document_no, matched_by, quality_flags, part_count, said_ordinal, said_tie, said_hash, says_sealed
      FROM petitiond.source_record ORDER BY 1, 2",
     "SELECT source_id, record_id, part, version_ordinal, version_tie, content_hash, deleted, said_ordinal, said_tie, said_hash FROM petitiond.record_part ORDER BY 1, 2, 3",
     "SELECT kind, array_agg(source_id || '/' || record_id ORDER BY source_id, record_id) FROM petitiond.source_record WHERE entity_id IS NOT NULL
@@ -117,7 +117,7 @@ const STATE: &[&str] = &[
     "SELECT n.name, p.position, p.gender, p.is_sealed, i.full_name FROM national_v1.petitioner p JOIN names n ON n.entity_id = p.petition_id
      LEFT JOIN national_v1.petitioner_identity i USING (petition_id, position) ORDER BY 1, 2",
     "SELECT * FROM petitiond.link ORDER BY left_source_id, left_record_id, right_source_id, right_record_id, entity, relation",
-    "SELECT * FROM petitiond.link_key ORDER BY key, source_id, record_id, role",
+    "SELECT * FROM petitiond.link_key ORDER BY key, role, source, record",
     "SELECT * FROM petitiond.petitioner ORDER BY 1, 2, 3",
     "SELECT * FROM petitiond.petitioner_identity ORDER BY 1, 2, 3",
     "SELECT * FROM petitiond.event ORDER BY 1, 2, 3",
