@@ -166,3 +166,41 @@ fn truth_row(entry: &Entry, record: &NormalizedRecord) -> anyhow::Result<[String
         persons.join(" "),
     ])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linkage::columns::guess;
+
+    fn written(folder: &Path, seed: u64) -> [String; 3] {
+        run(&Options { records: 300, seed, out: folder.to_owned() }).map_err(|failure| format!("{failure:?}")).unwrap();
+        ["records.ndjson", "persons.csv", "truth.csv"].map(|name| std::fs::read_to_string(folder.join(name)).unwrap())
+    }
+
+    #[test]
+    fn the_files_belong_together_and_are_the_same_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = written(folder.path(), 3);
+        let [records, persons, truth] = &files;
+        assert_eq!(records.lines().count(), 300);
+        let row = |row: Result<csv::StringRecord, csv::Error>| row.unwrap();
+        let truth: Vec<csv::StringRecord> = csv::Reader::from_reader(truth.as_bytes()).records().map(row).collect();
+        let listed: Vec<String> = truth.iter().flat_map(|row| row[10].split_whitespace()).map(str::to_owned).collect();
+        let persons: Vec<csv::StringRecord> = csv::Reader::from_reader(persons.as_bytes()).records().map(row).collect();
+        assert_eq!(persons.iter().map(|row| row[16].to_owned()).collect::<Vec<_>>(), listed);
+        for (line, row) in records.lines().zip(&truth) {
+            let record: Value = serde_json::from_str(line).unwrap();
+            assert_eq!((&record["source_id"], &record["record_id"]), (&Value::from(&row[0]), &Value::from(&row[1])));
+        }
+        assert_eq!(written(folder.path(), 3), files);
+        assert_ne!(written(folder.path(), 4), files);
+    }
+
+    #[test]
+    fn the_engine_knows_the_columns_of_persons_by_their_headings() {
+        let known: Vec<&str> = PERSONS.into_iter().filter(|header| guess(header).is_some()).collect();
+        let compared =
+            &["family_name", "middle_name", "given_name", "sex", "birth_date", "id_number", "phone", "email"];
+        assert_eq!(known, [&compared[..], &["street", "commune", "province"]].concat());
+    }
+}

@@ -25,22 +25,7 @@ pub fn record(
     let day = lodging.day;
     let listed = listed(dice, paper);
     let people: Vec<&Citizen> = listed.iter().filter_map(|at| citizens.get(*at)).collect();
-    let mut persons: Vec<u32> = people.iter().map(|citizen| citizen.person).collect();
-    let petitioners: Vec<Value> = if let Some(organization) = &paper.organization {
-        persons = vec![organization.person];
-        vec![form::organization(dice, bureau, organization, day)]
-    } else {
-        let is_list = paper.is_mass;
-        let collector = paper.collector.as_deref().filter(|_| dice.chance(25));
-        let petitioner = |(nth, citizen): (usize, &&Citizen)| {
-            let mut petitioner = form::petitioner(dice, bureau, citizen, day, is_list, nth == 0);
-            if let (Some(phone), Some(fields)) = (collector, petitioner.as_object_mut()) {
-                fields.insert("phone".to_owned(), json!(phone));
-            }
-            petitioner
-        };
-        people.iter().enumerate().map(petitioner).collect()
-    };
+    let (petitioners, persons) = petitioners(dice, bureau, paper, &people, day);
     let more = paper.people.len() > listed.len() || (paper.is_mass && dice.chance(70));
     let events = events(dice, lodging);
     let version = events.last().and_then(|event| event.get("at")).cloned().unwrap_or(Value::Null);
@@ -74,6 +59,29 @@ pub fn record(
         ("decision_on", json!(decision.map(|document| document.on))),
     ];
     (told(fields), persons)
+}
+
+/// The petitioners as entered, and who they are.
+fn petitioners(
+    dice: &mut Dice,
+    bureau: &Bureau,
+    paper: &Paper,
+    people: &[&Citizen],
+    day: NaiveDate,
+) -> (Vec<Value>, Vec<u32>) {
+    if let Some(organization) = &paper.organization {
+        return (vec![form::organization(dice, bureau, organization, day)], vec![organization.person]);
+    }
+    let collector = paper.collector.as_deref().filter(|_| dice.chance(25));
+    let petitioner = |(nth, citizen): (usize, &&Citizen)| {
+        let mut petitioner = form::petitioner(dice, bureau, citizen, day, paper.is_mass, nth == 0);
+        if let (Some(phone), Some(fields)) = (collector, petitioner.as_object_mut()) {
+            fields.insert("phone".to_owned(), json!(phone));
+        }
+        petitioner
+    };
+    let entered = people.iter().enumerate().map(petitioner).collect();
+    (entered, people.iter().map(|citizen| citizen.person).collect())
 }
 
 /// Fields that say anything.
