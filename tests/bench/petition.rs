@@ -17,8 +17,8 @@ use petitiond::demo::generate::LAST_DAY;
 use petitiond::demo::generate::corpus::{Corpus, Entry, Following, Relation, Truth};
 use petitiond::domain::{Kind, NormalizedRecord, RecordKey};
 use petitiond::linkage::petition::{
-    COMPARISONS, Features, Given, Judge, Model, Pair, Persons, PhraseTrainer, Phrases, Plain, Thresholds, Trainer, levels,
-    threshold,
+    COMPARISONS, Features, Given, Judge, Model, Pair, Persons, PhraseTrainer, Phrases, Plain, Thresholds, Trainer,
+    levels, threshold,
 };
 use petitiond::normalize::{self, Context};
 
@@ -181,7 +181,10 @@ impl std::fmt::Display for Score {
         let (right, wrong, missed) = (self.right as f64, self.wrong as f64, self.missed as f64);
         let (precision, recall) = (right / (right + wrong).max(1.0), right / (right + missed).max(1.0));
         let f1 = 2.0 * right / (2.0 * right + wrong + missed).max(1.0);
-        write!(f, "precision {precision:.4} recall {recall:.4} F1 {f1:.4} ({right} right, {wrong} wrong, {missed} missed)")
+        write!(
+            f,
+            "precision {precision:.4} recall {recall:.4} F1 {f1:.4} ({right} right, {wrong} wrong, {missed} missed)"
+        )
     }
 }
 
@@ -297,7 +300,11 @@ fn errors(records: usize) {
         let is_case = judgement.relation.is_some_and(|relation| relation.is_case());
         if is_petition != (kind == Pair::Same) || is_case != kind.is_case() {
             let told = judgement.relation.map_or("-", |relation| relation.as_str()).to_owned();
-            kinds.entry((true_name(&filings[a].truth, &filings[b].truth), told)).or_default().push((judgement.bits, a, b));
+            kinds.entry((true_name(&filings[a].truth, &filings[b].truth), told)).or_default().push((
+                judgement.bits,
+                a,
+                b,
+            ));
         }
     }
     for ((is, told), mut list) in kinds {
@@ -308,9 +315,16 @@ fn errors(records: usize) {
             let (a, b) = (&filings[*a], &filings[*b]);
             let judgement = judge.judge(&a.features, &b.features);
             let parts = COMPARISONS.iter().zip(judgement.parts);
-            let parts: Vec<String> =
-                parts.map(|(comparison, level)| format!("{}: {}", comparison.name, comparison.levels[level as usize])).collect();
-            println!("petition {:.1} case {:.1} never {} | {}", judgement.bits, judgement.case_bits, judgement.is_never, parts.join(" | "));
+            let parts: Vec<String> = parts
+                .map(|(comparison, level)| format!("{}: {}", comparison.name, comparison.levels[level as usize]))
+                .collect();
+            println!(
+                "petition {:.1} case {:.1} never {} | {}",
+                judgement.bits,
+                judgement.case_bits,
+                judgement.is_never,
+                parts.join(" | ")
+            );
             println!("   {}\n   {}", a.summary, b.summary);
         }
     }

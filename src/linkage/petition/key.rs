@@ -1,8 +1,8 @@
 //! Blocking: what two filings must share one of, to be compared at all.
 
+use super::super::hash;
 use super::features::Features;
 use super::sketch::BANDS;
-use super::super::hash;
 
 /// Most keys of one filing.
 pub const MOST: usize = BANDS + 5 * PEOPLE + 2 * PARCELS + DOCUMENTS + 4;

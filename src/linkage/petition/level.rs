@@ -28,52 +28,92 @@ pub static COMPARISONS: [Comparison; COUNT] = [
     Comparison {
         name: "petitioners",
         levels: &[
-            "unknown", "certain", "sure", "likely", "possible", "unlikely", "never", "most of both lists", "some of both lists",
-            "none of both lists", "one side anonymous",
+            "unknown",
+            "certain",
+            "sure",
+            "likely",
+            "possible",
+            "unlikely",
+            "never",
+            "most of both lists",
+            "some of both lists",
+            "none of both lists",
+            "one side anonymous",
         ],
     },
     Comparison {
         name: "decision",
         levels: &[
-            "unknown", "same number and day", "same number", "same day, number mistyped", "named in the text",
-            "settles the other", "same number, other day", "different", "one side",
+            "unknown",
+            "same number and day",
+            "same number",
+            "same day, number mistyped",
+            "named in the text",
+            "settles the other",
+            "same number, other day",
+            "different",
+            "one side",
         ],
     },
-    Comparison {
-        name: "documents",
-        levels: &["unknown", "same", "some", "different"],
-    },
-    Comparison {
-        name: "parcel",
-        levels: &["unknown", "same", "same plot", "same sheet", "different", "one side"],
-    },
+    Comparison { name: "documents", levels: &["unknown", "same", "some", "different"] },
+    Comparison { name: "parcel", levels: &["unknown", "same", "same plot", "same sheet", "different", "one side"] },
     Comparison {
         name: "text",
         levels: &[
-            "unknown", "same", "near", "half", "contained", "part", "touching", "different", "thin, same", "thin, different",
+            "unknown",
+            "same",
+            "near",
+            "half",
+            "contained",
+            "part",
+            "touching",
+            "different",
+            "thin, same",
+            "thin, different",
         ],
     },
     Comparison { name: "numbers", levels: &["unknown", "three", "two", "one", "one of few", "none"] },
     Comparison {
         name: "matter",
         levels: &[
-            "unknown", "same field", "same field, same opponent", "same field, other opponent", "same group",
-            "same group, same opponent", "same group, other opponent", "other field", "other field, same opponent",
+            "unknown",
+            "same field",
+            "same field, same opponent",
+            "same field, other opponent",
+            "same group",
+            "same group, same opponent",
+            "same group, other opponent",
+            "other field",
+            "other field, same opponent",
             "other field, other opponent",
         ],
     },
     Comparison {
         name: "form",
         levels: &[
-            "unknown", "same type, same instance", "same type", "same type, other instance", "near type, same instance",
-            "near type", "near type, other instance", "complaint and denunciation", "other type",
+            "unknown",
+            "same type, same instance",
+            "same type",
+            "same type, other instance",
+            "near type, same instance",
+            "near type",
+            "near type, other instance",
+            "complaint and denunciation",
+            "other type",
         ],
     },
     Comparison {
         name: "time",
         levels: &[
-            "unknown", "written the same day", "within ten days, other agency", "within ten days",
-            "within fifty days, other agency", "within fifty days", "within a year, other agency", "within a year", "later",
+            "unknown",
+            "written the same day",
+            "within ten days, other agency",
+            "within ten days",
+            "within fifty days, other agency",
+            "within fifty days",
+            "within a year, other agency",
+            "within a year",
+            "later",
         ],
     },
     Comparison {
@@ -187,7 +227,8 @@ fn decision(a: &Features, b: &Features) -> u8 {
 /// Whether one digit was changed, or two that stand side by side were.
 fn is_mistyped(one: u32, other: u32) -> bool {
     let (one, other) = (one.to_string(), other.to_string());
-    let differing: Vec<usize> = one.bytes().zip(other.bytes()).enumerate().filter(|(_, (a, b))| a != b).map(|(at, _)| at).collect();
+    let differing: Vec<usize> =
+        one.bytes().zip(other.bytes()).enumerate().filter(|(_, (a, b))| a != b).map(|(at, _)| at).collect();
     match (one.len() == other.len(), differing.as_slice()) {
         (true, [_]) => true,
         (true, [first, second]) => {
@@ -221,9 +262,8 @@ fn parcel(a: &Features, b: &Features) -> u8 {
         (true, true) => {}
         _ => return 5,
     }
-    let any = |test: fn(Parcel, Parcel) -> bool| {
-        a.parcels.iter().any(|one| b.parcels.iter().any(|other| test(*one, *other)))
-    };
+    let any =
+        |test: fn(Parcel, Parcel) -> bool| a.parcels.iter().any(|one| b.parcels.iter().any(|other| test(*one, *other)));
     if any(|one, other| one.is_whole() && one == other) {
         1
     } else if any(Parcel::may_be) {

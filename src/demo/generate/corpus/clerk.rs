@@ -72,16 +72,26 @@ fn petitioners(
     if let Some(organization) = &paper.organization {
         return (vec![form::organization(dice, bureau, organization, day)], vec![organization.person]);
     }
+    let persons = people.iter().map(|citizen| citizen.person).collect();
+    if let [one, other] = people
+        && !paper.is_mass
+        && dice.chance(18)
+    {
+        return (vec![form::couple(dice, bureau, one, other, day)], persons);
+    }
     let collector = paper.collector.as_deref().filter(|_| dice.chance(25));
     let petitioner = |(nth, citizen): (usize, &&Citizen)| {
-        let mut petitioner = form::petitioner(dice, bureau, citizen, day, paper.is_mass, nth == 0);
+        let entry = form::Entry { is_in_list: paper.is_mass && nth > 0, is_first: nth == 0, day };
+        let mut petitioner = form::petitioner(dice, bureau, citizen, entry);
         if let (Some(phone), Some(fields)) = (collector, petitioner.as_object_mut()) {
             fields.insert("phone".to_owned(), json!(phone));
         }
+        if paper.is_mass && people.len() == 1 {
+            form::speaks_for(dice, &mut petitioner, paper.people.len());
+        }
         petitioner
     };
-    let entered = people.iter().enumerate().map(petitioner).collect();
-    (entered, people.iter().map(|citizen| citizen.person).collect())
+    (people.iter().enumerate().map(petitioner).collect(), persons)
 }
 
 /// Fields that say anything.
@@ -101,8 +111,13 @@ fn listed(dice: &mut Dice, paper: &Paper) -> Vec<usize> {
         return Vec::new();
     }
     if paper.is_mass {
-        for at in (1..listed.len()).rev() {
-            listed.swap(at, dice.below(at as u32 + 1) as usize);
+        // the one who speaks for the others stands first, or alone
+        if dice.chance(18) {
+            listed.truncate(1);
+            return listed;
+        }
+        for at in (2..listed.len()).rev() {
+            listed.swap(at, 1 + dice.below(at as u32) as usize);
         }
         let kept = dice.between(65, 100) as usize * listed.len() / 100;
         listed.truncate(kept.max(1));

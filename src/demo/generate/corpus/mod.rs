@@ -26,7 +26,9 @@
 //! | in the words of the one who writes letters for the village | 15 |
 //! | from a printed form of 5 to 50 neighbours, each with a parcel and a decision of one's own | about 12 |
 //! | of several people against one decision or act; in three of ten a household | about 9 |
-//! | lists of 5 to 40 signers, named in another order and up to a third missing; from organizations | 3; 2 |
+//! | lists of 5 to 40 signers, named in another order and up to a third missing, in 18 records the speaker alone | 3 |
+//! | of two people; in 18 records both in one cell ("ông A và bà B") | 13 |
+//! | from organizations | 2 |
 //! | decided complaints that go to the next instance; come back as denunciation; are taken up anew | 22; 4; 5 |
 //!
 //! Summaries: 15 to 80 of 100 by source in the clerk's own words, 20 cut, the rest whole with other courtesies; two of three

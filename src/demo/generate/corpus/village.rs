@@ -213,16 +213,25 @@ mod tests {
     use crate::demo::generate::LAST_DAY;
     use crate::normalize::id_number::{Evidence, read};
 
-    fn villages() -> Vec<Village> {
+    fn villages(every: usize, households: usize) -> Vec<Village> {
         let (mut dice, mut persons) = (Dice::new(17), 0);
-        let communes = commune::old().iter().filter(|row| !row.kind.is_empty()).step_by(700);
-        communes.map(|commune| Village::throw(&mut dice, commune, 300, &mut persons)).collect()
+        let communes = commune::old().iter().filter(|row| !row.kind.is_empty()).step_by(every);
+        communes.map(|commune| Village::throw(&mut dice, commune, households, &mut persons)).collect()
+    }
+
+    #[test]
+    fn families_are_as_frequent_as_in_the_country() {
+        let villages = villages(50, 30);
+        let citizens: Vec<&Citizen> = villages.iter().flat_map(|village| &village.citizens).collect();
+        let nguyen = citizens.iter().filter(|citizen| citizen.name.family == "Nguyễn").count();
+        let share = nguyen * 1_000 / citizens.len();
+        assert!((340..410).contains(&share), "{share}");
     }
 
     #[test]
     fn every_id_number_is_valid_agrees_with_its_bearer_and_is_nobody_elses() {
         let mut numbers = BTreeSet::new();
-        for citizen in villages().iter().flat_map(|village| &village.citizens) {
+        for citizen in villages(700, 300).iter().flat_map(|village| &village.citizens) {
             let evidence =
                 Evidence { birth_year: Some(citizen.year()), gender: Some(citizen.gender), ..Evidence::none(LAST_DAY) };
             let reading = read(&citizen.id_number, &evidence);
@@ -235,7 +244,7 @@ mod tests {
     #[test]
     fn villages_have_people_who_look_like_one() {
         let (mut namesakes, mut beside, mut heirs, mut shared) = (0, 0, 0, 0);
-        for village in villages() {
+        for village in villages(700, 300) {
             let mut by_name: BTreeMap<_, Vec<usize>> = BTreeMap::new();
             let mut by_stem: BTreeMap<String, usize> = BTreeMap::new();
             for (at, citizen) in village.citizens.iter().enumerate() {
