@@ -10,13 +10,14 @@ use serde_json::Value;
 
 use crate::cli::Outcome;
 use crate::cli::output::say;
-use crate::demo::generate::corpus::{Corpus, Entry};
+use crate::demo::generate::corpus::{Corpus, Entry, bureaus};
 use crate::domain::{Gender, IdKind, NormalizedRecord, Petitioner};
 use crate::normalize::name::parts;
 
 /// Write an invented national corpus whose truth is known, to judge linkage by: records.ndjson (interchange records,
-/// each with its source_id), persons.csv (petitioners as intake reads them, the true person in the column cluster)
-/// and truth.csv (petition, case and relations of each record).
+/// each with its source_id), persons.csv (petitioners as intake reads them, the true person in the column cluster),
+/// truth.csv (petition, case and relations of each record) and sources.d (the sources, for a daemon that is to take the
+/// records in).
 #[derive(Debug, Args)]
 pub struct Options {
     /// How many records.
@@ -90,7 +91,22 @@ pub fn run(options: &Options) -> Outcome {
     files.records.flush().context("write records.ndjson")?;
     files.persons.flush().context("write persons.csv")?;
     files.truth.flush().context("write truth.csv")?;
+    write_sources(&folder.join("sources.d"))?;
     say!("{} records with {} petitioners are in {}", options.records, files.petitioners, folder.display())?;
+    Ok(())
+}
+
+/// One file a source, each with an inbox.
+fn write_sources(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
+    for bureau in bureaus() {
+        let mut file = create(&folder.join(format!("{}.toml", bureau.source_id)))?;
+        let (id, name, tier, agency) = (&bureau.source_id, &bureau.name, bureau.tier.as_str(), bureau.code);
+        write!(
+            file,
+            "id = \"{id}\"\nname = \"{name}\"\ntier = \"{tier}\"\nagency = \"{agency}\"\nenabled = true\n[inbox]\n\n[format.record]\n"
+        )?;
+    }
     Ok(())
 }
 
@@ -193,6 +209,9 @@ mod tests {
             assert_eq!((&record["source_id"], &record["record_id"]), (&Value::from(&row[0]), &Value::from(&row[1])));
         }
         assert_eq!(written(folder.path(), 3), files);
+        let source = std::fs::read_to_string(folder.path().join("sources.d/tinh-hanoi.toml")).unwrap();
+        let source: toml_edit::DocumentMut = source.parse().unwrap();
+        assert_eq!((source["agency"].as_str(), source["tier"].as_str()), (Some("H26"), Some("local")));
         assert_ne!(written(folder.path(), 4), files);
     }
 
