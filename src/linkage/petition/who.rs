@@ -28,7 +28,7 @@ pub struct Likeness {
 }
 
 /// Who weighs petitioners against one another.
-pub trait Persons {
+pub trait Persons: Send + Sync {
     fn weigh(&self, a: &Person, b: &Person) -> Likeness;
 }
 
