@@ -105,7 +105,9 @@ struct Signs {
 
 impl Signs {
     fn of(parts: &Levels) -> Self {
-        let [who, act, parcel, text, numbers, matter, form, time, ..] = *parts;
+        let [who, act, parcel, text, numbers, matter, form, time, .., place] = *parts;
+        // two counts or a year say something where few people live
+        let has_numbers = matches!(numbers, 1..=3) || (numbers == 5 && place == 1);
         Self {
             is_shared: is_shared(who),
             is_namesake: who == 4,
@@ -120,14 +122,14 @@ impl Signs {
                 || matches!(text, 1..=5 | 8)
                 || matches!(numbers, 1..=6)
                 || time == 1,
-            has_details: [matches!(act, 1..=3), parcel == 1, matches!(text, 1 | 2), matches!(numbers, 1 | 2)]
+            has_details: [matches!(act, 1..=3), parcel == 1, matches!(text, 1 | 2), has_numbers]
                 .into_iter()
                 .filter(|agrees| *agrees)
                 .count()
                 > 1,
             differs_in_parcel: matches!(parcel, 3 | 4),
-            differs_in_instance: matches!(form, 3 | 6),
-            is_recast: form == 7,
+            differs_in_instance: matches!(form, 4 | 8),
+            is_recast: form == 9,
         }
     }
 
@@ -201,11 +203,11 @@ impl<'m> Judge<'m> {
             return Some(filing(a, b, &judgement.parts));
         }
         if !judgement.is_never_case && judgement.case_bits >= thresholds.case {
-            let [who, .., form, _, course, _] = judgement.parts;
+            let [who, .., form, _, course, _, _] = judgement.parts;
             let is_shared = is_shared(who);
             return Some(match form {
-                7 if is_shared => Relation::Recast,
-                3 | 6 if is_shared => Relation::NextInstance,
+                9 if is_shared => Relation::Recast,
+                3 | 4 | 7 | 8 if is_shared => Relation::NextInstance,
                 _ if is_shared && course == 3 => Relation::Recurrence,
                 _ => Relation::Same,
             });
@@ -216,7 +218,7 @@ impl<'m> Judge<'m> {
 
 /// How two filings of one petition came about.
 fn filing(a: &Features, b: &Features, parts: &Levels) -> Relation {
-    let [.., time, _, _] = *parts;
+    let [.., time, _, _, _] = *parts;
     let sent = |from: &Features, to: &Features| {
         from.sent_to.iter().any(|agency| is_within(&to.agency, agency) || is_within(agency, &to.agency))
             && from.received_on <= to.received_on
