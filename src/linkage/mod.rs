@@ -21,6 +21,7 @@ pub mod case;
 pub mod cluster;
 pub mod columns;
 pub mod comparison;
+pub mod decision;
 pub mod estimate;
 pub mod evaluate;
 pub mod explain;

@@ -149,7 +149,8 @@ fn train(records: usize) {
     }
     let validation = filings(VALIDATION, records / 2, &phrases);
     let pairs = block(&validation).pairs;
-    let listed: Vec<(&RecordKey, &Features)> = validation.iter().map(|filing| (&filing.key, &filing.features)).collect();
+    let listed: Vec<(&RecordKey, &Features)> =
+        validation.iter().map(|filing| (&filing.key, &filing.features)).collect();
     let start = Thresholds::default();
     let mut thresholds = start;
     let (mut petition, mut case) = (Score::default(), Score::default());
@@ -157,9 +158,15 @@ fn train(records: usize) {
         for cluster in [1.0, 0.0, -1.0, -2.0, -3.0] {
             let tried =
                 Thresholds { petition: link, case: link, petition_cluster: cluster, case_cluster: cluster, ..start };
-            let groups = Judge::new(&trainer.model(tried, phrases.clone()), matcher()).groups(&listed, &pairs, &Given::default());
-            let (of_petitions, of_cases) =
-                (score(&validation, &groups.petitions, petition_of), score(&validation, &groups.cases, |truth| truth.case));
+            let groups = Judge::new(&trainer.model(tried, phrases.clone()), matcher()).groups(
+                &listed,
+                &pairs,
+                &Given::default(),
+            );
+            let (of_petitions, of_cases) = (
+                score(&validation, &groups.petitions, petition_of),
+                score(&validation, &groups.cases, |truth| truth.case),
+            );
             println!("{link:>3} {cluster:>3} petitions {of_petitions}\n            cases     {of_cases}");
             if of_petitions.beats(&petition) {
                 petition = of_petitions;
@@ -202,7 +209,10 @@ impl std::fmt::Display for Score {
         let (right, wrong, missed) = (self.right as f64, self.wrong as f64, self.missed as f64);
         let (precision, recall) = (right / (right + wrong).max(1.0), right / (right + missed).max(1.0));
         let f1 = self.f1();
-        write!(f, "precision {precision:.4} recall {recall:.4} F1 {f1:.4} ({right} right, {wrong} wrong, {missed} missed)")
+        write!(
+            f,
+            "precision {precision:.4} recall {recall:.4} F1 {f1:.4} ({right} right, {wrong} wrong, {missed} missed)"
+        )
     }
 }
 
@@ -347,7 +357,11 @@ fn errors(records: usize) {
         let is_case = judgement.relation.is_some_and(|relation| relation.is_case());
         if is_petition != (kind == Pair::Same) || is_case != kind.is_case() {
             let told = judgement.relation.map_or("-", |relation| relation.as_str()).to_owned();
-            kinds.entry((true_name(&filings[a].truth, &filings[b].truth), told)).or_default().push((judgement.bits, a, b));
+            kinds.entry((true_name(&filings[a].truth, &filings[b].truth), told)).or_default().push((
+                judgement.bits,
+                a,
+                b,
+            ));
         }
     }
     let mut missed: BTreeMap<(&str, &str, i32), u64> = BTreeMap::new();
@@ -384,9 +398,16 @@ fn errors(records: usize) {
             let (a, b) = (&filings[*a], &filings[*b]);
             let judgement = judge.judge(&a.features, &b.features);
             let parts = COMPARISONS.iter().zip(judgement.parts);
-            let parts: Vec<String> =
-                parts.map(|(comparison, level)| format!("{}: {}", comparison.name, comparison.levels[level as usize])).collect();
-            println!("petition {:.1} case {:.1} never {} | {}", judgement.bits, judgement.case_bits, judgement.is_never, parts.join(" | "));
+            let parts: Vec<String> = parts
+                .map(|(comparison, level)| format!("{}: {}", comparison.name, comparison.levels[level as usize]))
+                .collect();
+            println!(
+                "petition {:.1} case {:.1} never {} | {}",
+                judgement.bits,
+                judgement.case_bits,
+                judgement.is_never,
+                parts.join(" | ")
+            );
             println!("   {}\n   {}", a.summary, b.summary);
         }
     }

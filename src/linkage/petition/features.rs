@@ -171,7 +171,8 @@ fn settled_on(record: &NormalizedRecord) -> Option<NaiveDate> {
 }
 
 /// Words that only an authority's name has.
-const AUTHORITIES: &[&str] = &["uy", "so", "bo", "cuc", "chi", "phong", "toa", "vien", "ban", "thanh", "cong", "truong", "benh"];
+const AUTHORITIES: &[&str] =
+    &["uy", "so", "bo", "cuc", "chi", "phong", "toa", "vien", "ban", "thanh", "cong", "truong", "benh"];
 
 /// The words of whom it is against, and whether that is an authority or another body.
 fn against(name: &str) -> (Vec<u32>, bool) {

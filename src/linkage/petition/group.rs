@@ -41,8 +41,11 @@ impl Judge<'_> {
     /// The petitions and cases of these filings. `pairs` are those worth judging; keys are each filing's own.
     pub fn groups<K: Ord>(&self, filings: &[(K, &Features)], pairs: &[(usize, usize)], given: &Given) -> Groups {
         let keys: Vec<&K> = filings.iter().map(|(key, _)| key).collect();
-        let judged: Vec<_> =
-            pairs.iter().filter(|(a, b)| a != b).map(|(a, b)| (*a, *b, self.judge(filings[*a].1, filings[*b].1))).collect();
+        let judged: Vec<_> = pairs
+            .iter()
+            .filter(|(a, b)| a != b)
+            .map(|(a, b)| (*a, *b, self.judge(filings[*a].1, filings[*b].1)))
+            .collect();
         let thresholds = &self.model.thresholds;
         let apart = forbidden(&given.different_petitions);
         let weigh = |a: usize, b: usize| {
@@ -266,7 +269,12 @@ mod tests {
 
     const LIMITS: Limits = Limits { link: 4.0, cluster: 0.0 };
 
-    fn grown(count: usize, known: &[Vec<usize>], pairs: &[(usize, usize, f32)], never: &[(usize, usize)]) -> Vec<Vec<usize>> {
+    fn grown(
+        count: usize,
+        known: &[Vec<usize>],
+        pairs: &[(usize, usize, f32)],
+        never: &[(usize, usize)],
+    ) -> Vec<Vec<usize>> {
         let keys: Vec<usize> = (0..count).collect();
         let weigh = |a: usize, b: usize| {
             let found = pairs.iter().find(|(x, y, _)| ordered(*x, *y) == ordered(a, b));

@@ -128,12 +128,8 @@ impl Signs {
                 || time == 1,
             has_details: votes([has_decision, parcel == 1, matches!(text, 1 | 2), matches!(numbers, 1..=3)]) > 1,
             has_hints: is_near
-                && votes([
-                    has_decision,
-                    matches!(parcel, 1 | 2),
-                    matches!(text, 1..=4 | 8),
-                    matches!(numbers, 1..=5),
-                ]) > 1,
+                && votes([has_decision, matches!(parcel, 1 | 2), matches!(text, 1..=4 | 8), matches!(numbers, 1..=5)])
+                    > 1,
             differs_in_parcel: matches!(parcel, 3 | 4),
             differs_in_instance: matches!(form, 4 | 8),
             is_recast: form == 9,

@@ -13,8 +13,16 @@ const SUMS: usize = 2;
 const DETAILS: usize = 2;
 
 /// Rules for persons that find filings too. Two who share a birthday in a commune seldom file together.
-const PERSONAL: &[&str] =
-    &["personal number", "card", "document", "phone", "body", "name, birthday", "name, commune", "name, year, province"];
+const PERSONAL: &[&str] = &[
+    "personal number",
+    "card",
+    "document",
+    "phone",
+    "body",
+    "name, birthday",
+    "name, commune",
+    "name, year, province",
+];
 
 impl Features {
     /// Static blocking rules as texts, each once: bands of the text; the decision complained of; documents named; the

@@ -4,9 +4,9 @@
 //!
 //! To add a comparison: a line in [`COMPARISONS`], a function in [`LEVELS`], and training anew.
 
+use super::super::person::Matcher;
 use super::features::Features;
 use super::mention::{Parcel, rarity};
-use super::super::person::Matcher;
 use super::who::{self, HARDLY, Meeting};
 use super::word::Document;
 use crate::domain::PetitionType;
@@ -29,55 +29,110 @@ pub static COMPARISONS: [Comparison; COUNT] = [
     Comparison {
         name: "petitioners",
         levels: &[
-            "unknown", "certain", "sure", "likely", "namesakes", "namesakes, hardly one", "other name", "unlikely", "never",
-            "most of both lists", "some of both lists", "none of both lists", "one side anonymous",
+            "unknown",
+            "certain",
+            "sure",
+            "likely",
+            "namesakes",
+            "namesakes, hardly one",
+            "other name",
+            "unlikely",
+            "never",
+            "most of both lists",
+            "some of both lists",
+            "none of both lists",
+            "one side anonymous",
         ],
     },
     Comparison {
         name: "decision",
         levels: &[
-            "unknown", "same number and day", "same number", "same day, number mistyped", "same number, no sign",
-            "settles the other", "one of several", "same number, other day", "different", "one side",
+            "unknown",
+            "same number and day",
+            "same number",
+            "same day, number mistyped",
+            "same number, no sign",
+            "settles the other",
+            "one of several",
+            "same number, other day",
+            "different",
+            "one side",
         ],
     },
-    Comparison {
-        name: "parcel",
-        levels: &["unknown", "same", "same plot", "same sheet", "different", "one side"],
-    },
+    Comparison { name: "parcel", levels: &["unknown", "same", "same plot", "same sheet", "different", "one side"] },
     Comparison {
         name: "text",
         levels: &[
-            "unknown", "same", "near", "half", "contained", "part", "touching", "different", "thin, same", "thin, different",
+            "unknown",
+            "same",
+            "near",
+            "half",
+            "contained",
+            "part",
+            "touching",
+            "different",
+            "thin, same",
+            "thin, different",
         ],
     },
     Comparison {
         name: "numbers",
         levels: &[
-"unknown", "20 bits and all", "20 bits", "12 bits and all", "12 bits", "5 bits and all", "5 bits", "little",
-            "none", "none of many",
+            "unknown",
+            "20 bits and all",
+            "20 bits",
+            "12 bits and all",
+            "12 bits",
+            "5 bits and all",
+            "5 bits",
+            "little",
+            "none",
+            "none of many",
         ],
     },
     Comparison {
         name: "matter",
         levels: &[
-            "unknown", "same field", "same field, same opponent", "same field, other opponent", "same group",
-            "same group, same opponent", "same group, other opponent", "other field", "other field, same opponent",
+            "unknown",
+            "same field",
+            "same field, same opponent",
+            "same field, other opponent",
+            "same group",
+            "same group, same opponent",
+            "same group, other opponent",
+            "other field",
+            "other field, same opponent",
             "other field, other opponent",
         ],
     },
     Comparison {
         name: "form",
         levels: &[
-            "unknown", "same type, same instance", "same type", "same type, one next instance", "same type, other instance",
-            "near type, same instance", "near type", "near type, one next instance", "near type, other instance",
-            "complaint and denunciation", "other type",
+            "unknown",
+            "same type, same instance",
+            "same type",
+            "same type, one next instance",
+            "same type, other instance",
+            "near type, same instance",
+            "near type",
+            "near type, one next instance",
+            "near type, other instance",
+            "complaint and denunciation",
+            "other type",
         ],
     },
     Comparison {
         name: "time",
         levels: &[
-            "unknown", "written the same day", "within ten days, other agency", "within ten days",
-            "within fifty days, other agency", "within fifty days", "within a year, other agency", "within a year", "later",
+            "unknown",
+            "written the same day",
+            "within ten days, other agency",
+            "within ten days",
+            "within fifty days, other agency",
+            "within fifty days",
+            "within a year, other agency",
+            "within a year",
+            "later",
         ],
     },
     Comparison {
@@ -171,7 +226,8 @@ fn decision(a: &Features, b: &Features) -> u8 {
 /// Whether one digit was changed, or two that stand side by side were.
 fn is_mistyped(one: u32, other: u32) -> bool {
     let (one, other) = (one.to_string(), other.to_string());
-    let differing: Vec<usize> = one.bytes().zip(other.bytes()).enumerate().filter(|(_, (a, b))| a != b).map(|(at, _)| at).collect();
+    let differing: Vec<usize> =
+        one.bytes().zip(other.bytes()).enumerate().filter(|(_, (a, b))| a != b).map(|(at, _)| at).collect();
     match (one.len() == other.len(), differing.as_slice()) {
         (true, [_]) => true,
         (true, [first, second]) => {
@@ -191,9 +247,8 @@ fn parcel(a: &Features, b: &Features) -> u8 {
         (true, true) => {}
         _ => return 5,
     }
-    let any = |test: fn(Parcel, Parcel) -> bool| {
-        a.parcels.iter().any(|one| b.parcels.iter().any(|other| test(*one, *other)))
-    };
+    let any =
+        |test: fn(Parcel, Parcel) -> bool| a.parcels.iter().any(|one| b.parcels.iter().any(|other| test(*one, *other)));
     if any(|one, other| one.is_whole() && one == other) {
         1
     } else if any(Parcel::may_be) {

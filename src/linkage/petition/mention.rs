@@ -252,7 +252,8 @@ fn day_of(words: &Words, at: usize, taken: &mut [bool]) -> Option<chrono::NaiveD
         Some((_, Meaning::Date(day))) => Some((place, day)),
         _ => None,
     };
-    let behind = day(at + 1).or_else(|| day(at + 2).filter(|_| words.get(at + 1).is_some_and(|(word, _)| word == "ngay")));
+    let behind =
+        day(at + 1).or_else(|| day(at + 2).filter(|_| words.get(at + 1).is_some_and(|(word, _)| word == "ngay")));
     // not past another document, whose day it would be
     let is_document = |place: &usize| matches!(words.get(*place), Some((_, Meaning::Document(_))));
     let near = (at.saturating_sub(BEFORE)..at).rev().take_while(|place| !is_document(place));

@@ -186,7 +186,8 @@ impl Model {
         for (share, kind) in shares.iter_mut().zip(Pair::ALL) {
             *share = probability(number("shares", kind.as_str())?)?;
         }
-        let sections: Vec<_> = table.get("comparison").and_then(Item::as_array_of_tables).into_iter().flatten().collect();
+        let sections: Vec<_> =
+            table.get("comparison").and_then(Item::as_array_of_tables).into_iter().flatten().collect();
         let named = |name: &str| {
             sections.iter().find(|section| section.get("name").and_then(Item::as_str) == Some(name)).copied()
         };

@@ -141,7 +141,8 @@ mod tests {
     fn likeness_meets_in_a_band_and_difference_does_not() {
         let meet = |a: &Sketch, b: &Sketch| a.bands().iter().any(|band| b.bands().contains(band));
         let found = |shift: u64| {
-            let pairs = (0..400).map(|n| (sketch(n * 1_000..n * 1_000 + 100), sketch(n * 1_000 + shift..n * 1_000 + shift + 100)));
+            let pairs = (0..400)
+                .map(|n| (sketch(n * 1_000..n * 1_000 + 100), sketch(n * 1_000 + shift..n * 1_000 + shift + 100)));
             pairs.filter(|(a, b)| meet(a, b)).count()
         };
         // Jaccard 0.82, 0.54 and 0.05

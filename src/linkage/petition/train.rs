@@ -100,7 +100,11 @@ impl PhraseTrainer {
         let place = hash::text(place) % 64;
         let words = Words::read(text);
         self.texts += 1;
-        let pairs = words.list().iter().zip(words.list().iter().skip(1)).filter(|(one, other)| one.is_said() && other.is_said());
+        let pairs = words
+            .list()
+            .iter()
+            .zip(words.list().iter().skip(1))
+            .filter(|(one, other)| one.is_said() && other.is_said());
         let pairs: BTreeSet<(&str, &str)> =
             pairs.map(|(one, other)| (words.letters_of(one), words.letters_of(other))).collect();
         for (first, second) in pairs {

@@ -70,7 +70,11 @@ pub(super) fn meet(a: &[Party], b: &[Party], matcher: &Matcher) -> Meeting {
         ([one], [other]) => {
             let weighing = matcher.weigh(&one.person, &other.person);
             let is_namesake = one.name == other.name;
-            return if weighing.is_never { Meeting::Never } else { Meeting::Single { bits: weighing.bits, is_namesake } };
+            return if weighing.is_never {
+                Meeting::Never
+            } else {
+                Meeting::Single { bits: weighing.bits, is_namesake }
+            };
         }
         _ => {}
     }

@@ -100,8 +100,7 @@ const fn is_edge(c: char) -> bool {
 
 impl Words {
     pub(super) fn read(text: &str) -> Self {
-        let mut words =
-            Self { letters: String::with_capacity(text.len()), list: Vec::with_capacity(text.len() / 5) };
+        let mut words = Self { letters: String::with_capacity(text.len()), list: Vec::with_capacity(text.len() / 5) };
         let closed = close_up(text);
         let text = closed.as_deref().unwrap_or(text);
         // the last word of a text that was cut off may be half a word
@@ -243,7 +242,9 @@ fn is_norm(raw: &str) -> bool {
     let signs = text::flat_key(parts.next().unwrap_or(""));
     year.len() == 4
         && year.bytes().all(|byte| byte.is_ascii_digit())
-        && ["qh", "ubtvqh", "nd", "nq", "tt", "ttlt", "qdttg", "ctttg", "lenh"].iter().any(|sign| signs.starts_with(sign))
+        && ["qh", "ubtvqh", "nd", "nq", "tt", "ttlt", "qdttg", "ctttg", "lenh"]
+            .iter()
+            .any(|sign| signs.starts_with(sign))
 }
 
 /// `5/3/2024`, `05-03-24`, `5.3.2024`.

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
 
+use super::matching::tells_of;
 use super::{House, Sent, at};
 
 /// Cases in the default run; `PETITIOND_ORDER_CASES` asks for more.
@@ -70,6 +71,10 @@ fn sent() -> impl Strategy<Value = Sent> {
         if person {
             sent = sent.with("petitioners", json!([{ "name": format!("Người {variant}"), "gender": "female" }]));
         }
+        // what nobody refers to and matches all the same
+        if (3..7).contains(&what) {
+            sent = tells_of(sent, what < 5, person);
+        }
         if variant == 2 {
             let event = json!([{ "action": "transferred", "at": "2026-02-01T09:00:00+07:00", "to_agency": "H26", "document_no": "1/PC" }]);
             sent = sent.with("events", event).with("stage", "transferred");
@@ -118,6 +123,8 @@ const STATE: &[&str] = &[
      LEFT JOIN national_v1.petitioner_identity i USING (petition_id, position) ORDER BY 1, 2",
     "SELECT * FROM petitiond.link ORDER BY left_source_id, left_record_id, right_source_id, right_record_id, entity, relation",
     "SELECT * FROM petitiond.link_key ORDER BY key, role, source, record",
+    "SELECT * FROM petitiond.node_key ORDER BY 1, 2",
+    "SELECT * FROM petitiond.edge ORDER BY 1, 2",
     "SELECT * FROM petitiond.petitioner ORDER BY 1, 2, 3",
     "SELECT * FROM petitiond.petitioner_identity ORDER BY 1, 2, 3",
     "SELECT * FROM petitiond.event ORDER BY 1, 2, 3",
