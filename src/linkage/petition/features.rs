@@ -42,6 +42,8 @@ pub struct Features {
     /// Where the first of them lives who says so, or else where the agency is.
     #[serde(rename = "pv", default, skip_serializing_if = "Option::is_none")]
     pub province: Option<String>,
+    #[serde(rename = "cm", default, skip_serializing_if = "Option::is_none")]
+    pub commune: Option<String>,
     /// People behind it, listed or not.
     #[serde(rename = "pc", default)]
     pub petitioner_count: u32,
@@ -117,6 +119,10 @@ impl Features {
             is_forwarded: record.channel == Some(Channel::Transfer),
             sent_to: sent.filter_map(|event| event.to_agency.clone()).take(RECIPIENTS).collect(),
             province: province(record),
+            commune: record.petitioners.iter().find_map(|one| {
+                let place = &one.place;
+                place.commune_code.as_ref().or_else(|| place.commune_candidates.first()).cloned()
+            }),
             petitioner_count: counted.max(people.len() as u32),
             people,
             act: dated(record.against.decision_no.as_deref(), record.against.decision_on),

@@ -98,6 +98,8 @@ struct Signs {
     has_detail: bool,
     /// It has so in two ways.
     has_details: bool,
+    /// It has so in two ways, though not in as much, and people of one commune file both.
+    has_hints: bool,
     differs_in_parcel: bool,
     differs_in_instance: bool,
     is_recast: bool,
@@ -105,7 +107,11 @@ struct Signs {
 
 impl Signs {
     fn of(parts: &Levels) -> Self {
-        let [who, act, parcel, text, numbers, matter, form, time, ..] = *parts;
+        let [who, act, parcel, text, numbers, matter, form, time, .., place] = *parts;
+        let votes = |all: [bool; 4]| all.into_iter().filter(|agrees| *agrees).count();
+        let has_decision = matches!(act, 1..=3);
+        // where few people live, a plot, a count with a year, or a few words say what they do not say in a province
+        let is_near = place == 1;
         Self {
             is_shared: is_shared(who),
             is_namesake: who == 4,
@@ -120,14 +126,13 @@ impl Signs {
                 || matches!(text, 1..=5 | 8)
                 || matches!(numbers, 1..=6)
                 || time == 1,
-            has_details: [matches!(act, 1..=3), parcel == 1, matches!(text, 1 | 2), matches!(numbers, 1 | 2)]
-                .into_iter()
-                .filter(|agrees| *agrees)
-                .count()
-                > 1,
+            has_details: votes([has_decision, parcel == 1, matches!(text, 1 | 2), matches!(numbers, 1..=3)]) > 1,
+            has_hints: is_near
+                && votes([has_decision, matches!(parcel, 1 | 2), matches!(text, 1..=4 | 8), matches!(numbers, 1..=5)])
+                    > 1,
             differs_in_parcel: matches!(parcel, 3 | 4),
-            differs_in_instance: matches!(form, 3 | 6),
-            is_recast: form == 7,
+            differs_in_instance: matches!(form, 4 | 8),
+            is_recast: form == 9,
         }
     }
 
@@ -148,12 +153,12 @@ impl Signs {
     const fn are_petition(&self) -> bool {
         self.is_shared
             || (self.is_namesake && self.has_detail)
-            || (self.is_doubtful && self.has_details)
+            || (self.is_doubtful && (self.has_details || self.has_hints))
             || (self.is_open && self.has_text)
     }
 
     const fn are_case(&self) -> bool {
-        self.are_petition() || self.has_act || self.has_parcel || self.has_details
+        self.are_petition() || self.has_act || self.has_parcel || self.has_details || self.has_hints
     }
 }
 
@@ -201,11 +206,11 @@ impl<'m> Judge<'m> {
             return Some(filing(a, b, &judgement.parts));
         }
         if !judgement.is_never_case && judgement.case_bits >= thresholds.case {
-            let [who, .., form, _, course, _] = judgement.parts;
+            let [who, .., form, _, course, _, _] = judgement.parts;
             let is_shared = is_shared(who);
             return Some(match form {
-                7 if is_shared => Relation::Recast,
-                3 | 6 if is_shared => Relation::NextInstance,
+                9 if is_shared => Relation::Recast,
+                3 | 4 | 7 | 8 if is_shared => Relation::NextInstance,
                 _ if is_shared && course == 3 => Relation::Recurrence,
                 _ => Relation::Same,
             });
@@ -216,7 +221,7 @@ impl<'m> Judge<'m> {
 
 /// How two filings of one petition came about.
 fn filing(a: &Features, b: &Features, parts: &Levels) -> Relation {
-    let [.., time, _, _] = *parts;
+    let [.., time, _, _, _] = *parts;
     let sent = |from: &Features, to: &Features| {
         from.sent_to.iter().any(|agency| is_within(&to.agency, agency) || is_within(agency, &to.agency))
             && from.received_on <= to.received_on

@@ -3,13 +3,14 @@
 use super::super::hash;
 use super::super::person::Matcher;
 use super::features::Features;
-use super::mention::is_sum;
+use super::mention::{is_sum, rarity};
 
 /// Petitioners that give keys; of a list, those whose names have the least hashes, which two lists share.
 const PEOPLE: usize = 3;
 const PARCELS: usize = 2;
 const DOCUMENTS: usize = 3;
 const SUMS: usize = 2;
+const DETAILS: usize = 2;
 
 /// Rules for persons that find filings too. Two who share a birthday in a commune seldom file together.
 const PERSONAL: &[&str] = &[
@@ -25,7 +26,7 @@ const PERSONAL: &[&str] = &[
 
 impl Features {
     /// Static blocking rules as texts, each once: bands of the text; the decision complained of; documents named; the
-    /// decision that settled it; parcels; sums of money and measures; petitioners; the person it is against. They are hashed with the key ring before
+    /// decision that settled it; parcels; sums and measures; other numbers within a commune; petitioners; the person it is against. They are hashed with the key ring before
     /// anybody keeps them.
     pub fn keys(&self, matcher: &Matcher) -> Vec<String> {
         let mut keys = Vec::with_capacity(24);
@@ -42,6 +43,10 @@ impl Features {
         let group = self.category.as_deref().unwrap_or("").split('.').next().unwrap_or("");
         for sum in self.numbers.iter().rev().filter(|number| is_sum(**number)).take(SUMS) {
             keys.push(format!("sum:{sum:x}|{group}"));
+        }
+        if let Some(commune) = &self.commune {
+            let details = self.numbers.iter().rev().filter(|number| !is_sum(**number) && rarity(**number) > 2);
+            keys.extend(details.take(DETAILS).map(|detail| format!("detail:{detail:x}|{group}|{commune}")));
         }
         for party in self.people.iter().take(PEOPLE) {
             let personal = matcher.keys(&party.person).into_iter();

@@ -12,7 +12,7 @@ use super::word::Document;
 use crate::domain::PetitionType;
 
 /// How many comparisons there are.
-pub const COUNT: usize = 10;
+pub const COUNT: usize = 11;
 
 /// One comparison: its name and those of its levels. The first level is for what cannot be compared.
 #[derive(Debug)]
@@ -111,9 +111,11 @@ pub static COMPARISONS: [Comparison; COUNT] = [
             "unknown",
             "same type, same instance",
             "same type",
+            "same type, one next instance",
             "same type, other instance",
             "near type, same instance",
             "near type",
+            "near type, one next instance",
             "near type, other instance",
             "complaint and denunciation",
             "other type",
@@ -138,13 +140,14 @@ pub static COMPARISONS: [Comparison; COUNT] = [
         levels: &["unknown", "before the decision", "soon after the decision", "after the decision took effect"],
     },
     Comparison { name: "dispute of a settlement", levels: &["unknown", "both", "one", "neither"] },
+    Comparison { name: "place", levels: &["unknown", "same commune", "same province", "other province"] },
 ];
 
 /// A comparison gives the number of its level, from two filings in whatever order.
 type Compare = fn(&Features, &Features) -> u8;
 
 /// In the order of [`COMPARISONS`], but for the first, which needs to weigh petitioners.
-static LEVELS: [Compare; COUNT - 1] = [decision, parcel, text, numbers, matter, form, time, course, dispute];
+static LEVELS: [Compare; COUNT - 1] = [decision, parcel, text, numbers, matter, form, time, course, dispute, place];
 
 /// The levels of a pair.
 pub fn levels(a: &Features, b: &Features, matcher: &Matcher) -> Levels {
@@ -326,14 +329,16 @@ fn form(a: &Features, b: &Features) -> u8 {
     let (Some(one), Some(other)) = (a.petition_type, b.petition_type) else { return 0 };
     let instance = match (a.instance, b.instance) {
         (Some(one), Some(other)) if one == other => 0,
-        (Some(_), Some(_)) => 2,
+        (Some(_), Some(_)) => 3,
+        // what is a next instance mostly says so
+        (Some(2..), None) | (None, Some(2..)) => 2,
         _ => 1,
     };
     match (one, other) {
         _ if one == other => 1 + instance,
-        (Complaint, Denunciation) | (Denunciation, Complaint) => 7,
-        (Denunciation, _) | (_, Denunciation) => 8,
-        _ => 4 + instance,
+        (Complaint, Denunciation) | (Denunciation, Complaint) => 9,
+        (Denunciation, _) | (_, Denunciation) => 10,
+        _ => 5 + instance,
     }
 }
 
@@ -373,5 +378,14 @@ fn dispute(a: &Features, b: &Features) -> u8 {
         (_, true, true) => 1,
         (_, false, false) => 3,
         _ => 2,
+    }
+}
+
+fn place(a: &Features, b: &Features) -> u8 {
+    match (&a.commune, &b.commune, &a.province, &b.province) {
+        (Some(one), Some(other), ..) if one == other => 1,
+        (_, _, Some(one), Some(other)) if one == other => 2,
+        (_, _, Some(_), Some(_)) => 3,
+        _ => 0,
     }
 }

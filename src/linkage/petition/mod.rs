@@ -31,6 +31,6 @@ pub use mention::Parcel;
 pub use model::{ByPair, Model, Pair, Thresholds, Unusable};
 pub use phrase::Phrases;
 pub use sketch::{BANDS, Shared, Sketch};
-pub use train::{PhraseTrainer, Trainer, threshold};
+pub use train::{PhraseTrainer, Trainer};
 pub use who::Party;
 pub use word::Document;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::hash;
-use super::level::{COMPARISONS, COUNT, Levels};
+use super::level::{COMPARISONS, Levels};
 use super::model::{ByPair, Model, Pair, Thresholds};
 use super::phrase::{self, Phrases};
 use super::word::Words;
@@ -119,21 +119,3 @@ impl PhraseTrainer {
         phrase::lines(&common.map(|(pair, _)| pair.clone()).collect())
     }
 }
-
-/// Bits at which judged pairs are right best: those given the weight or more are to be right in `precision` of all
-/// cases, and as many as possible. Pairs are given by weight and whether they should have been linked.
-pub fn threshold(pairs: &mut [(f32, bool)], precision: f64) -> f32 {
-    pairs.sort_by(|one, other| other.0.total_cmp(&one.0));
-    let (mut right, mut all) = (0_u64, 0_u64);
-    let mut least = f32::MAX;
-    for group in pairs.chunk_by(|one, other| one.0.total_cmp(&other.0).is_eq()) {
-        all += group.len() as u64;
-        right += group.iter().filter(|(_, is_right)| *is_right).count() as u64;
-        if right as f64 >= precision * all as f64 {
-            least = group.first().map_or(least, |(bits, _)| *bits);
-        }
-    }
-    least
-}
-
-const _: () = assert!(COUNT < 256 && Pair::ALL.len() == 6);

@@ -70,6 +70,8 @@ pub(super) struct Word {
     start: u32,
     end: u32,
     pub(super) meaning: Meaning,
+    /// Whether it begins with a capital.
+    pub(super) is_capital: bool,
 }
 
 impl Word {
@@ -135,7 +137,8 @@ impl Words {
         let start = self.letters.len();
         write(&mut self.letters);
         if self.letters.len() > start {
-            self.list.push(Word { start: start as u32, end: self.letters.len() as u32, meaning });
+            let end = self.letters.len() as u32;
+            self.list.push(Word { start: start as u32, end, meaning, is_capital: false });
         }
     }
 
@@ -153,7 +156,8 @@ impl Words {
                 None if written.is_empty() => {}
                 None => {
                     let end = self.letters.len() as u32;
-                    self.list.push(Word { start: start as u32, end, meaning: Meaning::Letters });
+                    let is_capital = part.starts_with(char::is_uppercase);
+                    self.list.push(Word { start: start as u32, end, meaning: Meaning::Letters, is_capital });
                 }
             }
         }
@@ -210,7 +214,7 @@ impl Words {
             self.letters.push_str(&date.format("%Y%m%d").to_string());
             let end = self.letters.len() as u32;
             if let Some(word) = self.list.get_mut(at + 1) {
-                *word = Word { start, end, meaning: Meaning::Date(date) };
+                *word = Word { start, end, meaning: Meaning::Date(date), is_capital: false };
             }
             if let Some(rest) = self.list.get_mut(at + 2..at + 6) {
                 rest.iter_mut().for_each(|word| word.meaning = Meaning::Taken);
