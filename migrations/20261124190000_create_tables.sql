@@ -167,6 +167,28 @@ COMMENT ON COLUMN petitiond.link_key.source IS 'Keyed hash of the key and the so
 COMMENT ON COLUMN petitiond.link_key.record IS 'Which record, behind a veil that differs from key to key.';
 COMMENT ON COLUMN petitiond.link_key.role IS '0 its own name, 1 another record of the same petition, 2 of the same case, 6 a letter of transfer; 3, 4, 5, 7 the same, of an earlier version.';
 
+CREATE TABLE petitiond.node (
+    node_id uuid PRIMARY KEY,
+    content bytea NOT NULL
+);
+COMMENT ON TABLE petitiond.node IS 'What is compared where no reference tells: of a filing, or of one petitioner; encrypted. The id is a keyed hash, so the table does not tell of which record a row is.';
+
+CREATE TABLE petitiond.node_key (
+    key     bigint NOT NULL,
+    node_id uuid NOT NULL,
+    PRIMARY KEY (key, node_id)
+);
+COMMENT ON TABLE petitiond.node_key IS 'Keyed hashes by which nodes meet to be compared; sealed and open nodes never share one.';
+
+CREATE TABLE petitiond.edge (
+    node_id  uuid NOT NULL,
+    other_id uuid NOT NULL,
+    margin   real NOT NULL,
+    PRIMARY KEY (node_id, other_id)
+);
+COMMENT ON TABLE petitiond.edge IS 'Pairs of nodes that may be one, each in both directions.';
+COMMENT ON COLUMN petitiond.edge.margin IS 'Bits of weight above the threshold of automatic links; negative: for a clerk to look at.';
+
 CREATE TABLE petitiond.petition (
     petition_id        uuid PRIMARY KEY,
     case_id            uuid NOT NULL,

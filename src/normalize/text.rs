@@ -412,7 +412,14 @@ pub(super) fn plain_digits(text: &str) -> Cow<'_, str> {
 
 /// The flat key: all marks removed, đ is d, lower case, `[a-z0-9]` only. Many different texts share one.
 pub fn flat_key(text: &str) -> String {
-    text.chars().filter_map(|c| letter(c).and_then(|letter| letter.flat)).map(char::from).collect()
+    let mut key = String::with_capacity(text.len());
+    push_flat(text, &mut key);
+    key
+}
+
+/// Appends the flat key of a text.
+pub fn push_flat(text: &str, key: &mut String) {
+    key.extend(text.chars().filter_map(|c| letter(c).and_then(|letter| letter.flat)).map(char::from));
 }
 
 /// The flat key with one blank between words.

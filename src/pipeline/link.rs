@@ -5,14 +5,14 @@
 //! groups are a function of the records alone: any order of arrival gives the same.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 
 use crate::domain::{Kind, NormalizedRecord, RecordKey, SourceId, Version};
 use crate::linkage::case::{self, Case};
 use crate::linkage::group::{self, Node};
-use crate::linkage::identity::{self, Assignment, Known};
+use crate::linkage::identity;
 use crate::linkage::key::{LinkKey, Role};
 use crate::linkage::survivorship::{self, Member, Petition, Reception};
 use crate::seal::KeyRing;
@@ -20,6 +20,9 @@ use crate::store::petition::Head;
 use crate::store::source_record::SourceRecord;
 use crate::store::{self, PgConnection};
 
+use super::heads::{Heads, gone, known, known_to_readers};
+use super::matching::{Filings, Matches};
+use super::merge::{self, Exact};
 use super::sealing::{self, Receptions};
 use super::{Error, past};
 
@@ -146,6 +149,8 @@ pub struct Linked {
     pub gone_cases: Vec<Gone>,
     /// Records of receptions that are to be sealed in the coming night.
     pub for_the_night: Vec<RecordKey>,
+    /// What the model joined, and why.
+    pub judged: Vec<store::link::Link>,
 }
 
 /// Groups the pieces, names the groups and consolidates them.
@@ -156,10 +161,16 @@ pub async fn link(
     conn: &mut PgConnection,
     ring: &KeyRing,
     pieces: Vec<Piece>,
+    matches: &Matches,
     receptions: Receptions,
 ) -> Result<Linked, Error> {
     let heads = Heads::load(conn, &pieces).await?;
-    Ok(Room::new(ring, pieces, heads).arrange(receptions))
+    Ok(Room::new(ring, pieces, heads).arrange(matches, receptions))
+}
+
+/// Which of the pieces are sealed, each by itself or by another.
+pub fn sealed(pieces: &[Piece]) -> Vec<bool> {
+    sealing::sealed(pieces, &Links::of(pieces).sealing)
 }
 
 /// The keys of each piece.
@@ -199,54 +210,14 @@ impl Links {
     }
 }
 
-/// What is known of the ids that the pieces had.
-#[derive(Debug, Default)]
-struct Heads {
-    petitions: Vec<Head>,
-    receptions: Vec<Head>,
-    cases: Vec<Head>,
-}
-
-impl Heads {
-    async fn load(conn: &mut PgConnection, pieces: &[Piece]) -> Result<Self, Error> {
-        let before = || pieces.iter().filter_map(|piece| piece.before.as_ref());
-        let entities = |kind| -> Vec<Uuid> {
-            let ids: BTreeSet<Uuid> = before().filter(|b| b.kind == Some(kind)).filter_map(|b| b.entity_id).collect();
-            ids.into_iter().collect()
-        };
-        let cases: BTreeSet<Uuid> = before().filter_map(|b| b.case_id).collect();
-        let (petitions, receptions) = (entities(Kind::Petition), entities(Kind::Reception));
-        let mut heads = Self::default();
-        if !petitions.is_empty() {
-            heads.petitions = store::petition::heads(conn, &petitions).await?;
-        }
-        if !receptions.is_empty() {
-            heads.receptions = store::reception::heads(conn, &receptions).await?;
-        }
-        if !cases.is_empty() {
-            heads.cases = store::case_file::heads(conn, &cases.into_iter().collect::<Vec<_>>()).await?;
-        }
-        Ok(heads)
-    }
-}
-
-fn known(heads: &[Head]) -> Vec<Known> {
-    let of = |head: &Head| Known {
-        id: head.id,
-        founding: head.founding.clone(),
-        since: head.first_seen_at.timestamp_micros(),
-    };
-    heads.iter().map(of).collect()
-}
-
-/// Splits an assignment into what is kept and what went.
-fn gone(assignment: &Assignment, heads: &[Head], ids: &[Uuid]) -> Vec<Gone> {
-    let head_of = |id: &Uuid| heads.iter().find(|head| head.id == *id).cloned();
-    let merged = assignment.groups.iter().zip(ids).flat_map(|(identity, kept)| {
-        identity.absorbed.iter().filter_map(move |id| Some(Gone { head: head_of(id)?, into: Some(*kept) }))
-    });
-    let vanished = assignment.vanished.iter().filter_map(|id| Some(Gone { head: head_of(id)?, into: None }));
-    merged.chain(vanished).collect()
+/// Petitions, receptions and cases on their way.
+struct Grouped {
+    /// Indices into the nodes, of each petition or reception.
+    groups: Vec<Vec<usize>>,
+    values: Vec<Value>,
+    is_sealed: Vec<bool>,
+    /// Indices into the groups.
+    cases: Vec<Vec<usize>>,
 }
 
 /// The pieces while they are arranged: pure from here on.
@@ -280,24 +251,29 @@ impl<'r> Room<'r> {
         Some(Member { record: Cow::Borrowed(piece.record.as_ref()?), flags: piece.row.flags() })
     }
 
-    fn arrange(mut self, receptions: Receptions) -> Linked {
-        let groups = group::entities(&self.nodes);
-        let mut values: Vec<Value> = Vec::with_capacity(groups.len());
-        for members in &groups {
-            let records: Vec<Member<'_>> = members.iter().filter_map(|node| self.member(*node)).collect();
-            let value = match self.nodes[members[0]].kind {
-                Kind::Petition => survivorship::petition(&records).map(|p| Value::Petition(Box::new(p))),
-                Kind::Reception => survivorship::reception(&records).map(Value::Reception),
-            };
-            values.extend(value);
+    fn value(&self, members: &[usize]) -> Option<Value> {
+        let records: Vec<Member<'_>> = members.iter().filter_map(|node| self.member(*node)).collect();
+        match self.nodes[*members.first()?].kind {
+            Kind::Petition => survivorship::petition(&records).map(|p| Value::Petition(Box::new(p))),
+            Kind::Reception => survivorship::reception(&records).map(Value::Reception),
         }
+    }
+
+    fn arrange(mut self, matches: &Matches, receptions: Receptions) -> Linked {
+        let groups = group::entities(&self.nodes);
+        let mut values: Vec<Value> = groups.iter().filter_map(|members| self.value(members)).collect();
         let members_of: Vec<Vec<usize>> =
             groups.iter().map(|members| members.iter().map(|node| self.live[*node]).collect()).collect();
         let (is_sealed, left) = sealing::seal(&self.pieces, &self.links.sealing, &members_of, &mut values, receptions);
-        let case_groups = group::cases(&self.nodes, &groups, &is_sealed);
+        let cases = group::cases(&self.nodes, &groups, &is_sealed);
         let key_of = |index: &usize| self.pieces[members_of[*index][0]].row.key.clone();
         let mut linked = Linked { for_the_night: left.iter().map(key_of).collect(), ..Linked::default() };
-        let identities = self.name_entities(&groups, &mut linked);
+        let mut grouped = Grouped { groups, values, is_sealed, cases };
+        if !matches.pairs.is_empty() {
+            grouped = self.merged(grouped, matches, &mut linked);
+        }
+        let Grouped { groups, values, is_sealed, cases } = grouped;
+        let identities = self.name_entities(&groups, &is_sealed, &mut linked);
         for (((members, value), is_sealed), (id, known, was_split)) in
             groups.iter().zip(values).zip(is_sealed).zip(identities)
         {
@@ -305,14 +281,51 @@ impl<'r> Room<'r> {
             let members = members.iter().map(|node| self.live[*node]).collect();
             linked.entities.push(Entity { kind, members, value, is_sealed, id, case: 0, known, was_split });
         }
-        self.name_cases(&case_groups, &groups, &mut linked);
+        self.name_cases(&cases, &groups, &mut linked);
         self.write_back(&mut linked);
         linked.pieces = self.pieces;
         linked
     }
 
+    /// The groups with what was judged to match.
+    fn merged(&self, exact: Grouped, matches: &Matches, linked: &mut Linked) -> Grouped {
+        let filings = Filings::built_in();
+        let Grouped { groups, values, is_sealed, cases } = exact;
+        let before = Exact { nodes: &self.nodes, entities: &groups, is_sealed: &is_sealed, cases: &cases };
+        let merged = merge::merge(&filings, &before, matches);
+        let mut old: Vec<Option<Value>> = values.into_iter().map(Some).collect();
+        let mut after = Grouped { groups: Vec::new(), values: Vec::new(), is_sealed: Vec::new(), cases: merged.cases };
+        for parts in &merged.entities {
+            let sealed = is_sealed[parts[0]];
+            let mut members: Vec<usize> = parts.iter().flat_map(|part| groups[*part].iter().copied()).collect();
+            members.sort_by(|a, b| self.nodes[*a].key.cmp(&self.nodes[*b].key));
+            let mut value = old[parts[0]].take();
+            if parts.len() > 1 {
+                value = self.value(&members);
+                if let Some(Value::Petition(petition)) = &mut value {
+                    let keys = |part: &usize| groups[*part].iter().map(|node| self.nodes[*node].key.clone()).collect();
+                    merge::tell(&filings, petition, &parts.iter().map(keys).collect::<Vec<_>>(), matches);
+                    if sealed {
+                        petition.seal();
+                    }
+                }
+            }
+            let Some(value) = value else { continue };
+            after.groups.push(members);
+            after.values.push(value);
+            after.is_sealed.push(sealed);
+        }
+        linked.judged = merged.links;
+        after
+    }
+
     /// Ids for petitions and receptions, in the order of the groups.
-    fn name_entities(&mut self, groups: &[Vec<usize>], linked: &mut Linked) -> Vec<(Uuid, Option<Head>, bool)> {
+    fn name_entities(
+        &mut self,
+        groups: &[Vec<usize>],
+        is_sealed: &[bool],
+        linked: &mut Linked,
+    ) -> Vec<(Uuid, Option<Head>, bool)> {
         let mut named = vec![(Uuid::nil(), None, false); groups.len()];
         for kind in [Kind::Petition, Kind::Reception] {
             let of_kind: Vec<usize> =
@@ -321,15 +334,7 @@ impl<'r> Room<'r> {
                 .iter()
                 .map(|index| groups[*index].iter().map(|n| self.nodes[*n].key.clone()).collect())
                 .collect();
-            let previous: BTreeMap<RecordKey, Uuid> = self
-                .live
-                .iter()
-                .filter_map(|index| {
-                    let piece = &self.pieces[*index];
-                    let before = piece.before.as_ref().filter(|before| before.kind == Some(kind))?;
-                    Some((piece.row.key.clone(), before.entity_id?))
-                })
-                .collect();
+            let previous = self.previous_entities(kind, groups, is_sealed);
             let heads = match kind {
                 Kind::Petition => self.heads.petitions.clone(),
                 Kind::Reception => self.heads.receptions.clone(),
@@ -393,20 +398,29 @@ impl<'r> Room<'r> {
         linked.gone_cases = gone(&assignment, &heads, &ids);
     }
 
-    /// Which record had which case. Where a case falls apart because some of it is sealed now, the id stays with what is
-    /// open and names nothing that is sealed: readers know who was in it.
+    /// Which record had which petition or reception.
+    fn previous_entities(&self, kind: Kind, groups: &[Vec<usize>], is_sealed: &[bool]) -> BTreeMap<RecordKey, Uuid> {
+        let mut previous = Vec::new();
+        for (members, is_sealed) in groups.iter().zip(is_sealed) {
+            for piece in members.iter().map(|node| &self.pieces[self.live[*node]]) {
+                let before = piece.before.as_ref().filter(|before| before.kind == Some(kind));
+                let had = before.and_then(|before| before.entity_id);
+                previous.extend(had.map(|id| (&piece.row.key, id, *is_sealed)));
+            }
+        }
+        known_to_readers(&previous)
+    }
+
+    /// Which record had which case.
     fn previous_cases(&self, linked: &Linked) -> BTreeMap<RecordKey, Uuid> {
-        let mut previous: Vec<(&RecordKey, Uuid, bool)> = Vec::new();
+        let mut previous = Vec::new();
         for entity in &linked.entities {
             for piece in entity.members.iter().map(|piece| &self.pieces[*piece]) {
                 let had = piece.before.as_ref().and_then(|before| before.case_id);
                 previous.extend(had.map(|id| (&piece.row.key, id, entity.is_sealed)));
             }
         }
-        let open: HashSet<Uuid> =
-            previous.iter().filter(|(_, _, is_sealed)| !is_sealed).map(|(_, id, _)| *id).collect();
-        let stays = |(_, id, is_sealed): &&(&RecordKey, Uuid, bool)| !is_sealed || !open.contains(id);
-        previous.iter().filter(stays).map(|(key, id, _)| ((*key).clone(), *id)).collect()
+        known_to_readers(&previous)
     }
 
     fn case_value(&self, entities: &[usize], linked: &Linked) -> Option<Case> {

@@ -17,7 +17,7 @@ use crate::store;
 use super::batch::Desk;
 use super::link::{self, Before, Piece};
 use super::sealing::Receptions;
-use super::{Error, gather, prepare, write};
+use super::{Error, gather, matching, prepare, write};
 
 /// Receptions in one transaction, where nothing stands against it.
 const PORTION: i64 = 200;
@@ -128,7 +128,8 @@ async fn seal(desk: &Desk, most: i64) -> Result<usize, Error> {
         pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false });
     }
     let pieces = gather::all(conn, &desk.ring, today, pieces).await?;
-    let linked = link::link(conn, &desk.ring, pieces, Receptions::Now).await?;
+    let (pieces, matches) = matching::filings(conn, &desk.ring, today, pieces).await?;
+    let linked = link::link(conn, &desk.ring, pieces, &matches, Receptions::Now).await?;
     write::apply(conn, &desk.ring, feed_head, now, &linked).await?;
     transaction.commit().await.map_err(store::Error::from)?;
     Ok(keys.len())

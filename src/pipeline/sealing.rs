@@ -77,7 +77,7 @@ pub(super) fn seal(
 }
 
 /// Which records are sealed, each by itself or by another.
-fn sealed(pieces: &[Piece], links: &[Vec<LinkKey>]) -> Vec<bool> {
+pub(super) fn sealed(pieces: &[Piece], links: &[Vec<LinkKey>]) -> Vec<bool> {
     let mut holders: HashMap<Uuid, (Vec<usize>, bool)> = HashMap::new();
     for (piece, links) in links.iter().enumerate() {
         for link in links.iter().filter(|link| !link.role.is_of_case()) {

@@ -15,7 +15,7 @@ use crate::seal::KeyRing;
 use crate::store::alias::Alias;
 use crate::store::case_file::CaseRow;
 use crate::store::change::{Change, Entity as Changed, Op};
-use crate::store::link::RuleLink;
+use crate::store::link::Link;
 use crate::store::link_key::LinkKeyRow;
 use crate::store::petition::{Head, PetitionRow};
 use crate::store::petitioner::{Identity, PetitionerRow};
@@ -57,6 +57,7 @@ pub async fn apply(
     records(conn, ring, linked).await?;
     people_and_events(conn, linked).await?;
     links(conn, ring, linked).await?;
+    judged(conn, linked).await?;
     let ids = |gone: &[Gone]| gone.iter().map(|gone| gone.head.id).collect::<Vec<Uuid>>();
     if !linked.gone_petitions.is_empty() {
         store::petition::delete(conn, &ids(&linked.gone_petitions)).await?;
@@ -402,16 +403,24 @@ async fn links(conn: &mut PgConnection, ring: &KeyRing, linked: &Linked) -> Resu
     for piece in &linked.pieces {
         link::links_of(&piece.row).iter().for_each(|link| owners.entry(*link).or_default().push(piece));
     }
-    let rows: Vec<RuleLink> = speakers.iter().flat_map(|piece| rule_links(ring, piece, &owners)).collect();
+    let rows: Vec<Link> = speakers.iter().flat_map(|piece| rule_links(ring, piece, &owners)).collect();
     let stale: Vec<&RecordKey> =
         speakers.iter().filter(|piece| piece.before.is_some()).map(|piece| &piece.row.key).collect();
-    store::link::delete_from(conn, &stale).await?;
+    store::link::delete_from(conn, &stale, "rule").await?;
     store::link::insert(conn, &rows).await?;
     Ok(())
 }
 
+/// What the model joined, in the place of what it joined before.
+async fn judged(conn: &mut PgConnection, linked: &Linked) -> Result<(), Error> {
+    let stored = linked.pieces.iter().filter(|piece| piece.before.is_some()).map(|piece| &piece.row.key);
+    store::link::delete_from(conn, &stored.collect::<Vec<_>>(), "model").await?;
+    store::link::insert(conn, &linked.judged).await?;
+    Ok(())
+}
+
 /// The links that a record's references make with records that are there.
-fn rule_links(ring: &KeyRing, piece: &Piece, owners: &BTreeMap<LinkKey, Vec<&Piece>>) -> Vec<RuleLink> {
+fn rule_links(ring: &KeyRing, piece: &Piece, owners: &BTreeMap<LinkKey, Vec<&Piece>>) -> Vec<Link> {
     let Some(record) = &piece.record else { return Vec::new() };
     let mut links = Vec::new();
     for reference in key::references(record) {
@@ -430,11 +439,14 @@ fn rule_links(ring: &KeyRing, piece: &Piece, owners: &BTreeMap<LinkKey, Vec<&Pie
             if other.row.key == piece.row.key || is_telling || (entity == "petition" && !is_one) {
                 continue;
             }
-            links.push(RuleLink {
+            links.push(Link {
                 left: piece.row.key.clone(),
                 right: other.row.key.clone(),
                 entity,
                 relation,
+                weight: None,
+                probability: None,
+                decided_by: "rule",
                 explanation: explanation(reference),
             });
         }

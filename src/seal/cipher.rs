@@ -33,6 +33,8 @@ pub enum Purpose {
     Quarantine,
     /// The link keys of one source record.
     Links,
+    /// What is compared of a filing or a person.
+    Node,
 }
 
 impl Purpose {
@@ -43,6 +45,7 @@ impl Purpose {
             Self::Part => "part",
             Self::Quarantine => "quarantine",
             Self::Links => "links",
+            Self::Node => "node",
         }
     }
 }

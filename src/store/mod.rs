@@ -2,7 +2,8 @@
 //!
 //! Owns: every SQL statement that petitiond sends to its own database, the migrations, and what a database error
 //! means to the caller ([`Error`]).
-//! Must not know: queues, sources, what is sealed and why; it is given ciphertexts and hashes.
+//! Must not know: queues, sources, what is sealed and why; it is given ciphertexts and hashes. Only the link keys
+//! of a record are opened and closed in [`source_record`] itself, so that no caller can forget to.
 //! To add a table: a migration, a file here named after it, a row struct whose fields are its columns.
 //!
 //! Rows travel in batches as arrays (`UNNEST`), sorted by key. Whoever changes what is linked or published first takes
@@ -13,11 +14,14 @@ pub mod archive;
 pub mod broker_state;
 pub mod case_file;
 pub mod change;
+pub mod edge;
 pub mod event;
 pub mod key_fingerprint;
 pub mod link;
 pub mod link_key;
 pub mod night;
+pub mod node;
+pub mod node_key;
 pub mod petition;
 pub mod petitioner;
 pub mod place;

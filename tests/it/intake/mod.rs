@@ -7,6 +7,7 @@
 mod attack;
 mod basic;
 mod feed;
+mod matching;
 mod order;
 mod part;
 mod quality;

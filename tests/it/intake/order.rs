@@ -118,6 +118,8 @@ const STATE: &[&str] = &[
      LEFT JOIN national_v1.petitioner_identity i USING (petition_id, position) ORDER BY 1, 2",
     "SELECT * FROM petitiond.link ORDER BY left_source_id, left_record_id, right_source_id, right_record_id, entity, relation",
     "SELECT * FROM petitiond.link_key ORDER BY key, role, source, record",
+    "SELECT * FROM petitiond.node_key ORDER BY 1, 2",
+    "SELECT * FROM petitiond.edge ORDER BY 1, 2",
     "SELECT * FROM petitiond.petitioner ORDER BY 1, 2, 3",
     "SELECT * FROM petitiond.petitioner_identity ORDER BY 1, 2, 3",
     "SELECT * FROM petitiond.event ORDER BY 1, 2, 3",

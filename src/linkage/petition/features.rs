@@ -1,0 +1,172 @@
+//! What of a filing is compared: all that judging a pair needs, so that no record has to be read again.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::super::hash;
+use super::mention::{Mentions, Parcel};
+use super::phrase::Phrases;
+use super::sketch::Sketch;
+use super::who::Person;
+use super::word::{Document, Words};
+use crate::clock::HANOI;
+use crate::domain::{Action, Channel, Kind, NormalizedRecord, PetitionType, Stage};
+
+/// What of one filing is compared. Hashes stand for most texts; they are not keyed, so it is kept encrypted.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Features {
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    pub petition_type: Option<PetitionType>,
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<i32>,
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    #[serde(rename = "g")]
+    pub agency: String,
+    #[serde(rename = "r")]
+    pub received_on: NaiveDate,
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub written_on: Option<NaiveDate>,
+    /// Whether another agency sent it.
+    #[serde(rename = "f", default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_forwarded: bool,
+    /// The agencies that it was sent on to.
+    #[serde(rename = "to", default, skip_serializing_if = "Vec::is_empty")]
+    pub sent_to: Vec<String>,
+    /// In the order of the hashes of their names.
+    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Person>,
+    /// People behind it, listed or not.
+    #[serde(rename = "pc", default)]
+    pub petitioner_count: u32,
+    /// The decision complained of.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Document>,
+    #[serde(rename = "do", default, skip_serializing_if = "Option::is_none")]
+    pub act_on: Option<NaiveDate>,
+    /// Hashes of the words of whom it is against.
+    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
+    pub against: Vec<u32>,
+    /// Whether that is an authority, as most are, and no person.
+    #[serde(rename = "aa", default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_authority: bool,
+    /// The decision or conclusion with which it was settled.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Document>,
+    #[serde(rename = "so", default, skip_serializing_if = "Option::is_none")]
+    pub settled_on: Option<NaiveDate>,
+    /// Documents named in the text.
+    #[serde(rename = "n", default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<Document>,
+    #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
+    pub parcels: Vec<Parcel>,
+    /// Hashes of sums, dates and measures in the text.
+    #[serde(rename = "m", default, skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<u32>,
+    #[serde(rename = "x", default, skip_serializing_if = "Sketch::is_empty")]
+    pub text: Sketch,
+}
+
+impl fmt::Debug for Features {
+    /// Shows how much there is to compare and no value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Features")
+            .field("people", &self.people.len())
+            .field("documents", &self.documents.len())
+            .field("parcels", &self.parcels.len())
+            .field("numbers", &self.numbers.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Petitioners that are compared; no clerk types longer lists.
+const PEOPLE: usize = 64;
+/// Agencies that count as having been sent it.
+const RECIPIENTS: usize = 8;
+/// Words of whom it is against.
+const WORDS: usize = 16;
+
+impl Features {
+    /// Of a record; `None` where it is no petition.
+    pub fn of(record: &NormalizedRecord, phrases: &Phrases) -> Option<Self> {
+        if record.kind != Kind::Petition {
+            return None;
+        }
+        let mut people: Vec<Person> = record.petitioners.iter().filter_map(Person::of).collect();
+        people.sort_by_key(Person::order);
+        people.truncate(PEOPLE);
+        let mentions = Mentions::of(&text(record), phrases);
+        let (against, is_authority) = against(record.against.name.as_deref().unwrap_or(""));
+        let sent = record.events.iter().filter(|event| event.action == Action::Transferred);
+        let counted = record.petitioner_count.and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
+        Some(Self {
+            petition_type: record.petition_type,
+            instance: record.instance.filter(|instance| *instance > 0),
+            category: record.category.clone(),
+            agency: record.agency.clone(),
+            received_on: record.received_on,
+            written_on: record.written_on,
+            is_forwarded: record.channel == Some(Channel::Transfer),
+            sent_to: sent.filter_map(|event| event.to_agency.clone()).take(RECIPIENTS).collect(),
+            petitioner_count: counted.max(people.len() as u32),
+            people,
+            act: record.against.decision_no.as_deref().and_then(Document::parse),
+            act_on: record.against.decision_on,
+            against,
+            is_authority,
+            settled: record.decision_no.as_deref().and_then(Document::parse),
+            settled_on: settled_on(record),
+            documents: mentions.documents,
+            parcels: mentions.parcels,
+            numbers: mentions.numbers,
+            text: Sketch::of(mentions.units),
+        })
+    }
+
+    /// The day it was written, or else received.
+    pub fn day(&self) -> NaiveDate {
+        self.written_on.filter(|day| *day <= self.received_on).unwrap_or(self.received_on)
+    }
+
+    /// Where its first petitioner lives.
+    pub(super) fn province(&self) -> Option<&str> {
+        self.people.iter().find_map(Person::province)
+    }
+}
+
+/// All the words of a record: its summary and those of its contents.
+fn text(record: &NormalizedRecord) -> std::borrow::Cow<'_, str> {
+    let summary = record.summary.as_deref().unwrap_or("");
+    if record.items.is_empty() {
+        return summary.into();
+    }
+    let items = record.items.iter().filter_map(|item| item.summary.as_deref());
+    std::iter::once(summary).chain(items).collect::<Vec<_>>().join("\n").into()
+}
+
+/// The day of the decision that settled it, from the field or from the event.
+fn settled_on(record: &NormalizedRecord) -> Option<NaiveDate> {
+    let is_settled = matches!(record.stage, Some(Stage::Settled | Stage::Enforced));
+    let event = record.events.iter().rev().find(|event| event.action == Action::Settled);
+    record.decision_on.or_else(|| Some(event.filter(|_| is_settled)?.at?.with_timezone(&HANOI).date_naive()))
+}
+
+/// Words that only an authority's name has.
+const AUTHORITIES: &[&str] =
+    &["uy", "so", "bo", "cuc", "chi", "phong", "toa", "vien", "ban", "thanh", "cong", "truong", "benh"];
+
+/// The words of whom it is against, and whether that is an authority or another body.
+fn against(name: &str) -> (Vec<u32>, bool) {
+    let words = Words::read(name);
+    let letters = || words.list().iter().map(|word| words.letters_of(word));
+    let titles = ["ong", "ba", "dong", "chi", "d"];
+    let first = letters().find(|word| !titles.contains(word)).unwrap_or("");
+    let is_authority = AUTHORITIES.contains(&first) && words.list().len() > 2;
+    let mut hashes: Vec<u32> =
+        letters().filter(|word| !titles.contains(word)).take(WORDS).map(|word| hash::text(word) as u32).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    (hashes, is_authority)
+}

@@ -1,0 +1,249 @@
+//! What a text names: documents, parcels, sums, dates, and the pairs of words that set it apart.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::hash;
+use super::phrase::{self, Phrases};
+use super::word::{Document, Meaning, Word, Words};
+
+/// A parcel of land (thửa đất) by its number on a map sheet (tờ bản đồ); 0 where one of them is not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Parcel {
+    pub plot: u32,
+    pub sheet: u32,
+}
+
+impl Parcel {
+    /// Whether both numbers are told.
+    pub(super) const fn is_whole(self) -> bool {
+        self.plot > 0 && self.sheet > 0
+    }
+
+    /// Whether both may be one.
+    pub(super) const fn may_be(self, other: Self) -> bool {
+        const fn fits(a: u32, b: u32) -> bool {
+            a == b || a == 0 || b == 0
+        }
+        fits(self.plot, other.plot) && fits(self.sheet, other.sheet) && self.plot == other.plot
+    }
+}
+
+/// All that is taken from one text.
+#[derive(Default)]
+pub(super) struct Mentions {
+    pub(super) documents: Vec<Document>,
+    pub(super) parcels: Vec<Parcel>,
+    /// Hashes of sums, dates and measures that few texts have.
+    pub(super) numbers: Vec<u32>,
+    /// Hashes of pairs of words that few texts have.
+    pub(super) units: Vec<u64>,
+}
+
+/// Most of one sort that count: lists of a hundred parcels are compared by their first.
+const MOST: usize = 12;
+
+impl Mentions {
+    pub(super) fn of(text: &str, phrases: &Phrases) -> Self {
+        let words = Words::read(text);
+        let mut mentions = Self::default();
+        let mut taken = vec![false; words.list().len()];
+        mentions.parcels(&words, &mut taken);
+        mentions.documents(&words, &mut taken);
+        mentions.numbers(&words, &taken, phrases);
+        mentions.units(&words, phrases);
+        mentions
+    }
+
+    /// `thửa đất số 12, tờ bản đồ số 5`, and the other way round.
+    fn parcels(&mut self, words: &Words, taken: &mut [bool]) {
+        let mut found: Vec<(usize, Parcel)> = Vec::new();
+        let mut sheet: Option<(usize, u32)> = None;
+        for at in 0..words.list().len() {
+            let Some((word, _)) = words.get(at) else { continue };
+            let near = |last: Option<usize>| last.is_some_and(|last| at - last < 12);
+            if word == "thua" {
+                if let Some((end, plot)) = number_after(words, at, &["dat", "so", "ruong", "o"]) {
+                    let of_sheet = sheet.take().filter(|(last, _)| near(Some(*last)));
+                    found.push((end, Parcel { plot, sheet: of_sheet.map_or(0, |(_, sheet)| sheet) }));
+                    mark(taken, end);
+                }
+            } else if word == "to" {
+                let is_map = words.get(at + 1).is_some_and(|(next, _)| next == "ban");
+                let open = found.last().filter(|(last, parcel)| parcel.sheet == 0 && near(Some(*last))).is_some();
+                let Some((end, number)) = number_after(words, at, &["ban", "do", "so"]).filter(|_| is_map || open)
+                else {
+                    continue;
+                };
+                mark(taken, end);
+                match found.last_mut() {
+                    Some((_, parcel)) if open => parcel.sheet = number,
+                    _ => sheet = Some((end, number)),
+                }
+            }
+        }
+        self.parcels = sorted(found.into_iter().map(|(_, parcel)| parcel));
+    }
+
+    /// Numbers with their signs, and those that only "Quyết định số" tells.
+    fn documents(&mut self, words: &Words, taken: &mut [bool]) {
+        let mut found = Vec::new();
+        for at in 0..words.list().len() {
+            match words.get(at) {
+                Some((_, Meaning::Document(document))) => {
+                    found.push(document);
+                    mark(taken, at);
+                }
+                Some((_, Meaning::Number(number))) if is_document(words, at) => {
+                    found.extend(u32::try_from(number).ok().map(|number| Document { number, sign: 0 }));
+                    mark(taken, at);
+                }
+                _ => {}
+            }
+        }
+        self.documents = sorted(found.into_iter());
+    }
+
+    fn numbers(&mut self, words: &Words, taken: &[bool], phrases: &Phrases) {
+        let mut found = Vec::new();
+        for at in (0..words.list().len()).filter(|at| taken.get(*at) == Some(&false)) {
+            let Some((word, meaning)) = words.get(at) else { continue };
+            let scaled = |value: u64| match words.get(at + 1).map(|(next, _)| next) {
+                Some("trieu") => value.saturating_mul(1_000_000),
+                Some("ty" | "ti") => value.saturating_mul(1_000_000_000),
+                Some("nghin" | "ngan") => value.saturating_mul(1_000),
+                _ => value,
+            };
+            let value = match meaning {
+                // years and small counts are everywhere
+                Meaning::Number(number) => match scaled(number) {
+                    0..100 | 1900..2100 => continue,
+                    value => phrase::word(&value.to_string()),
+                },
+                Meaning::Decimal | Meaning::Date(_) => phrase::word(word),
+                _ => continue,
+            };
+            if !phrases.has_word(value) {
+                found.push((hash::mix(value) >> 32) as u32);
+            }
+        }
+        self.numbers = sorted(found.into_iter());
+    }
+
+    fn units(&mut self, words: &Words, phrases: &Phrases) {
+        let hash = |word: &Word| word.is_said().then(|| phrase::word(words.letters_of(word)));
+        let hashes: Vec<Option<u64>> = words.list().iter().map(hash).collect();
+        let pairs = hashes.windows(2).filter_map(|two| match two {
+            [Some(first), Some(second)] => Some(phrase::pair(*first, *second)),
+            _ => None,
+        });
+        self.units = pairs.filter(|pair| !phrases.has_pair(*pair)).collect();
+    }
+}
+
+/// In order, each once, the first so many.
+fn sorted<T: Ord>(found: impl Iterator<Item = T>) -> Vec<T> {
+    let mut all: Vec<T> = found.take(4 * MOST).collect();
+    all.sort_unstable();
+    all.dedup();
+    all.truncate(MOST);
+    all
+}
+
+fn mark(taken: &mut [bool], at: usize) {
+    if let Some(taken) = taken.get_mut(at) {
+        *taken = true;
+    }
+}
+
+/// The number behind a word, at most the given words between; and where it stands.
+fn number_after(words: &Words, at: usize, between: &[&str]) -> Option<(usize, u32)> {
+    for next in at + 1..at + 5 {
+        match words.get(next)? {
+            (_, Meaning::Number(number)) => {
+                return u32::try_from(number).ok().filter(|number| *number > 0).map(|number| (next, number));
+            }
+            (word, _) if between.contains(&word) => {}
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Whether the number at a place is that of a document: "quyết định số 12", "công văn 12".
+fn is_document(words: &Words, at: usize) -> bool {
+    let before = |back: usize| at.checked_sub(back).and_then(|at| words.get(at)).map_or("", |(word, _)| word);
+    let (last, kind) = if before(1) == "so" { (2, 3) } else { (1, 2) };
+    let names = [("quyet", "dinh"), ("thong", "bao"), ("cong", "van"), ("ket", "luan"), ("van", "ban"), ("ban", "an")];
+    names.contains(&(before(kind), before(last)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Mentions {
+        Mentions::of(text, &Phrases::default())
+    }
+
+    #[test]
+    fn parcels() {
+        let whole = |plot, sheet| vec![Parcel { plot, sheet }];
+        for (text, wanted) in [
+            ("thửa đất số 123, tờ bản đồ số 45", whole(123, 45)),
+            ("thua dat so 0123 to ban do so 45", whole(123, 45)),
+            ("Thửa số 123 tờ 45", whole(123, 45)),
+            ("thửa 123, TBĐ số 45", whole(123, 45)),
+            ("tờ bản đồ số 45, thửa đất số 123", whole(123, 45)),
+            ("thửa đất số 123 tại xã An Phú", whole(123, 0)),
+            ("thửa đất này", vec![]),
+            ("tổ 45 khu phố 3", vec![]),
+            (
+                "thửa số 1, tờ bản đồ số 2 và thửa số 3, tờ bản đồ số 4",
+                vec![Parcel { plot: 1, sheet: 2 }, Parcel { plot: 3, sheet: 4 }],
+            ),
+        ] {
+            assert_eq!(of(text).parcels, wanted, "{text}");
+        }
+        let (whole, half) = (Parcel { plot: 1, sheet: 2 }, Parcel { plot: 1, sheet: 0 });
+        assert!(whole.may_be(half) && half.may_be(whole) && !whole.may_be(Parcel { plot: 3, sheet: 2 }));
+    }
+
+    #[test]
+    fn documents() {
+        let document = |text: &str| Document::parse(text).unwrap();
+        for (text, wanted) in [
+            ("Quyết định số 1234/QĐ-UBND ngày 5/3/2024", vec![document("1234/QĐ-UBND")]),
+            ("QĐ số 1234 của UBND huyện", vec![document("1234")]),
+            ("theo Luật số 02/2011/QH13 và Nghị định 124/2020/NĐ-CP", vec![]),
+            ("Bản án số 12/2020/DS-ST", vec![document("12/2020/DS-ST")]),
+            ("số nhà 12", vec![]),
+        ] {
+            assert_eq!(of(text).documents, wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn sums_are_equal_however_they_are_written() {
+        let numbers = |text: &str| of(text).numbers;
+        for (one, other) in [
+            ("125 triệu đồng", "125.000.000 đồng"),
+            ("125000000đ", "125.000.000 đ"),
+            ("2 tỷ", "2.000.000.000 đồng"),
+            ("ngày 5 tháng 3 năm 2024", "05/03/2024"),
+            ("120,5 m²", "120,5m2"),
+        ] {
+            assert_eq!(numbers(one), numbers(other), "{one} {other}");
+        }
+        assert!(numbers("năm 1993 có 3 con, 45 cây").is_empty());
+        assert!(numbers("thửa đất số 1234, tờ bản đồ số 156, Quyết định số 999/QĐ-UBND").is_empty());
+        assert_eq!(numbers("120,5 m² và 3.000.000 đồng").len(), 2);
+    }
+
+    #[test]
+    fn what_everybody_writes_is_no_unit() {
+        let phrases = Phrases::parse("kinh gui uy ban nhan dan\n");
+        let text = "Kính gửi UBND xã An Phú";
+        assert_eq!(of(text).units.len(), 8);
+        assert_eq!(Mentions::of(text, &phrases).units.len(), 3);
+    }
+}

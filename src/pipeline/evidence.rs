@@ -1,0 +1,313 @@
+//! Evidence: what is compared of filings and of persons, kept where the next record finds it.
+//!
+//! A node is what is compared; its keys are where it is found; an edge is a pair that may be one. Edges are a function
+//! of the nodes alone, in whatever order they came: two have one where they share a key that no more than [`MOST`] nodes
+//! have and their weight says enough. What is too common is told by the count after a batch, so where a key becomes too
+//! common, or is it no longer, those that have it are judged again.
+//!
+//! A dump of the tables leads nowhere: ids and keys are keyed hashes, contents are encrypted, and a sealed node has keys
+//! of another domain than an open one, so that the two never meet. They are not compared.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::domain::RecordKey;
+use crate::seal::{KeyRing, Purpose};
+use crate::store::edge::{self, Edge};
+use crate::store::{PgConnection, node, node_key};
+
+use super::Error;
+
+/// Nodes that may have a key that still says something.
+pub const MOST: usize = 64;
+
+/// Compares nodes of one kind.
+pub trait Engine {
+    type Features: Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync;
+    /// Names the kind in hashes; another name orphans all that is kept.
+    const KIND: &'static str;
+
+    /// Where nodes of these features meet.
+    fn keys(&self, features: &Self::Features) -> Vec<String>;
+
+    /// By how much a pair is above the threshold of automatic links; `None`: it is nothing that anybody need look at.
+    fn margin(&self, a: &Self::Features, b: &Self::Features) -> Option<f32>;
+}
+
+/// Whose node it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+pub struct Name {
+    #[serde(flatten)]
+    pub record: RecordKey,
+    /// Of a petitioner: which of the record.
+    #[serde(rename = "p", default)]
+    pub position: i16,
+}
+
+impl Name {
+    /// The id of the node of this name.
+    pub fn id<E: Engine>(&self, ring: &KeyRing) -> Uuid {
+        let position = self.position.to_string();
+        ring.hash_id("node", &[E::KIND, self.record.source_id.as_str(), &self.record.record_id, &position])
+    }
+}
+
+/// What is compared.
+#[derive(Clone, PartialEq, Serialize, serde::Deserialize)]
+pub struct Node<F> {
+    #[serde(flatten)]
+    pub name: Name,
+    #[serde(rename = "s", default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_sealed: bool,
+    /// As they are kept, so that they are found again when they have to go, whatever the rules are then.
+    #[serde(rename = "k")]
+    keys: Vec<i64>,
+    #[serde(rename = "f")]
+    pub features: F,
+}
+
+impl<F> Node<F> {
+    /// With its keys.
+    pub fn new<E: Engine<Features = F>>(ring: &KeyRing, engine: &E, name: Name, is_sealed: bool, features: F) -> Self {
+        let domain = if is_sealed { "sealed" } else { "open" };
+        let hash = |key: &String| ring.hash_id("node key", &[E::KIND, domain, key]).as_u64_pair().0.cast_signed();
+        let mut keys: Vec<i64> = engine.keys(&features).iter().map(hash).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Self { name, is_sealed, keys, features }
+    }
+}
+
+/// Nodes by id.
+pub type Nodes<F> = BTreeMap<Uuid, Node<F>>;
+
+/// Loads nodes.
+///
+/// # Errors
+/// [`Error`] of the database or of the key.
+pub async fn load<F: DeserializeOwned>(
+    conn: &mut PgConnection,
+    ring: &KeyRing,
+    ids: &[Uuid],
+) -> Result<Nodes<F>, Error> {
+    let mut nodes = Nodes::new();
+    for (id, sealed) in node::load(conn, ids).await? {
+        let plain = ring.open(Purpose::Node, &id.to_string(), &sealed).map_err(|reason| {
+            tracing::error!(node = %id, %reason, "what is compared of a record cannot be opened");
+            Error::Open(reason)
+        })?;
+        let node = serde_json::from_slice(&plain).map_err(|_| Error::Content)?;
+        nodes.insert(id, node);
+    }
+    Ok(nodes)
+}
+
+/// What an update did.
+#[derive(Default)]
+pub struct Touched<F> {
+    /// Nodes that were looked at, as they are now.
+    pub nodes: Nodes<F>,
+    /// Those that are new, changed or gone, and those whose edges are others now.
+    pub changed: BTreeSet<Uuid>,
+}
+
+/// Puts nodes in the place of those that are stored, and edges in step with them. `stored`: ids of what may be there;
+/// what of it is not among `now` goes.
+///
+/// # Errors
+/// [`Error`] of the database or of the key.
+pub async fn update<E: Engine>(
+    conn: &mut PgConnection,
+    ring: &KeyRing,
+    engine: &E,
+    stored: &[Uuid],
+    now: Vec<Node<E::Features>>,
+) -> Result<Touched<E::Features>, Error> {
+    let mut before: Nodes<E::Features> = load(conn, ring, stored).await?;
+    let mut step = Step::default();
+    let mut nodes = Nodes::new();
+    for node in now {
+        let id = node.name.id::<E>(ring);
+        match before.remove(&id) {
+            Some(old) if old == node => {}
+            old => step.replace(id, old.as_ref(), Some(&node)),
+        }
+        nodes.insert(id, node);
+    }
+    before.iter().for_each(|(id, old)| step.replace(*id, Some(old), None));
+    if step.is_nothing() {
+        return Ok(Touched { nodes, changed: BTreeSet::new() });
+    }
+    let mut changed: BTreeSet<Uuid> = edge::delete_of(conn, &step.had).await?.into_iter().collect();
+    step.write(conn, ring, &nodes).await?;
+    changed.extend(step.has.iter().chain(&step.gone).copied());
+
+    let mut holders = Holders::default();
+    holders.ask(conn, step.limits()).await?;
+    let again = step.crossing(&holders);
+    if !again.is_empty() {
+        changed.extend(edge::delete_of(conn, &again).await?);
+        changed.extend(again.iter().copied());
+        nodes.extend(load(conn, ring, &missing(&nodes, &again)).await?);
+        let keys = again.iter().filter_map(|id| nodes.get(id)).flat_map(|node| node.keys.iter().map(|key| (*key, 0)));
+        holders.ask(conn, keys.collect()).await?;
+    }
+    let judged: Vec<Uuid> = step.has.iter().copied().chain(again).collect();
+    let pairs = holders.pairs(&nodes, &judged);
+    let ends: BTreeSet<Uuid> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
+    let ends = missing(&nodes, &ends.into_iter().collect::<Vec<_>>());
+    nodes.extend(load(conn, ring, &ends).await?);
+    let edges = edges(engine, &nodes, &pairs);
+    edge::upsert(conn, &edges).await?;
+    changed.extend(edges.iter().flat_map(|edge| [edge.node_id, edge.other_id]));
+    Ok(Touched { nodes, changed })
+}
+
+fn missing<F>(nodes: &Nodes<F>, wanted: &[Uuid]) -> Vec<Uuid> {
+    wanted.iter().copied().filter(|id| !nodes.contains_key(id)).collect()
+}
+
+fn edges<E: Engine>(engine: &E, nodes: &Nodes<E::Features>, pairs: &BTreeSet<(Uuid, Uuid)>) -> Vec<Edge> {
+    let judged = pairs.iter().filter_map(|(a, b)| {
+        let (one, other) = (nodes.get(a)?, nodes.get(b)?);
+        let margin = engine.margin(&one.features, &other.features)?;
+        Some(Edge { node_id: *a, other_id: *b, margin })
+    });
+    judged.collect()
+}
+
+/// What changes of the nodes themselves.
+#[derive(Default)]
+struct Step {
+    /// Nodes that were there and are others now, or gone.
+    had: Vec<Uuid>,
+    gone: Vec<Uuid>,
+    /// Nodes to write.
+    has: Vec<Uuid>,
+    lost: BTreeSet<(i64, Uuid)>,
+    gained: BTreeSet<(i64, Uuid)>,
+}
+
+impl Step {
+    const fn is_nothing(&self) -> bool {
+        self.had.is_empty() && self.has.is_empty()
+    }
+
+    fn replace<F>(&mut self, id: Uuid, old: Option<&Node<F>>, new: Option<&Node<F>>) {
+        let of = |node: Option<&Node<F>>| -> BTreeSet<(i64, Uuid)> {
+            node.iter().flat_map(|node| node.keys.iter().map(|key| (*key, id))).collect()
+        };
+        let (before, after) = (of(old), of(new));
+        self.lost.extend(before.difference(&after));
+        self.gained.extend(after.difference(&before));
+        if old.is_some() {
+            self.had.push(id);
+        }
+        match new {
+            Some(_) => self.has.push(id),
+            None => self.gone.push(id),
+        }
+    }
+
+    async fn write<F: Serialize>(
+        &mut self,
+        conn: &mut PgConnection,
+        ring: &KeyRing,
+        nodes: &Nodes<F>,
+    ) -> Result<(), Error> {
+        let pairs = |set: &BTreeSet<(i64, Uuid)>| set.iter().copied().collect::<Vec<_>>();
+        node_key::delete(conn, &pairs(&self.lost)).await?;
+        node::delete(conn, &self.gone).await?;
+        self.has.sort_unstable();
+        let seal = |id: &Uuid| {
+            // plain data with text keys: it always serializes
+            let plain = serde_json::to_vec(nodes.get(id)?).unwrap_or_default();
+            Some((*id, ring.seal(Purpose::Node, &id.to_string(), &plain)))
+        };
+        let rows: Vec<(Uuid, Vec<u8>)> = self.has.iter().filter_map(seal).collect();
+        node::upsert(conn, &rows).await?;
+        node_key::insert(conn, &pairs(&self.gained)).await?;
+        Ok(())
+    }
+
+    /// The keys that were gained or lost, and how many of those that have them now are new.
+    fn limits(&self) -> BTreeMap<i64, usize> {
+        let mut limits = BTreeMap::new();
+        let none = self.lost.iter().map(|(key, _)| (*key, 0));
+        for (key, new) in none.chain(self.gained.iter().map(|(key, _)| (*key, 1))) {
+            *limits.entry(key).or_insert(0) += new;
+        }
+        limits
+    }
+
+    /// Nodes with a key that became too common, or is it no longer, that are not judged anyway.
+    fn crossing(&self, holders: &Holders) -> Vec<Uuid> {
+        let mut lost: HashMap<i64, usize> = HashMap::new();
+        self.lost.iter().for_each(|(key, _)| *lost.entry(*key).or_default() += 1);
+        let mut again = BTreeSet::new();
+        for (key, gained) in self.limits() {
+            let after = holders.count(key);
+            let before = (after + lost.get(&key).copied().unwrap_or(0)).saturating_sub(gained);
+            if (before > MOST) != (after > MOST) {
+                again.extend(holders.of(key));
+            }
+        }
+        again.into_iter().filter(|id| !self.has.contains(id)).collect()
+    }
+}
+
+/// Who has which key, as many as are needed to tell whether it is too common now and was before.
+#[derive(Default)]
+struct Holders(HashMap<i64, Vec<Uuid>>);
+
+impl Holders {
+    async fn ask(&mut self, conn: &mut PgConnection, keys: BTreeMap<i64, usize>) -> Result<(), Error> {
+        let unknown = keys.into_iter().filter(|(key, _)| !self.0.contains_key(key));
+        let limits: Vec<(i64, i64)> = unknown.map(|(key, new)| (key, (MOST + 1 + new) as i64)).collect();
+        self.0.extend(limits.iter().map(|(key, _)| (*key, Vec::new())));
+        for (key, id) in node_key::holders(conn, &limits).await? {
+            self.0.entry(key).or_default().push(id);
+        }
+        Ok(())
+    }
+
+    fn of(&self, key: i64) -> impl Iterator<Item = Uuid> {
+        self.0.get(&key).into_iter().flatten().copied()
+    }
+
+    fn count(&self, key: i64) -> usize {
+        self.0.get(&key).map_or(0, Vec::len)
+    }
+
+    /// The pairs of the judged nodes with all that share a key with them that says something; the smaller id first.
+    fn pairs<F>(&self, nodes: &Nodes<F>, judged: &[Uuid]) -> BTreeSet<(Uuid, Uuid)> {
+        let mut pairs = BTreeSet::new();
+        for (id, node) in judged.iter().filter_map(|id| Some((*id, nodes.get(id)?))) {
+            for key in node.keys.iter().filter(|key| self.count(**key) <= MOST) {
+                let others = self.of(*key).filter(|other| *other != id);
+                pairs.extend(others.map(|other| if id < other { (id, other) } else { (other, id) }));
+            }
+        }
+        pairs
+    }
+}
+
+/// All nodes that edges of automatic links join with these, directly or through others; and those edges.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn closure(conn: &mut PgConnection, from: BTreeSet<Uuid>) -> Result<(BTreeSet<Uuid>, Vec<Edge>), Error> {
+    let (mut reached, mut edges) = (from.clone(), Vec::new());
+    let mut frontier: Vec<Uuid> = from.into_iter().collect();
+    while !frontier.is_empty() {
+        let found = edge::of(conn, &frontier, 0.0).await?;
+        frontier = found.iter().map(|edge| edge.other_id).filter(|id| reached.insert(*id)).collect();
+        edges.extend(found.into_iter().filter(|edge| edge.node_id < edge.other_id));
+    }
+    edges.sort_by_key(|edge| (edge.node_id, edge.other_id));
+    edges.dedup_by_key(|edge| (edge.node_id, edge.other_id));
+    Ok((reached, edges))
+}

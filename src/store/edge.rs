@@ -1,0 +1,67 @@
+//! Edges: pairs of nodes that may be one, each kept in both directions.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Error, bind};
+
+/// A pair that may be one.
+#[derive(Debug, Clone, Copy, PartialEq, sqlx::FromRow)]
+pub struct Edge {
+    pub node_id: Uuid,
+    pub other_id: Uuid,
+    /// Bits above the threshold of automatic links.
+    pub margin: f32,
+}
+
+/// The edges of some nodes that are above a margin.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn of(conn: &mut PgConnection, nodes: &[Uuid], least: f32) -> Result<Vec<Edge>, Error> {
+    if nodes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = sqlx::query_as(
+        "SELECT e.node_id, e.other_id, e.margin
+         FROM unnest($1::uuid[]) AS k (id) JOIN petitiond.edge e ON e.node_id = k.id AND e.margin >= $2",
+    );
+    Ok(query.bind(nodes).bind(least).fetch_all(conn).await?)
+}
+
+/// Writes edges, each once in whatever direction; both are kept.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn upsert(conn: &mut PgConnection, edges: &[Edge]) -> Result<(), Error> {
+    if edges.is_empty() {
+        return Ok(());
+    }
+    let query = sqlx::query(
+        "WITH new AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::real[]) AS e (one, other, margin))
+         INSERT INTO petitiond.edge (node_id, other_id, margin)
+         SELECT one, other, margin FROM new UNION ALL SELECT other, one, margin FROM new
+         ORDER BY 1, 2
+         ON CONFLICT (node_id, other_id) DO UPDATE SET margin = excluded.margin",
+    );
+    bind!(query, edges, |e| e.node_id, |e| e.other_id, |e| e.margin).execute(conn).await?;
+    Ok(())
+}
+
+/// Takes away all edges of some nodes; with whom they had them.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn delete_of(conn: &mut PgConnection, nodes: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    if nodes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = "DELETE FROM petitiond.edge WHERE node_id = ANY ($1) RETURNING other_id, node_id";
+    let gone: Vec<(Uuid, Uuid)> = sqlx::query_as(query).bind(nodes).fetch_all(&mut *conn).await?;
+    let back = sqlx::query(
+        "DELETE FROM petitiond.edge e USING unnest($1::uuid[], $2::uuid[]) AS g (node_id, other_id)
+         WHERE (e.node_id, e.other_id) = (g.node_id, g.other_id)",
+    );
+    bind!(back, &gone, |g| g.0, |g| g.1).execute(conn).await?;
+    Ok(gone.into_iter().map(|(other, _)| other).collect())
+}
