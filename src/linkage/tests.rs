@@ -46,7 +46,7 @@ fn model() -> &'static Model {
         let sample = estimate::sample(&table, &layout, &blocking::candidates(&table));
         let parameters = estimate::fit(&layout, &sample, table.len(), table.pairs()).parameters;
         let thresholds = Thresholds::default();
-        Model { declared: columns(), layout, parameters, thresholds, records: table.len() }
+        Model { declared: columns(), layout, parameters, thresholds, records: table.len(), frequencies: Vec::new() }
     })
 }
 
@@ -120,7 +120,7 @@ fn a_weight_is_the_same_from_both_sides_and_its_steps_add_up_to_it() {
         }
     }
     for (a, b) in [(0, 1), (5, 90), (17, 150)] {
-        let explanation = explain(&scorer, &model().layout, (a, b), 4.25, -2.0);
+        let explanation = explain(&scorer, (a, b), 4.25, -2.0);
         assert!((explanation.steps.last().unwrap().sum - explanation.weight).abs() < 0.01, "{explanation:?}");
         assert!(explanation.to_svg("a & b").contains("a &amp; b"));
     }

@@ -53,8 +53,9 @@ pub fn run(options: &Options) -> Outcome {
         Some(model) => model.declared.clone(),
         None => data::declared(&options.files, options.columns.as_deref())?,
     };
-    let read = data::read(&options.files, &declared, options.truth_column.as_deref())?;
-    let model = given.unwrap_or_else(|| train::learn(declared, &read.table).model);
+    let mut read = data::read(&options.files, &declared, options.truth_column.as_deref())?;
+    let model = given.unwrap_or_else(|| train::learn(declared, &mut read.table, None).model);
+    read.table.freeze(&model.frequencies);
     let truth = match &options.truth {
         Some(path) => Truth::of_pairs(&read.table, &data::true_pairs(path, &read.table)?),
         None => Truth::new(&read.table, read.labels),

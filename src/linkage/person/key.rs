@@ -4,7 +4,6 @@
 //! nothing is a key: no common name alone, no year alone.
 
 use super::Features;
-use crate::normalize::text;
 
 /// Communes of an address that keys are made for, where it may be one of several.
 const COMMUNES: usize = 2;
@@ -23,20 +22,18 @@ pub fn keys(features: &Features) -> Vec<String> {
     features.phones.iter().take(2).for_each(|phone| key("phone", &[phone]));
     key("email", &[&features.email]);
     if features.is_body() {
-        key("body", &[&features.organization, &features.province]);
+        key("body", &[&features.organization]);
     }
-    let flat = |part: &str| text::flat_key(part);
-    let (family, middle, given) = (flat(&features.family), flat(&features.middle), flat(&features.given));
+    let [family, middle, given] = &features.flat;
     let born = birthday(&features.born);
-    key("name, birthday", &[&family, &given, &born]);
-    key("birthday, commune", &[&born, features.communes.first().map_or("", String::as_str)]);
-    for commune in features.communes.iter().take(COMMUNES) {
-        key("name, commune", &[&family, &given, commune]);
+    key("name, birthday", &[family, given, &born]);
+    for commune in features.communes.split(' ').take(COMMUNES) {
+        key("birthday, commune", &[&born, commune]);
+        key("name, commune", &[family, given, commune]);
     }
-    if features.communes.is_empty() {
-        key("name, year, province", &[&family, &middle, &given, features.year(), &features.province]);
-    }
-    keys.dedup();
+    key("name, year, province", &[family, given, features.year(), &features.province]);
+    features.company.split(' ').take(2).for_each(|beside| key("name, company", &[family, given, beside]));
+    key("whole name, year", &[family, middle, given, features.year()]);
     keys
 }
 
