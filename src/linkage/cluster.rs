@@ -15,7 +15,15 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::parallel::parallel;
-use super::score::{Edge, Scorer};
+use super::score::Edge;
+
+/// What two weigh that are never one, whatever joins them to others.
+pub const NEVER: f32 = f32::NEG_INFINITY;
+
+/// Weighs two records, given a row for the cells of the comparisons: [`NEVER`], or bits.
+pub trait Weigh: Fn(u32, u32, &mut Vec<u16>) -> f32 + Sync {}
+
+impl<W: Fn(u32, u32, &mut Vec<u16>) -> f32 + Sync> Weigh for W {}
 
 /// The most that one pair counts, either way: no single pair, however sure, outweighs all others of two groups.
 const MOST: f32 = 20.0;
@@ -63,7 +71,7 @@ impl Sets {
 }
 
 /// All joinings of at least `least` bits. Edges under it only count in averages.
-pub fn tree(scorer: &Scorer<'_>, records: usize, edges: &[Edge], decisions: &Decisions, least: f32) -> Vec<Joining> {
+pub fn tree(weigh: &impl Weigh, records: usize, edges: &[Edge], decisions: &Decisions, least: f32) -> Vec<Joining> {
     let mut sets = Sets::new(records);
     edges.iter().filter(|edge| edge.bits >= least).for_each(|edge| sets.join(edge.a, edge.b));
     decisions.same.iter().for_each(|(a, b)| sets.join(*a, *b));
@@ -79,7 +87,7 @@ pub fn tree(scorer: &Scorer<'_>, records: usize, edges: &[Edge], decisions: &Dec
     let components: Vec<&[(u32, Edge)]> = inner.chunk_by(|a, b| a.0 == b.0).collect();
     let chunks: Vec<&[&[(u32, Edge)]]> = components.chunks(256).collect();
     let grown = parallel(chunks.len(), &|chunk| {
-        let grow = |edges: &&[(u32, Edge)]| Groups::new(scorer, edges, decisions).grow(least);
+        let grow = |edges: &&[(u32, Edge)]| Groups::new(weigh, edges, decisions).grow(least);
         chunks[chunk].iter().flat_map(grow).collect::<Vec<_>>()
     });
     grown.concat()
@@ -91,8 +99,8 @@ const DECIDED: f32 = 1e6;
 const FORBIDDEN: f64 = -1e12;
 
 /// A component while it is grown.
-struct Groups<'s, 't> {
-    scorer: &'s Scorer<'t>,
+struct Groups<'s, W> {
+    weigh: &'s W,
     /// By number of a group: its records; empty when it has become part of another.
     members: Vec<Vec<u32>>,
     /// By number: the groups it has edges with, and the sum over their pairs.
@@ -127,8 +135,8 @@ impl PartialOrd for Offer {
     }
 }
 
-impl<'s, 't> Groups<'s, 't> {
-    fn new(scorer: &'s Scorer<'t>, edges: &[(u32, Edge)], decisions: &'s Decisions) -> Self {
+impl<'s, W: Weigh> Groups<'s, W> {
+    fn new(weigh: &'s W, edges: &[(u32, Edge)], decisions: &'s Decisions) -> Self {
         let mut records: Vec<u32> = edges.iter().flat_map(|(_, edge)| [edge.a, edge.b]).collect();
         records.sort_unstable();
         records.dedup();
@@ -142,7 +150,7 @@ impl<'s, 't> Groups<'s, 't> {
             sums[b].insert(a, bits);
         }
         let members = records.iter().map(|record| vec![*record]).collect();
-        let mut groups = Self { scorer, members, sums, best: BinaryHeap::new(), row: Vec::new(), decisions };
+        let mut groups = Self { weigh, members, sums, best: BinaryHeap::new(), row: Vec::new(), decisions };
         for group in 0..records.len() {
             let later: Vec<usize> = groups.sums[group].range(group + 1..).map(|(other, _)| *other).collect();
             later.into_iter().for_each(|other| groups.offer(group, other));
@@ -184,8 +192,8 @@ impl<'s, 't> Groups<'s, 't> {
         others.sort_unstable();
         others.dedup();
         for other in others {
-            let to_a = of_a.get(&other).copied().unwrap_or_else(|| self.weigh(a, other));
-            let to_b = of_b.get(&other).copied().unwrap_or_else(|| self.weigh(b, other));
+            let to_a = of_a.get(&other).copied().unwrap_or_else(|| self.between(a, other));
+            let to_b = of_b.get(&other).copied().unwrap_or_else(|| self.between(b, other));
             self.sums[other].remove(&b);
             self.sums[other].insert(a, to_a + to_b);
             self.sums[a].insert(other, to_a + to_b);
@@ -197,14 +205,14 @@ impl<'s, 't> Groups<'s, 't> {
     }
 
     /// The sum over the pairs of two groups that have no edge.
-    fn weigh(&mut self, a: usize, b: usize) -> f64 {
+    fn between(&mut self, a: usize, b: usize) -> f64 {
         let mut sum = 0.0;
         for one in &self.members[a] {
             for other in &self.members[b] {
                 sum += if is_forbidden(self.decisions, *one, *other) {
                     FORBIDDEN
                 } else {
-                    clipped(self.scorer.weigh(*one, *other, &mut self.row).bits)
+                    clipped((self.weigh)(*one, *other, &mut self.row))
                 };
             }
         }
@@ -213,7 +221,7 @@ impl<'s, 't> Groups<'s, 't> {
 }
 
 fn clipped(bits: f32) -> f64 {
-    f64::from(bits.clamp(-MOST, MOST))
+    if bits == NEVER { FORBIDDEN } else { f64::from(bits.clamp(-MOST, MOST)) }
 }
 
 fn is_forbidden(decisions: &Decisions, a: u32, b: u32) -> bool {

@@ -1,10 +1,14 @@
 //! A trained model as a file: TOML, a line a cell, checked as a whole when it is loaded.
 
+use std::collections::BTreeMap;
+
 use toml_edit::{Document, Item, Table, TableLike, Value};
 
 use super::columns::{self, Declared};
+use super::frequency::Frequency;
 use super::layout::Layout;
 use super::parameters::{Cell, Kinds, Parameters};
+use super::table::RAREST;
 
 /// The form of the file; another number is refused.
 const VERSION: i64 = 1;
@@ -36,6 +40,8 @@ pub struct Model {
     pub thresholds: Thresholds,
     /// How many records it was trained on.
     pub records: usize,
+    /// How rare values are, where that is not counted live.
+    pub frequencies: Vec<Frequency>,
 }
 
 /// One thing that is wrong with a file.
@@ -87,6 +93,18 @@ impl Model {
             }
             line(format_args!("]"));
         }
+        for frequency in &self.frequencies {
+            line(format_args!("\n[[frequency]]\ncolumn = {}", quoted(&frequency.column)));
+            line(format_args!("unseen = {}\nvalues = [", frequency.unseen));
+            for bits in 0..=RAREST {
+                let of = frequency.rarities.iter().filter(|(_, rarity)| **rarity == bits);
+                let values: Vec<String> = of.map(|(value, _)| quoted(value)).collect();
+                if !values.is_empty() {
+                    line(format_args!("  {{ bits = {bits}, are = [{}] }},", values.join(", ")));
+                }
+            }
+            line(format_args!("]"));
+        }
         text
     }
 
@@ -110,7 +128,8 @@ impl Model {
 
 const HEAD: &str = "# Written by `petitiond link train`; no number here was set by hand.\n\
 # pairs: how many pairs of each kind there are for each record. cells: how often pairs of one person (m), of strangers\n\
-# (u), of neighbours (n) and of a household (h) show each level. thresholds: bits.\n";
+# (u), of neighbours (n) and of a household (h) show each level. thresholds: bits. frequency: -log2 of the share of\n\
+# values that many have; all others count as unseen.\n";
 
 fn quoted(text: &str) -> String {
     Value::from(text).to_string().trim().to_owned()
@@ -159,7 +178,7 @@ impl Reader<'_> {
     }
 
     fn model(&mut self, table: &Table) -> Option<Model> {
-        self.known(table, &["version", "records", "thresholds", "pairs", "column", "comparison"]);
+        self.known(table, &["version", "records", "thresholds", "pairs", "column", "comparison", "frequency"]);
         let version = table.get("version").and_then(Item::as_integer);
         if version != Some(VERSION) {
             let span = table.get("version").and_then(Item::span);
@@ -175,7 +194,9 @@ impl Reader<'_> {
         }
         let layout = layout(&declared);
         let cells = self.comparisons(table, &layout);
-        Some(Model { declared, layout, parameters: Parameters { kinds, cells }, thresholds, records: records as usize })
+        let frequencies = self.frequencies(table, &layout);
+        let parameters = Parameters { kinds, cells };
+        Some(Model { declared, layout, parameters, thresholds, records: records as usize, frequencies })
     }
 
     fn section<'t>(&mut self, table: &'t Table, name: &str, keys: &[&str]) -> Option<(&'t dyn TableLike, Span)> {
@@ -255,6 +276,57 @@ impl Reader<'_> {
             self.problem(None, format!("the comparison {:?} (number {index}) is missing", comparison.name));
         }
         all
+    }
+
+    fn frequencies(&mut self, table: &Table, layout: &Layout) -> Vec<Frequency> {
+        let mut all: Vec<Frequency> = Vec::new();
+        for section in table.get("frequency").and_then(Item::as_array_of_tables).into_iter().flatten() {
+            self.known(section, &["column", "unseen", "values"]);
+            let column = self.word(section, "column", section.span()).to_owned();
+            let Some((_, kind)) = layout.columns.iter().find(|(name, _)| *name == column) else {
+                self.problem(section.span(), format!("no column {column:?} is compared"));
+                continue;
+            };
+            if all.iter().any(|other| other.column == column) {
+                self.problem(section.span(), format!("the frequency of {column:?} stands here twice"));
+            }
+            let unseen = self.bits(section, "unseen", section.span());
+            let mut frequency = Frequency { column, unseen, rarities: BTreeMap::new() };
+            for value in section.get("values").and_then(Item::as_array).into_iter().flatten() {
+                self.values(value, &mut frequency);
+            }
+            if let Some(problem) = frequency.problem(*kind) {
+                self.problem(section.span(), problem);
+            }
+            all.push(frequency);
+        }
+        all
+    }
+
+    fn bits(&mut self, table: &dyn TableLike, key: &str, span: Span) -> u8 {
+        let number = self.number(table, key, span.clone());
+        let bits = number as u8;
+        if number < 0.0 || bits > RAREST || f64::from(bits) != number {
+            self.problem(span, format!("{key} must be a whole number from 0 to {RAREST}"));
+        }
+        bits
+    }
+
+    fn values(&mut self, value: &Value, frequency: &mut Frequency) {
+        let Some(table) = value.as_inline_table() else {
+            return self.problem(value.span(), "values are of the form { bits = …, are = [\"…\"] }".to_owned());
+        };
+        self.known(table, &["bits", "are"]);
+        let bits = self.bits(table, "bits", value.span());
+        for value in table.get("are").and_then(Value::as_array).into_iter().flatten() {
+            let Some(text) = value.as_str() else {
+                self.problem(value.span(), "a value must be a text".to_owned());
+                continue;
+            };
+            if frequency.rarities.insert(text.to_owned(), bits).is_some() {
+                self.problem(value.span(), format!("{text:?} stands here twice"));
+            }
+        }
     }
 
     fn cell(&mut self, layout: &Layout, index: usize, value: &Value, cells: &mut [Cell]) {

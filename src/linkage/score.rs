@@ -13,6 +13,7 @@
 
 use super::comparison::Kind;
 use super::layout::{Layout, NOT_COMPARED, Subject};
+use super::pair::TablePair;
 use super::parameters::{Bits, Kinds, Parameters, Sums};
 use super::table::Table;
 
@@ -21,11 +22,10 @@ pub const NEVER: f32 = -20.0;
 /// How far under the threshold of links weak evidence ends.
 const UNDER: f32 = 0.01;
 
-/// Weighs pairs of one table.
-#[derive(Debug)]
-pub struct Scorer<'t> {
-    table: &'t Table,
-    layout: &'t Layout,
+/// Weighs rows of cells.
+#[derive(Debug, Clone)]
+pub struct Weights {
+    pub layout: Layout,
     /// All cells of all comparisons, one after the other, and where those of each begin.
     bits: Vec<Bits>,
     starts: Vec<usize>,
@@ -36,6 +36,13 @@ pub struct Scorer<'t> {
     name: Option<usize>,
     dates: Vec<usize>,
     identifiers: Vec<usize>,
+}
+
+/// Weighs pairs of one table.
+#[derive(Debug)]
+pub struct Scorer<'t> {
+    table: &'t Table,
+    pub weights: Weights,
 }
 
 /// The last cell of dates that are nowhere near each other: different, or of one decade.
@@ -61,9 +68,29 @@ pub struct Weight {
 
 impl<'t> Scorer<'t> {
     /// `link` is the threshold from which a pair is linked without review.
-    pub fn new(table: &'t Table, layout: &'t Layout, parameters: &Parameters, link: f32) -> Self {
+    pub fn new(table: &'t Table, layout: &Layout, parameters: &Parameters, link: f32) -> Self {
         let each = table.len() as f64 / table.pairs().max(1.0);
-        let shares = parameters.kinds.map(|share| share * each);
+        Self { table, weights: Weights::new(layout, parameters, each, link) }
+    }
+
+    /// Weighs two records; `row` is filled with the cells of the comparisons.
+    pub fn weigh(&self, a: u32, b: u32, row: &mut Vec<u16>) -> Weight {
+        self.weights.layout.compare(&TablePair { table: self.table, a, b }, row);
+        let mut weight = self.weights.weigh(row);
+        if weight.is_household {
+            weight.bits = weight.bits.min(NEVER);
+        }
+        if weight.is_weak {
+            weight.bits = weight.bits.min(self.weights.weak);
+        }
+        weight
+    }
+}
+
+impl Weights {
+    /// `each` is how many records there are for each pair of them, `link` the threshold from which a pair is linked
+    /// without review.
+    pub fn new(layout: &Layout, parameters: &Parameters, each: f64, link: f32) -> Self {
         let is_name = |subject| matches!(subject, Subject::Name { .. });
         let is_level_of =
             |kind: Kind| move |subject| matches!(subject, Subject::Level(column) if layout.columns[column].1 == kind);
@@ -73,21 +100,19 @@ impl<'t> Scorer<'t> {
         };
         let bits = parameters.bits(layout);
         Self {
-            table,
-            layout,
             starts: bits.iter().scan(0, |end, cells| Some(std::mem::replace(end, *end + cells.len()))).collect(),
             bits: bits.concat(),
-            shares,
+            shares: parameters.kinds.map(|share| share * each),
             weak: link - UNDER,
             name: find(&is_name).first().copied(),
             dates: find(&is_level_of(Kind::Date)),
             identifiers: find(&is_level_of(Kind::Identifier)),
+            layout: layout.clone(),
         }
     }
 
-    /// Weighs two records; `row` is filled with the cells of the comparisons.
-    pub fn weigh(&self, a: u32, b: u32, row: &mut Vec<u16>) -> Weight {
-        self.layout.compare(self.table, a, b, row);
+    /// Weighs a row of cells, as [`Layout::compare`] gives it; what the rules change is left to those who have them.
+    pub fn weigh(&self, row: &[u16]) -> Weight {
         let mut sums = Sums::default();
         let (mut strong, mut name) = (0.0_f32, 0.0_f32);
         for ((comparison, start), cell) in self.layout.comparisons.iter().zip(&self.starts).zip(row.iter()) {
@@ -103,12 +128,6 @@ impl<'t> Scorer<'t> {
         let mut weight = self.together(sums);
         weight.is_household = sums.place > 0.0 && self.are_two_of_a_household(row);
         weight.is_weak = strong <= 0.0 && name + weight.prior <= self.weak;
-        if weight.is_household {
-            weight.bits = weight.bits.min(NEVER);
-        }
-        if weight.is_weak {
-            weight.bits = weight.bits.min(self.weak);
-        }
         weight
     }
 

@@ -46,7 +46,7 @@ fn model() -> &'static Model {
         let sample = estimate::sample(&table, &layout, &blocking::candidates(&table));
         let parameters = estimate::fit(&layout, &sample, table.len(), table.pairs()).parameters;
         let thresholds = Thresholds::default();
-        Model { declared: columns(), layout, parameters, thresholds, records: table.len() }
+        Model { declared: columns(), layout, parameters, thresholds, records: table.len(), frequencies: Vec::new() }
     })
 }
 
@@ -58,7 +58,11 @@ fn scorer(table: &Table) -> Scorer<'_> {
 fn groups_of(table: &Table, decisions: &Decisions) -> Vec<u32> {
     let scorer = scorer(table);
     let edges: Vec<Edge> = edges(&scorer, &blocking::candidates(table), 0.0);
-    cut(table.len(), &tree(&scorer, table.len(), &edges, decisions, 0.0), 0.0)
+    cut(
+        table.len(),
+        &tree(&|a: u32, b: u32, row: &mut Vec<u16>| scorer.weigh(a, b, row).bits, table.len(), &edges, decisions, 0.0),
+        0.0,
+    )
 }
 
 /// The groups as sets of ids.
@@ -88,7 +92,13 @@ fn people_are_found() {
     let candidates = blocking::candidates(&table);
     assert_eq!(truth.found(&candidates), truth.pairs);
     let edges = edges(&scorer, &candidates, -6.0);
-    let joinings = tree(&scorer, table.len(), &edges, &Decisions::default(), -3.0);
+    let joinings = tree(
+        &|a: u32, b: u32, row: &mut Vec<u16>| scorer.weigh(a, b, row).bits,
+        table.len(),
+        &edges,
+        &Decisions::default(),
+        -3.0,
+    );
     let swept = evaluate::groups(&table, &truth, &joinings, 0.0);
     assert!(swept.own.quality.f1 > 0.97, "{swept:?}");
     assert!(swept.best.quality.f1 >= swept.own.quality.f1);
@@ -110,7 +120,7 @@ fn a_weight_is_the_same_from_both_sides_and_its_steps_add_up_to_it() {
         }
     }
     for (a, b) in [(0, 1), (5, 90), (17, 150)] {
-        let explanation = explain(&scorer, &model().layout, (a, b), 4.25, -2.0);
+        let explanation = explain(&scorer, (a, b), 4.25, -2.0);
         assert!((explanation.steps.last().unwrap().sum - explanation.weight).abs() < 0.01, "{explanation:?}");
         assert!(explanation.to_svg("a & b").contains("a &amp; b"));
     }

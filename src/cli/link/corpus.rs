@@ -12,6 +12,7 @@ use crate::cli::Outcome;
 use crate::cli::output::say;
 use crate::demo::generate::corpus::{Corpus, Entry};
 use crate::domain::{Gender, IdKind, NormalizedRecord, Petitioner};
+use crate::linkage::person::{Features, of_record};
 use crate::normalize::name::parts;
 
 /// Write an invented national corpus whose truth is known, to judge linkage by: records.ndjson (interchange records,
@@ -31,7 +32,7 @@ pub struct Options {
 }
 
 /// The columns of persons.csv; `link train` and `link evaluate` know their kinds by these headings.
-const PERSONS: [&str; 17] = [
+const PERSONS: [&str; 18] = [
     "id",
     "family_name",
     "middle_name",
@@ -46,6 +47,7 @@ const PERSONS: [&str; 17] = [
     "street",
     "commune",
     "province",
+    "company",
     "received_on",
     "sealed",
     "cluster",
@@ -106,9 +108,11 @@ impl Files {
         serde_json::to_writer(&mut self.records, &told)?;
         self.records.write_all(b"\n")?;
         let record = entry.normalized()?;
-        for (position, (petitioner, person)) in record.petitioners.iter().zip(&entry.truth.persons).enumerate() {
+        let told = of_record(&record);
+        let petitioners = record.petitioners.iter().zip(&told).zip(&entry.truth.persons).enumerate();
+        for (position, ((petitioner, told), person)) in petitioners {
             self.petitioners += 1;
-            self.persons.write_record(person_row(entry, &record, position, petitioner, *person))?;
+            self.persons.write_record(person_row(entry, &record, position, petitioner, told.as_ref(), *person))?;
         }
         self.truth.write_record(truth_row(entry, &record)?)?;
         Ok(())
@@ -120,27 +124,27 @@ fn person_row(
     record: &NormalizedRecord,
     position: usize,
     petitioner: &Petitioner,
+    told: Option<&Features>,
     person: u32,
 ) -> [String; PERSONS.len()] {
     let parts = petitioner.name.as_deref().map(parts);
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
-    let born = petitioner.birth_date.map(|day| day.to_string());
-    let year = petitioner.birth_year.map(|year| year.to_string());
     [
         format!("{}/{}/{position}", entry.bureau.source_id, entry.record_id),
         text(parts.as_ref().and_then(|parts| parts.family)),
         text(parts.as_ref().and_then(|parts| parts.middle)),
         text(parts.as_ref().map(|parts| parts.given)),
         text(petitioner.organization.as_deref()),
-        text(petitioner.gender.map(Gender::as_str)),
-        born.or(year).unwrap_or_default(),
+        text(told.and_then(Features::sex).map(Gender::as_str)),
+        told.map(|features| features.born().to_owned()).unwrap_or_default(),
         text(petitioner.id_number.as_deref()),
         text(petitioner.id_kind.map(IdKind::as_str)),
         text(petitioner.phones.first().map(String::as_str)),
         text(petitioner.email.as_deref()),
         text(petitioner.place.street.as_deref()),
-        text(petitioner.place.commune_code.as_deref()),
+        told.map(|features| features.communes().to_owned()).unwrap_or_default(),
         text(petitioner.place.province_code.as_deref()),
+        told.map(|features| features.company().to_owned()).unwrap_or_default(),
         record.received_on.to_string(),
         record.is_sealed().to_string(),
         person.to_string(),

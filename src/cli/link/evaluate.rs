@@ -53,8 +53,9 @@ pub fn run(options: &Options) -> Outcome {
         Some(model) => model.declared.clone(),
         None => data::declared(&options.files, options.columns.as_deref())?,
     };
-    let read = data::read(&options.files, &declared, options.truth_column.as_deref())?;
-    let model = given.unwrap_or_else(|| train::learn(declared, &read.table).model);
+    let mut read = data::read(&options.files, &declared, options.truth_column.as_deref())?;
+    let model = given.unwrap_or_else(|| train::learn(declared, &mut read.table, None).model);
+    read.table.freeze(&model.frequencies);
     let truth = match &options.truth {
         Some(path) => Truth::of_pairs(&read.table, &data::true_pairs(path, &read.table)?),
         None => Truth::new(&read.table, read.labels),
@@ -79,7 +80,8 @@ fn evaluate(model: &Model, table: &Table, truth: &Truth, errors: usize) -> Repor
     clock.lap("scoring");
     let least = thresholds.cluster - BELOW / 2.0;
     let near: Vec<Edge> = edges.iter().filter(|edge| edge.bits >= least).copied().collect();
-    let joinings = cluster::tree(&scorer, table.len(), &near, &Decisions::default(), least);
+    let joinings =
+        cluster::tree(&|a, b, row| scorer.weigh(a, b, row).bits, table.len(), &near, &Decisions::default(), least);
     let groups = cluster::cut(table.len(), &joinings, thresholds.cluster);
     clock.lap("clustering");
     let pairs = judge::pairs(truth, &edges, thresholds.link);
