@@ -146,7 +146,10 @@ pub async fn update<E: Engine>(
     changed.extend(step.has.iter().chain(&step.gone).copied());
 
     let mut holders = Holders::default();
-    holders.ask(conn, step.limits()).await?;
+    let kept = step.has.iter().filter_map(|id| nodes.get(id)).flat_map(|node| node.keys.iter().map(|key| (*key, 0)));
+    let mut asked: BTreeMap<i64, usize> = kept.collect();
+    asked.extend(step.limits());
+    holders.ask(conn, asked).await?;
     let again = step.crossing(&holders);
     if !again.is_empty() {
         changed.extend(edge::delete_of(conn, &again).await?);

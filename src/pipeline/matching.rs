@@ -78,16 +78,18 @@ pub async fn filings(
     let mut nodes = touched.nodes;
     let mut from = touched.changed;
     loop {
-        from.extend(pieces.iter().filter(|piece| !piece.is_fresh && is_filing(piece)).map(|piece| id(ring, piece)));
+        // of those that are new the update told which have edges
+        let known = pieces.iter().filter(|piece| piece.before.is_some() && is_filing(piece));
+        from.extend(known.map(|piece| id(ring, piece)));
         let (reached, edges) = evidence::closure(conn, from.clone()).await?;
-        if edges.is_empty() {
-            return Ok((pieces, Matches::default()));
-        }
         let unknown: Vec<Uuid> = reached.iter().copied().filter(|id| !nodes.contains_key(id)).collect();
         nodes.extend(evidence::load(conn, ring, &unknown).await?);
         let here: BTreeSet<&RecordKey> = pieces.iter().map(|piece| &piece.row.key).collect();
         let named = reached.iter().filter_map(|id| nodes.get(id)).map(|node| &node.name.record);
         let absent: Vec<&RecordKey> = named.filter(|key| !here.contains(key)).collect();
+        if absent.is_empty() && edges.is_empty() {
+            return Ok((pieces, Matches::default()));
+        }
         if absent.is_empty() {
             let matches = matches(conn, ring, &pieces, nodes, &edges).await?;
             return Ok((pieces, matches));
