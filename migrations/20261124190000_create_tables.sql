@@ -316,6 +316,18 @@ CREATE INDEX petitioner_by_person ON petitiond.petitioner (person_id) WHERE pers
 COMMENT ON TABLE petitiond.petitioner IS 'Who stands behind a source record, without identity.';
 COMMENT ON COLUMN petitiond.petitioner.person_id IS 'The resolved person; null where sealed, and where nothing is told of who it is.';
 
+CREATE FUNCTION petitiond.people_twice(of_case uuid) RETURNS integer LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(petitions - 1), 0)::integer
+    FROM (
+        SELECT count(DISTINCT p.petition_id) AS petitions
+        FROM petitiond.petition p
+        JOIN petitiond.petitioner r ON (r.source_id, r.record_id) = (p.petitioners_source, p.petitioners_record)
+        WHERE p.case_id = of_case AND r.person_id IS NOT NULL
+        GROUP BY r.person_id
+    ) AS of_person
+$$;
+COMMENT ON FUNCTION petitiond.people_twice IS 'How often persons of a case stand behind one more of its petitions than behind the first.';
+
 CREATE TABLE petitiond.petitioner_identity (
     source_id        text NOT NULL,
     record_id        text NOT NULL,
