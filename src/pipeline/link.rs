@@ -65,6 +65,8 @@ pub struct Piece {
     pub before: Option<Before>,
     /// Its content is new in this transaction.
     pub is_fresh: bool,
+    /// What was stored of it is worked out once more; where that gives another row, it is fresh, too.
+    pub is_again: bool,
 }
 
 impl Piece {

@@ -322,7 +322,7 @@ async fn people_and_events(conn: &mut PgConnection, linked: &Linked) -> Result<(
     let (mut stale, mut people, mut events) = (Vec::new(), Vec::new(), Vec::new());
     for piece in &linked.pieces {
         let resealed = piece.before.as_ref().is_some_and(|before| before.is_sealed != piece.row.is_sealed);
-        if !piece.is_fresh && !resealed {
+        if !piece.is_fresh && !piece.is_again && !resealed {
             continue;
         }
         if piece.before.is_some() {
