@@ -10,6 +10,7 @@ mod feed;
 mod matching;
 mod order;
 mod part;
+mod person;
 mod quality;
 mod reference;
 mod schema;
