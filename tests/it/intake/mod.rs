@@ -10,6 +10,7 @@ mod feed;
 mod order;
 mod part;
 mod quality;
+mod rebuild;
 mod reference;
 mod schema;
 mod seal;
