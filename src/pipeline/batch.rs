@@ -419,6 +419,9 @@ async fn write_all(
     }
     let pieces = gather::all(conn, &desk.ring, writer.today, fresh).await?;
     let linked = link::link(conn, &desk.ring, pieces, Receptions::InTheNight).await?;
+    if batch.is_again {
+        again::revive(conn, &linked).await?;
+    }
     write::apply(conn, &desk.ring, feed_head, now, &linked).await?;
     refresh.extend(writer.refreshed.iter().map(|(key, version)| (key, version)));
     source_record::refresh(conn, &refresh).await?;
