@@ -6,15 +6,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::Version;
+use crate::domain::{Kind, Version};
 use crate::seal::Purpose;
+use crate::store::change::Entity;
 use crate::store::quarantine::Held;
 use crate::store::record_part::RecordPart;
 use crate::store::source_record::SourceRecord;
+use crate::store::{self, PgConnection};
 
+use super::Error;
 use super::arrival::{Arrival, Bundled, Candidate};
 use super::batch::Reject;
-use super::link::Piece;
+use super::link::{Linked, Piece};
 use super::prepare;
 use super::writer::Writer;
 
@@ -62,6 +65,20 @@ pub(super) fn count(pieces: &[Piece], sources: &mut BTreeMap<String, Again>) {
             _ => of_source.restored += 1,
         }
     }
+}
+
+/// An id that was merged into another before all was lost may come back by itself first: until it is merged again it
+/// is no alias.
+pub(super) async fn revive(conn: &mut PgConnection, linked: &Linked) -> Result<(), Error> {
+    let of_kind = |kind| {
+        let new = linked.entities.iter().filter(move |entity| entity.kind == kind && entity.known.is_none());
+        new.map(|entity| entity.id).collect::<Vec<_>>()
+    };
+    let cases: Vec<_> = linked.cases.iter().filter(|case| case.known.is_none()).map(|case| case.id).collect();
+    store::alias::revive(conn, Entity::Petition, &of_kind(Kind::Petition)).await?;
+    store::alias::revive(conn, Entity::Reception, &of_kind(Kind::Reception)).await?;
+    store::alias::revive(conn, Entity::Case, &cases).await?;
+    Ok(())
 }
 
 /// Whether this is what a row was made of.

@@ -421,6 +421,9 @@ async fn write_all(
     let (pieces, matches) = matching::filings(conn, &desk.ring, writer.today, pieces).await?;
     let linked = link::link(conn, &desk.ring, pieces, &matches, Receptions::InTheNight).await?;
     let people = person::resolve(conn, &desk.ring, now, &linked.pieces).await?;
+    if batch.is_again {
+        again::revive(conn, &linked).await?;
+    }
     write::apply(conn, &desk.ring, feed_head, now, &linked, &people).await?;
     refresh.extend(writer.refreshed.iter().map(|(key, version)| (key, version)));
     source_record::refresh(conn, &refresh).await?;
