@@ -5,12 +5,14 @@
 //! records alone.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::domain::{Kind, RecordKey};
-use crate::linkage::petition::{Features, Judge, Judgement, Model, Plain};
+use crate::linkage::person::Matcher;
+use crate::linkage::petition::{Features, Judge, Judgement, Model};
 use crate::seal::KeyRing;
 use crate::store::{PgConnection, source_record};
 
@@ -26,7 +28,8 @@ pub struct Filings {
 impl Filings {
     /// By the model that comes with the program.
     pub fn built_in() -> Self {
-        Self { judge: Judge::new(Model::built_in(), &Plain) }
+        static MATCHER: LazyLock<Matcher> = LazyLock::new(Matcher::embedded);
+        Self { judge: Judge::new(Model::built_in(), &MATCHER) }
     }
 
     /// What of a record is compared; nothing of a state secret, of a reception, of what belongs to nothing.
@@ -41,7 +44,7 @@ impl Engine for Filings {
     const KIND: &'static str = "petition";
 
     fn keys(&self, features: &Features) -> Vec<String> {
-        features.keys()
+        features.keys(self.judge.matcher)
     }
 
     fn margin(&self, a: &Features, b: &Features) -> Option<f32> {
@@ -78,16 +81,18 @@ pub async fn filings(
     let mut nodes = touched.nodes;
     let mut from = touched.changed;
     loop {
-        from.extend(pieces.iter().filter(|piece| !piece.is_fresh && is_filing(piece)).map(|piece| id(ring, piece)));
+        // of those that are new the update told which have edges
+        let known = pieces.iter().filter(|piece| piece.before.is_some() && is_filing(piece));
+        from.extend(known.map(|piece| id(ring, piece)));
         let (reached, edges) = evidence::closure(conn, from.clone()).await?;
-        if edges.is_empty() {
-            return Ok((pieces, Matches::default()));
-        }
         let unknown: Vec<Uuid> = reached.iter().copied().filter(|id| !nodes.contains_key(id)).collect();
         nodes.extend(evidence::load(conn, ring, &unknown).await?);
         let here: BTreeSet<&RecordKey> = pieces.iter().map(|piece| &piece.row.key).collect();
         let named = reached.iter().filter_map(|id| nodes.get(id)).map(|node| &node.name.record);
         let absent: Vec<&RecordKey> = named.filter(|key| !here.contains(key)).collect();
+        if absent.is_empty() && edges.is_empty() {
+            return Ok((pieces, Matches::default()));
+        }
         if absent.is_empty() {
             let matches = matches(conn, ring, &pieces, nodes, &edges).await?;
             return Ok((pieces, matches));

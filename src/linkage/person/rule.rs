@@ -82,6 +82,14 @@ impl Rule {
 }
 
 impl Features {
+    /// Whether both have a whole name, and the same but for marks and letters: then an edit of one into the other put
+    /// right what else is told of them.
+    pub fn is_named_like(&self, other: &Self) -> bool {
+        let [family, _, given] = &self.flat;
+        let is_named = !(family.is_empty() || given.is_empty()) || !self.organization.is_empty();
+        is_named && self.flat == other.flat && self.organization == other.organization
+    }
+
     /// Whether both have a personal number, and not the same: such two are never in one group unless people say so.
     pub(super) fn is_numbered_unlike(&self, other: &Self) -> bool {
         !self.personal_number.is_empty()

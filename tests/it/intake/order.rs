@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
 
+use super::matching::tells_of;
 use super::{House, Sent, at};
 
 /// Cases in the default run; `PETITIOND_ORDER_CASES` asks for more.
@@ -69,6 +70,10 @@ fn sent() -> impl Strategy<Value = Sent> {
         }
         if person {
             sent = sent.with("petitioners", json!([{ "name": format!("Người {variant}"), "gender": "female" }]));
+        }
+        // what nobody refers to and matches all the same
+        if (3..7).contains(&what) {
+            sent = tells_of(sent, what < 5, person);
         }
         if variant == 2 {
             let event = json!([{ "action": "transferred", "at": "2026-02-01T09:00:00+07:00", "to_agency": "H26", "document_no": "1/PC" }]);

@@ -91,7 +91,11 @@ fn petitioners(
         }
         petitioner
     };
-    (people.iter().enumerate().map(petitioner).collect(), persons)
+    let mut entered: Vec<Value> = people.iter().enumerate().map(petitioner).collect();
+    if dice.chance(3) {
+        form::take_number_of_first(&mut entered);
+    }
+    (entered, persons)
 }
 
 /// Fields that say anything.

@@ -78,6 +78,17 @@ pub fn couple(dice: &mut Dice, bureau: &Bureau, one: &Citizen, other: &Citizen, 
     petitioner
 }
 
+/// The clerk had one paper before him and typed its number for the next one too.
+pub fn take_number_of_first(petitioners: &mut [Value]) {
+    let [first, second, ..] = petitioners else { return };
+    if let (Some(number), Some(fields)) =
+        (first.get("id_number").filter(|number| number.is_string()), second.as_object_mut())
+    {
+        fields.insert("id_number".to_owned(), number.clone());
+        fields.remove("id_kind");
+    }
+}
+
 /// A name that stands for `count` people, of whom no other is named.
 pub fn speaks_for(dice: &mut Dice, petitioner: &mut Value, count: usize) {
     let Some(name) = petitioner.get_mut("name") else { return };
@@ -204,6 +215,14 @@ pub fn name(dice: &mut Dice, bureau: &Bureau, citizen: &Citizen) -> String {
     }
     if dice.chance(bureau.habit.capitals) || dice.chance(3) {
         name = name.to_uppercase();
+    }
+    if let Some((first, rest)) = name.split_once(' ').filter(|_| dice.rarely(15)) {
+        // only the first word with a capital
+        name = format!("{first} {}", rest.to_lowercase());
+    }
+    if dice.rarely(5) {
+        let alias = dice.word(&["Ba", "Tư", "Năm", "Út", "Lùn", "Hai Lúa"]);
+        name = format!("{name} (tức {alias})");
     }
     if dice.chance(7) {
         name = format!("{} {name}", if citizen.is_woman() { "Bà" } else { "Ông" });

@@ -133,6 +133,8 @@ fn people_are_as_alike_as_in_life() {
             petitioners += 1;
             let name = petitioner.name.clone().unwrap_or_default();
             flat += usize::from(name.is_ascii());
+            let is_body = petitioner.organization.is_some();
+            assert!(is_body || name.contains(' '), "{name:?} of {:?}", entry.record["petitioners"]);
             named.entry(name).or_default().insert(*person);
             if petitioner.id_number.as_deref().is_some_and(|number| number.len() == 12) {
                 numbers.entry(*person).or_default().extend(petitioner.id_number.clone());
