@@ -278,7 +278,7 @@ CREATE TABLE petitiond.case_file (
 COMMENT ON TABLE petitiond.case_file IS 'Cases (vụ việc): all petitions and receptions about one matter.';
 
 CREATE TABLE petitiond.entity_alias (
-    entity   text NOT NULL CHECK (entity IN ('petition', 'reception', 'case')),
+    entity   text NOT NULL CHECK (entity IN ('petition', 'reception', 'case', 'person')),
     alias_id uuid NOT NULL,
     kept_id  uuid NOT NULL,
     since    timestamptz NOT NULL,
@@ -286,6 +286,16 @@ CREATE TABLE petitiond.entity_alias (
 );
 CREATE INDEX entity_alias_by_kept ON petitiond.entity_alias (kept_id);
 COMMENT ON TABLE petitiond.entity_alias IS 'Ids that were merged into an older one; an id never names another thing.';
+
+CREATE TABLE petitiond.person (
+    person_id     uuid PRIMARY KEY,
+    founding      uuid,
+    first_seen_at timestamptz NOT NULL,
+    updated_at    timestamptz NOT NULL,
+    revision      bigint NOT NULL CHECK (revision > 0)
+) WITH (fillfactor = 85);
+COMMENT ON TABLE petitiond.person IS 'Human beings and bodies behind the petitioners of open records. Nothing of a sealed record has a part in any of them.';
+COMMENT ON COLUMN petitiond.person.founding IS 'The node of the petitioner that it was made for, as long as that one belongs to it. Null: nobody is this person any longer; the row stays so that the id is never given again.';
 
 CREATE TABLE petitiond.petitioner (
     source_id         text NOT NULL,
@@ -297,11 +307,26 @@ CREATE TABLE petitiond.petitioner (
     birth_year        integer,
     province_code     text,
     commune_code      text,
+    person_id         uuid,
     PRIMARY KEY (source_id, record_id, position),
     CONSTRAINT sealed_petitioner_shows_nothing CHECK (NOT is_sealed OR
-        (gender IS NULL AND birth_year IS NULL AND province_code IS NULL AND commune_code IS NULL))
-);
+        (gender IS NULL AND birth_year IS NULL AND province_code IS NULL AND commune_code IS NULL AND person_id IS NULL))
+) WITH (fillfactor = 90);
+CREATE INDEX petitioner_by_person ON petitiond.petitioner (person_id) WHERE person_id IS NOT NULL;
 COMMENT ON TABLE petitiond.petitioner IS 'Who stands behind a source record, without identity.';
+COMMENT ON COLUMN petitiond.petitioner.person_id IS 'The resolved person; null where sealed, and where nothing is told of who it is.';
+
+CREATE FUNCTION petitiond.people_twice(of_case uuid) RETURNS integer LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(petitions - 1), 0)::integer
+    FROM (
+        SELECT count(DISTINCT p.petition_id) AS petitions
+        FROM petitiond.petition p
+        JOIN petitiond.petitioner r ON (r.source_id, r.record_id) = (p.petitioners_source, p.petitioners_record)
+        WHERE p.case_id = of_case AND r.person_id IS NOT NULL
+        GROUP BY r.person_id
+    ) AS of_person
+$$;
+COMMENT ON FUNCTION petitiond.people_twice IS 'How often persons of a case stand behind one more of its petitions than behind the first.';
 
 CREATE TABLE petitiond.petitioner_identity (
     source_id        text NOT NULL,
@@ -356,7 +381,7 @@ COMMENT ON TABLE petitiond.feed_head IS 'The last number of the change feed. Who
 CREATE TABLE petitiond.change (
     seq       bigint PRIMARY KEY,
     at        timestamptz NOT NULL,
-    entity    text NOT NULL CHECK (entity IN ('petition', 'reception', 'case', 'source_record')),
+    entity    text NOT NULL CHECK (entity IN ('petition', 'reception', 'case', 'person', 'source_record')),
     entity_id uuid NOT NULL,
     op        text NOT NULL CHECK (op IN ('insert', 'update', 'delete', 'merge', 'split')),
     revision  bigint NOT NULL

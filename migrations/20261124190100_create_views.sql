@@ -56,6 +56,10 @@ CREATE VIEW national_v1.reception_alias WITH (security_barrier) AS
 SELECT alias_id, kept_id AS reception_id, since FROM petitiond.entity_alias WHERE entity = 'reception';
 COMMENT ON VIEW national_v1.reception_alias IS 'Ids of receptions that were merged into an older one.';
 
+CREATE VIEW national_v1.person_alias WITH (security_barrier) AS
+SELECT alias_id, kept_id AS person_id, since FROM petitiond.entity_alias WHERE entity = 'person';
+COMMENT ON VIEW national_v1.person_alias IS 'Ids of persons that were merged into an older one.';
+
 CREATE VIEW national_v1.filing WITH (security_barrier) AS
 SELECT entity_id AS petition_id, source_id, record_id, relation, agency, received_on AS filed_on, document_no, matched_by
 FROM petitiond.source_record
@@ -79,18 +83,18 @@ SELECT case_id, opened_on, last_activity_on, petition_count, reception_count, pe
        updated_at, revision
 FROM petitiond.case_file;
 COMMENT ON VIEW national_v1.case_file IS 'Cases (vụ việc): all petitions and receptions about one matter, over people, instances and years.';
-COMMENT ON COLUMN national_v1.case_file.person_count IS 'People behind its petitions; each petition is counted by itself while persons are not resolved.';
+COMMENT ON COLUMN national_v1.case_file.person_count IS 'People behind its petitions, a person of several of them once; those of a sealed petition each by themselves.';
 
 CREATE VIEW national_v1.petitioner WITH (security_barrier) AS
-SELECT p.petition_id, NULL::uuid AS person_id, r.position, r.is_representative, r.gender, r.birth_year, r.province_code,
+SELECT p.petition_id, r.person_id, r.position, r.is_representative, r.gender, r.birth_year, r.province_code,
        r.commune_code, r.is_sealed
 FROM petitiond.petition p
 JOIN petitiond.petitioner r ON r.source_id = p.petitioners_source AND r.record_id = p.petitioners_record;
 COMMENT ON VIEW national_v1.petitioner IS 'Who stands behind a petition; a sealed petitioner shows none of the personal columns.';
-COMMENT ON COLUMN national_v1.petitioner.person_id IS 'The resolved person; null while persons are not resolved, and always null when sealed.';
+COMMENT ON COLUMN national_v1.petitioner.person_id IS 'The resolved person; null when sealed, and where nothing is told of who it is.';
 
 CREATE VIEW national_v1.petitioner_identity WITH (security_barrier) AS
-SELECT p.petition_id, NULL::uuid AS person_id, r.position, r.is_representative, r.gender, r.birth_year, r.province_code,
+SELECT p.petition_id, r.person_id, r.position, r.is_representative, r.gender, r.birth_year, r.province_code,
        r.commune_code, i.full_name, i.id_number_masked, i.phone_masked, i.address
 FROM petitiond.petition p
 JOIN petitiond.petitioner r ON r.source_id = p.petitioners_source AND r.record_id = p.petitioners_record
@@ -99,8 +103,9 @@ WHERE NOT p.is_sealed AND NOT r.is_sealed;
 COMMENT ON VIEW national_v1.petitioner_identity IS 'Identities, never of a sealed petition; for role petition_identity only.';
 
 CREATE VIEW national_v1.petitioner_record WITH (security_barrier) AS
-SELECT source_id, record_id, position, NULL::uuid AS person_id FROM petitiond.petitioner;
-COMMENT ON VIEW national_v1.petitioner_record IS 'Which person each petitioner of each source record is; null while persons are not resolved.';
+SELECT source_id, record_id, position, person_id FROM petitiond.petitioner;
+COMMENT ON VIEW national_v1.petitioner_record IS 'Which person each petitioner of each source record is.';
+COMMENT ON COLUMN national_v1.petitioner_record.person_id IS 'Never names another human being; merged ids are in person_alias. Null when sealed, and where nothing is told of who it is.';
 
 CREATE VIEW national_v1.event WITH (security_barrier) AS
 SELECT s.entity_id AS petition_id, e.at, e.action, e.agency, e.to_agency, e.document_no, e.source_id, e.record_id

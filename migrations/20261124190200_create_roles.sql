@@ -19,7 +19,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA national_v1 FROM PUBLIC;
 GRANT USAGE ON SCHEMA national_v1 TO petition_reader, petition_identity, petition_ops;
 
 GRANT SELECT ON national_v1.petition, national_v1.petition_alias, national_v1.case_alias, national_v1.reception_alias,
-    national_v1.filing, national_v1.reception, national_v1.case_file, national_v1.petitioner, national_v1.petitioner_record,
+    national_v1.person_alias, national_v1.filing, national_v1.reception, national_v1.case_file, national_v1.petitioner, national_v1.petitioner_record,
     national_v1.event, national_v1.source_record, national_v1.field_origin, national_v1.link, national_v1.change,
     national_v1.agency, national_v1.admin_unit, national_v1.category, national_v1.deadline_rule, national_v1.source_status,
     national_v1.source_quality, national_v1.quality_cause

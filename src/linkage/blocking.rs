@@ -280,8 +280,8 @@ fn key_rules(kind: Kind) -> &'static [KeyRule] {
         Kind::Email => &[str::to_owned, |value| value.split('@').next().unwrap_or("").to_owned()],
         Kind::Street | Kind::Town => &[text::flat_words, |value| longest_word(&text::flat_words(value))],
         Kind::Postcode => &[str::to_owned, |value| super::comparison::area(value).to_owned()],
-        Kind::House | Kind::Word => &[str::to_owned],
-        Kind::Sex | Kind::Region | Kind::Middle => &[],
+        Kind::House | Kind::Word | Kind::Commune => &[str::to_owned],
+        Kind::Sex | Kind::Region | Kind::Middle | Kind::Company => &[],
     }
 }
 

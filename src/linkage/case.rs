@@ -17,7 +17,7 @@ pub struct Case {
     pub last_activity_on: NaiveDate,
     pub petition_count: i32,
     pub reception_count: i32,
-    /// People behind its petitions, each petition counted by itself while persons are not resolved.
+    /// People behind its petitions, added up: who stands behind several of them is taken off where persons are known.
     pub person_count: i32,
     pub agency_count: i32,
     /// Of the petition that moved last; `None` where the case has receptions alone.

@@ -1,6 +1,7 @@
 //! How the columns of a file are declared and read: `surname=family,dob=date`.
 
 use super::comparison::{KINDS, Kind};
+use super::field;
 use super::layout::MOST_COLUMNS;
 use crate::normalize::text;
 
@@ -14,10 +15,28 @@ pub enum Reading {
     WesternName,
     /// A whole name of which only the middle counts, because its ends stand in columns of their own.
     MiddleOfName,
+    /// The number of a Vietnamese identity document, each kind apart.
+    IdNumber,
+    /// A birth date of which the first of January is the year alone.
+    Birth,
+    /// A telephone number where it is somebody's own.
+    Mobile,
+    /// The part of a Vietnamese address under the commune: numbers and words.
+    Address,
 }
 
-const NAMES: [(&str, Reading); 3] =
-    [("name", Reading::Name), ("western-name", Reading::WesternName), ("middle-of-name", Reading::MiddleOfName)];
+const NAMES: [(&str, Reading); 7] = [
+    ("name", Reading::Name),
+    ("western-name", Reading::WesternName),
+    ("middle-of-name", Reading::MiddleOfName),
+    ("id-number", Reading::IdNumber),
+    ("birth", Reading::Birth),
+    ("mobile", Reading::Mobile),
+    ("address", Reading::Address),
+];
+
+/// What the columns of an identity number are called after it.
+pub const DOCUMENTS: [&str; 3] = ["personal", "card", "document"];
 
 /// One column of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +60,10 @@ impl Declared {
         match self.reading {
             Reading::Plain(kind) => vec![(self.header.clone(), kind)],
             Reading::MiddleOfName => vec![part("middle", Kind::Middle)],
+            Reading::IdNumber => DOCUMENTS.map(|word| part(word, Kind::Identifier)).to_vec(),
+            Reading::Birth => vec![(self.header.clone(), Kind::Date)],
+            Reading::Mobile => vec![(self.header.clone(), Kind::Phone)],
+            Reading::Address => vec![part("house", Kind::House), part("street", Kind::Street)],
             Reading::Name | Reading::WesternName => {
                 vec![part("given", Kind::Given), part("family", Kind::Family), part("middle", Kind::Middle)]
             }
@@ -54,6 +77,16 @@ impl Declared {
         match self.reading {
             Reading::Plain(kind) => values.push(normalized(kind, &clean)),
             Reading::MiddleOfName => values.push(middle(&clean)),
+            Reading::IdNumber => {
+                let number = normalized(Kind::Identifier, &clean).to_uppercase();
+                values.extend(field::id_number(&number).map(str::to_owned));
+            }
+            Reading::Birth => values.push(field::birth(&date(&clean)).to_owned()),
+            Reading::Mobile => {
+                let phone = if field::is_own_phone(&clean) { normalized(Kind::Phone, &clean) } else { String::new() };
+                values.push(phone);
+            }
+            Reading::Address => values.extend(<[String; 2]>::from(field::address(&clean))),
             Reading::Name | Reading::WesternName => {
                 let (first, last) = (words.next().unwrap_or_default(), words.next_back().unwrap_or_default());
                 let is_western = self.reading == Reading::WesternName;
@@ -175,6 +208,14 @@ mod tests {
         declared[0].values("Nguyễn  Văn An", &mut values);
         declared[1].values("2/9/1945", &mut values);
         assert_eq!(values, ["an", "nguyễn", "văn", "19450902"]);
+        let declared = declaration("số=id-number,sinh=birth,máy=mobile,nhà=address").unwrap();
+        let headers: Vec<String> = declared.iter().flat_map(Declared::derived).map(|(name, _)| name).collect();
+        assert_eq!(headers, ["số personal", "số card", "số document", "sinh", "máy", "nhà house", "nhà street"]);
+        let mut values = Vec::new();
+        for (column, value) in declared.iter().zip(["b1937264", "1965-01-01", "+84912537684", "Số 5 Lê Lợi"]) {
+            column.values(value, &mut values);
+        }
+        assert_eq!(values, ["", "", "B1937264", "1965", "84912537684", "5", "le loi"]);
         for (spec, wanted) in [
             ("dob", "column=kind"),
             ("dob=day", "one of given, family"),

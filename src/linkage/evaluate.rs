@@ -28,7 +28,7 @@ pub struct Quality {
 }
 
 impl Quality {
-    fn new(right: f64, said: f64, real: f64) -> Self {
+    pub fn new(right: f64, said: f64, real: f64) -> Self {
         let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
         Self { precision: share(right, said), recall: share(right, real), f1: share(2.0 * right, said + real) }
     }

@@ -5,8 +5,8 @@
 use serde::Serialize;
 
 use super::evaluate::probability;
-use super::layout::{Layout, NOT_COMPARED};
-use super::score::{Scorer, Weight};
+use super::layout::NOT_COMPARED;
+use super::score::{Scorer, Weight, Weights};
 
 /// One step of the waterfall.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,10 +28,22 @@ pub struct Explanation {
     pub decision: &'static str,
 }
 
-/// Explains a pair. The steps add up to the weight.
-pub fn explain(scorer: &Scorer<'_>, layout: &Layout, (a, b): (u32, u32), link: f32, review: f32) -> Explanation {
+/// Explains a pair of a table. The steps add up to the weight.
+pub fn explain(scorer: &Scorer<'_>, (a, b): (u32, u32), link: f32, review: f32) -> Explanation {
     let mut row = Vec::new();
     let weight = scorer.weigh(a, b, &mut row);
+    waterfall(&scorer.weights, &row, weight, rule(weight), (link, review))
+}
+
+/// Explains the weight of a row of cells; `rule` is in words what stands above the sum of the steps, where it changes it.
+pub fn waterfall(
+    weights: &Weights,
+    row: &[u16],
+    weight: Weight,
+    rule: &str,
+    (link, review): (f32, f32),
+) -> Explanation {
+    let layout = &weights.layout;
     let mut steps = Vec::new();
     let mut step = |comparison: &str, level: String, bits: f32| {
         let sum = steps.last().map_or(0.0, |last: &Step| last.sum) + bits;
@@ -39,7 +51,7 @@ pub fn explain(scorer: &Scorer<'_>, layout: &Layout, (a, b): (u32, u32), link: f
     };
     step("prior", "two records at random".to_owned(), weight.prior);
     let mut places = Vec::new();
-    for ((index, comparison), cell) in layout.comparisons.iter().enumerate().zip(&row) {
+    for ((index, comparison), cell) in layout.comparisons.iter().enumerate().zip(row) {
         if *cell == NOT_COMPARED {
             continue;
         }
@@ -47,17 +59,24 @@ pub fn explain(scorer: &Scorer<'_>, layout: &Layout, (a, b): (u32, u32), link: f
         if comparison.is_place {
             places.push(format!("{} {level}", comparison.name));
         } else {
-            step(&comparison.name, level, scorer.bits_of(index, *cell));
+            step(&comparison.name, level, weights.bits_of(index, *cell));
         }
     }
     if !places.is_empty() {
         step("place", places.join("; "), weight.place);
     }
     step("household", "how likely kin would agree so".to_owned(), weight.household);
-    let rule = rule(weight, steps[steps.len() - 1].sum);
-    if let Some((rule, bits)) = rule {
-        let sum = steps[steps.len() - 1].sum + bits;
-        steps.push(Step { comparison: "rule".to_owned(), level: rule.to_owned(), bits, sum });
+    let mut change = |comparison: &str, level: &str, bits: f32| {
+        let before = steps[steps.len() - 1].sum;
+        if (bits - before).abs() > 1e-3 {
+            let (comparison, level) = (comparison.to_owned(), level.to_owned());
+            steps.push(Step { comparison, level, bits: bits - before, sum: bits });
+        }
+    };
+    let calibrated = weights.calibrated(weight.sum);
+    change("calibration", "what such a sum was worth where the truth is known", calibrated);
+    if !rule.is_empty() {
+        change("rule", rule, weight.bits);
     }
     let decision = if weight.bits >= link {
         "link"
@@ -69,12 +88,13 @@ pub fn explain(scorer: &Scorer<'_>, layout: &Layout, (a, b): (u32, u32), link: f
     Explanation { steps, weight: weight.bits, probability: probability(weight.bits), decision }
 }
 
-fn rule(weight: Weight, sum: f32) -> Option<(&'static str, f32)> {
-    let change = weight.bits - sum;
-    match (change < -1e-3, weight.is_household) {
-        (false, _) => None,
-        (true, true) => Some(("one place, other birth dates, other given names: a household", change)),
-        (true, false) => Some(("nothing but weak evidence: a person decides", change)),
+const fn rule(weight: Weight) -> &'static str {
+    if weight.is_household {
+        "one place, other birth dates, other given names: a household"
+    } else if weight.is_weak {
+        "nothing but weak evidence: a person decides"
+    } else {
+        ""
     }
 }
 

@@ -6,17 +6,16 @@
 #![expect(clippy::indexing_slicing, reason = "every index is a position in the slice it was counted from")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
 
 use uuid::Uuid;
 
-use crate::domain::RecordKey;
-
-/// An id that was published before.
+/// An id that was published before; `K` names what is grouped: a record, or one petitioner of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct Known<K> {
     pub id: Uuid,
-    /// The record the id was made for.
-    pub founding: RecordKey,
+    /// What the id was made for.
+    pub founding: K,
     /// When it was first published: the order of age, µs since 1970.
     pub since: i64,
 }
@@ -39,17 +38,17 @@ pub struct Assignment {
     pub vanished: Vec<Uuid>,
 }
 
-/// Hands the known ids to the groups. `previous` tells which record had which id before.
-pub fn assign(groups: &[Vec<RecordKey>], known: &[Known], previous: &BTreeMap<RecordKey, Uuid>) -> Assignment {
-    let group_of: HashMap<&RecordKey, usize> =
+/// Hands the known ids to the groups. `previous` tells which member had which id before.
+pub fn assign<K: Ord + Hash>(groups: &[Vec<K>], known: &[Known<K>], previous: &BTreeMap<K, Uuid>) -> Assignment {
+    let group_of: HashMap<&K, usize> =
         groups.iter().enumerate().flat_map(|(index, group)| group.iter().map(move |key| (key, index))).collect();
-    let mut heirs: BTreeMap<Uuid, BTreeSet<(&RecordKey, usize)>> = BTreeMap::new();
+    let mut heirs: BTreeMap<Uuid, BTreeSet<(&K, usize)>> = BTreeMap::new();
     for (key, id) in previous {
         if let Some(group) = group_of.get(key) {
             heirs.entry(*id).or_default().insert((key, *group));
         }
     }
-    let mut claims: Vec<Vec<&Known>> = vec![Vec::new(); groups.len()];
+    let mut claims: Vec<Vec<&Known<K>>> = vec![Vec::new(); groups.len()];
     let mut assignment = Assignment { groups: vec![Identity::default(); groups.len()], vanished: Vec::new() };
     for id in known {
         let candidates = heirs.get(&id.id);
@@ -79,7 +78,7 @@ pub fn assign(groups: &[Vec<RecordKey>], known: &[Known], previous: &BTreeMap<Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SourceId;
+    use crate::domain::{RecordKey, SourceId};
     use proptest::prelude::*;
 
     fn key(name: &str) -> RecordKey {
@@ -90,11 +89,11 @@ mod tests {
         Uuid::from_u128(u128::from(number))
     }
 
-    fn known(number: u64, founding: &str, since: i64) -> Known {
+    fn known(number: u64, founding: &str, since: i64) -> Known<RecordKey> {
         Known { id: id(number), founding: key(founding), since }
     }
 
-    fn run(groups: &[&[&str]], known: &[Known], previous: &[(&str, u64)]) -> Assignment {
+    fn run(groups: &[&[&str]], known: &[Known<RecordKey>], previous: &[(&str, u64)]) -> Assignment {
         let groups: Vec<Vec<RecordKey>> =
             groups.iter().map(|group| group.iter().map(|name| key(name)).collect()).collect();
         assign(&groups, known, &previous.iter().map(|(name, number)| (key(name), id(*number))).collect())
@@ -155,7 +154,7 @@ mod tests {
                 }
             }
             let groups: Vec<Vec<RecordKey>> = groups.into_values().collect();
-            let known: Vec<Known> =
+            let known: Vec<Known<RecordKey>> =
                 (0..).zip(&founding).map(|(number, (record, since))| known(number, &name(*record), *since)).collect();
             let assignment = assign(&groups, &known, &previous);
             let mut seen: Vec<Uuid> = assignment.vanished.clone();

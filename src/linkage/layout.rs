@@ -9,8 +9,9 @@
 
 #![expect(clippy::indexing_slicing, reason = "cells, parts and columns are numbers that the layout gave out")]
 
-use super::comparison::{Kind, NEAR, glance};
-use super::table::{RAREST, Table};
+use super::comparison::{Kind, NEAR};
+use super::pair::{MISSING, Pair};
+use super::table::RAREST;
 
 /// A row's entry where there is nothing to compare.
 pub const NOT_COMPARED: u16 = 0;
@@ -64,9 +65,6 @@ pub struct Layout {
     pub comparisons: Vec<Comparison>,
     name: Option<(usize, usize)>,
 }
-
-/// The level of a column without value in one of the records.
-const MISSING: u8 = u8::MAX;
 
 /// How two names agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,11 +128,11 @@ impl Layout {
         }
     }
 
-    /// Compares two records: one cell a comparison. The same for (a, b) and (b, a).
-    pub fn compare(&self, table: &Table, a: u32, b: u32, cells: &mut Vec<u16>) {
+    /// Compares two records: one cell a comparison. The same for (a, b) and (b, a). Gives the levels of the columns.
+    pub fn compare(&self, pair: &impl Pair, cells: &mut Vec<u16>) -> [u8; MOST_COLUMNS] {
         cells.clear();
-        let levels = levels(table, a, b);
-        let names = self.name.and_then(|_| self.names(table, a, b, &levels));
+        let levels = pair.levels();
+        let names = self.name.and_then(|_| self.names(pair, &levels));
         for comparison in &self.comparisons {
             cells.push(match comparison.subject {
                 Subject::Name { .. } => names.map_or(NOT_COMPARED, Names::cell),
@@ -147,17 +145,18 @@ impl Layout {
                     NOT_COMPARED => NOT_COMPARED,
                     cell => cell + EMAIL_LEVELS as u16 * names.map_or(0, Names::alike),
                 },
-                Subject::Rarity(column) => self.rarity(table, (a, b), column, levels[column], names),
-                Subject::NearRarity(column) => near_rarity(table, (a, b), column, levels[column], names),
+                Subject::Rarity(column) => self.rarity(pair, column, levels[column], names),
+                Subject::NearRarity(column) => self.near_rarity(pair, column, levels[column], names),
             });
         }
+        levels
     }
 
-    fn names(&self, table: &Table, a: u32, b: u32, levels: &[u8; MOST_COLUMNS]) -> Option<Names> {
+    fn names(&self, pair: &impl Pair, levels: &[u8; MOST_COLUMNS]) -> Option<Names> {
         let (given, family) = self.name?;
         let (first, second) = (levels[given], levels[family]);
         let pattern = match (first, second) {
-            (MISSING, MISSING) => return crossed_only(table, (a, b), (given, family)),
+            (MISSING, MISSING) => return crossed_only(pair, (given, family)),
             (_, MISSING) => 1,
             (MISSING, _) => 2,
             _ => 0,
@@ -168,13 +167,13 @@ impl Layout {
         if straight.first >= NEAR && straight.second >= NEAR {
             return Some(straight);
         }
-        let crossed = crossed(table, (a, b), (given, family), pattern);
+        let crossed = crossed(pair, (given, family), pattern);
         let is_better = crossed.first >= NEAR && crossed.first + crossed.second > straight.first + straight.second;
         Some(if is_better { crossed } else { straight })
     }
 
-    fn rarity(&self, table: &Table, pair: (u32, u32), column: usize, level: u8, names: Option<Names>) -> u16 {
-        let kind = table.columns[column].kind;
+    fn rarity(&self, pair: &impl Pair, column: usize, level: u8, names: Option<Names>) -> u16 {
+        let kind = self.columns[column].1;
         if let Some((names, (given, _))) = names.filter(|names| names.is_crossed).zip(self.name)
             && matches!(kind, Kind::Given | Kind::Family)
         {
@@ -182,7 +181,13 @@ impl Layout {
                 if column == given { (names.second, names.rarities[1]) } else { (names.first, names.rarities[0]) };
             return if level == kind.same() { above(rarity) } else { NOT_COMPARED };
         }
-        if level == kind.same() { above(commoner(table, pair, column)) } else { NOT_COMPARED }
+        if level == kind.same() { above(pair.rarity(column)) } else { NOT_COMPARED }
+    }
+
+    fn near_rarity(&self, pair: &impl Pair, column: usize, level: u8, names: Option<Names>) -> u16 {
+        let is_near = level != MISSING && level > 0 && level < self.columns[column].1.same();
+        let is_straight = names.is_none_or(|names| !names.is_crossed);
+        if is_near && is_straight { above(pair.rarity(column)) } else { NOT_COMPARED }
     }
 
     /// Cells whose probabilities add up to 1: those of pairs with the same parts to compare.
@@ -252,23 +257,6 @@ impl Layout {
 /// The most columns that are compared.
 pub const MOST_COLUMNS: usize = 32;
 
-fn levels(table: &Table, a: u32, b: u32) -> [u8; MOST_COLUMNS] {
-    let mut levels = [MISSING; MOST_COLUMNS];
-    let rows = table.row(a).iter().zip(table.row(b));
-    for ((level, column), (a, b)) in levels.iter_mut().zip(&table.columns).zip(rows) {
-        if a.value != 0 && b.value != 0 {
-            *level = if a.value == b.value {
-                column.kind.same()
-            } else if let Some(level) = glance::level(column.kind, a.glance(), b.glance()) {
-                level
-            } else {
-                column.kind.level(column.texts.get(a.value as usize), column.texts.get(b.value as usize))
-            };
-        }
-    }
-    levels
-}
-
 const fn above(level: u8) -> u16 {
     if level == MISSING { NOT_COMPARED } else { level as u16 + 1 }
 }
@@ -299,38 +287,15 @@ impl Names {
     }
 }
 
-/// The commoner of two values' rarities.
-fn commoner(table: &Table, (a, b): (u32, u32), column: usize) -> u8 {
-    let of = |record: u32| table.columns[column].rarities[table.row(record)[column].value as usize];
-    of(a).min(of(b))
-}
-
-fn near_rarity(table: &Table, pair: (u32, u32), column: usize, level: u8, names: Option<Names>) -> u16 {
-    let is_near = level != MISSING && level > 0 && level < table.columns[column].kind.same();
-    let is_straight = names.is_none_or(|names| !names.is_crossed);
-    if is_near && is_straight { above(commoner(table, pair, column)) } else { NOT_COMPARED }
-}
-
 /// The given name of each with the family name of the other.
-fn crossed(table: &Table, (a, b): (u32, u32), (given, family): (usize, usize), pattern: usize) -> Names {
-    let agree = |a: u32, b: u32| {
-        let (one, other) = (table.row(a)[given], table.row(b)[family]);
-        if one.value == 0 || other.value == 0 || glance::level(Kind::Given, one.glance(), other.glance()).is_some() {
-            return (0, 0);
-        }
-        let (givens, families) = (&table.columns[given], &table.columns[family]);
-        let (one, other) = (one.value as usize, other.value as usize);
-        let (given, family) = (givens.texts.get(one), families.texts.get(other));
-        let level = if given == family { Kind::Given.same() } else { Kind::Given.level(given, family) };
-        (level, givens.rarities[one].min(families.rarities[other]))
-    };
-    let (one, other) = (agree(a, b), agree(b, a));
+fn crossed(pair: &impl Pair, (given, family): (usize, usize), pattern: usize) -> Names {
+    let [one, other] = pair.crossed(given, family);
     let (first, second) = if one >= other { (one, other) } else { (other, one) };
     Names { pattern, is_crossed: true, first: first.0, second: second.0, rarities: [first.1, second.1] }
 }
 
 /// One has only a given name, the other only a family name.
-fn crossed_only(table: &Table, pair: (u32, u32), parts: (usize, usize)) -> Option<Names> {
-    let names = crossed(table, pair, parts, 1);
+fn crossed_only(pair: &impl Pair, parts: (usize, usize)) -> Option<Names> {
+    let names = crossed(pair, parts, 1);
     (names.first >= NEAR).then_some(names)
 }

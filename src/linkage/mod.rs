@@ -17,6 +17,7 @@
 //! ([`explain`]); groups ([`cluster`]); how right all this is where the truth is known ([`evaluate`]).
 
 pub mod blocking;
+pub mod calibration;
 pub mod case;
 pub mod cluster;
 pub mod columns;
@@ -25,12 +26,15 @@ pub mod decision;
 pub mod estimate;
 pub mod evaluate;
 pub mod explain;
+pub mod field;
+pub mod frequency;
 pub mod group;
 pub mod hash;
 pub mod identity;
 pub mod key;
 pub mod layout;
 pub mod model;
+pub mod pair;
 pub mod parallel;
 pub mod parameters;
 pub mod person;

@@ -1,10 +1,15 @@
 //! A trained model as a file: TOML, a line a cell, checked as a whole when it is loaded.
 
+use std::collections::BTreeMap;
+
 use toml_edit::{Document, Item, Table, TableLike, Value};
 
+use super::calibration::Calibration;
 use super::columns::{self, Declared};
+use super::frequency::Frequency;
 use super::layout::Layout;
 use super::parameters::{Cell, Kinds, Parameters};
+use super::table::RAREST;
 
 /// The form of the file; another number is refused.
 const VERSION: i64 = 1;
@@ -36,6 +41,10 @@ pub struct Model {
     pub thresholds: Thresholds,
     /// How many records it was trained on.
     pub records: usize,
+    /// What sums of evidence are worth.
+    pub calibration: Calibration,
+    /// How rare values are, where that is not counted live.
+    pub frequencies: Vec<Frequency>,
 }
 
 /// One thing that is wrong with a file.
@@ -72,6 +81,10 @@ impl Model {
         line(format_args!("[thresholds]\nlink = {link:?}\nreview = {review:?}\ncluster = {cluster:?}\n"));
         line(format_args!("[pairs]\nstayed = {stayed:e}\nmoved = {moved:e}\nneighbours = {neighbours:e}"));
         line(format_args!("household = {household:e}\nrelatives = {relatives:e}"));
+        if self.calibration != Calibration::default() {
+            let Calibration { slope, offset } = self.calibration;
+            line(format_args!("\n[calibration]\nslope = {slope:?}\noffset = {offset:?}"));
+        }
         for declared in &self.declared {
             line(format_args!("\n[[column]]\nname = {}\nkind = {:?}", quoted(&declared.header), declared.word()));
         }
@@ -84,6 +97,18 @@ impl Model {
                 let is_home = comparison.is_place || comparison.is_kin;
                 let h = if is_home { format!(", h = {:.5e}", cell.h) } else { String::new() };
                 line(format_args!("  {{ is = {is}, m = {:.5e}, u = {:.5e}{n}{h} }},", cell.m, cell.u));
+            }
+            line(format_args!("]"));
+        }
+        for frequency in &self.frequencies {
+            line(format_args!("\n[[frequency]]\ncolumn = {}", quoted(&frequency.column)));
+            line(format_args!("unseen = {}\nvalues = [", frequency.unseen));
+            for bits in 0..=RAREST {
+                let of = frequency.rarities.iter().filter(|(_, rarity)| **rarity == bits);
+                let values: Vec<String> = of.map(|(value, _)| quoted(value)).collect();
+                if !values.is_empty() {
+                    line(format_args!("  {{ bits = {bits}, are = [{}] }},", values.join(", ")));
+                }
             }
             line(format_args!("]"));
         }
@@ -110,7 +135,9 @@ impl Model {
 
 const HEAD: &str = "# Written by `petitiond link train`; no number here was set by hand.\n\
 # pairs: how many pairs of each kind there are for each record. cells: how often pairs of one person (m), of strangers\n\
-# (u), of neighbours (n) and of a household (h) show each level. thresholds: bits.\n";
+# (u), of neighbours (n) and of a household (h) show each level. thresholds: bits. calibration: bits = slope *\n\
+# sum + offset. frequency: -log2 of the share of\n\
+# values that many have; all others count as unseen.\n";
 
 fn quoted(text: &str) -> String {
     Value::from(text).to_string().trim().to_owned()
@@ -159,7 +186,7 @@ impl Reader<'_> {
     }
 
     fn model(&mut self, table: &Table) -> Option<Model> {
-        self.known(table, &["version", "records", "thresholds", "pairs", "column", "comparison"]);
+        self.known(table, &["version", "records", "thresholds", "pairs", "calibration", "column", "comparison", "frequency"]);
         let version = table.get("version").and_then(Item::as_integer);
         if version != Some(VERSION) {
             let span = table.get("version").and_then(Item::span);
@@ -168,6 +195,7 @@ impl Reader<'_> {
         let records = self.number(table, "records", None);
         let thresholds = self.thresholds(table);
         let kinds = self.kinds(table);
+        let calibration = self.calibration(table);
         let declared = self.columns(table);
         if let Err(message) = columns::check(&declared) {
             self.problem(table.get("column").and_then(Item::span), message);
@@ -175,7 +203,9 @@ impl Reader<'_> {
         }
         let layout = layout(&declared);
         let cells = self.comparisons(table, &layout);
-        Some(Model { declared, layout, parameters: Parameters { kinds, cells }, thresholds, records: records as usize })
+        let frequencies = self.frequencies(table, &layout);
+        let parameters = Parameters { kinds, cells };
+        Some(Model { declared, layout, parameters, thresholds, records: records as usize, calibration, frequencies })
     }
 
     fn section<'t>(&mut self, table: &'t Table, name: &str, keys: &[&str]) -> Option<(&'t dyn TableLike, Span)> {
@@ -198,6 +228,21 @@ impl Reader<'_> {
             self.problem(span, "review must not be above link".to_owned());
         }
         thresholds
+    }
+
+    fn calibration(&mut self, table: &Table) -> Calibration {
+        if !table.contains_key("calibration") {
+            return Calibration::default();
+        }
+        let Some((section, span)) = self.section(table, "calibration", &["slope", "offset"]) else {
+            return Calibration::default();
+        };
+        let mut number = |key| self.number(section, key, span.clone()) as f32;
+        let calibration = Calibration { slope: number("slope"), offset: number("offset") };
+        if calibration.slope <= 0.0 {
+            self.problem(span, "slope must be above 0: more evidence is more".to_owned());
+        }
+        calibration
     }
 
     fn kinds(&mut self, table: &Table) -> Kinds {
@@ -255,6 +300,57 @@ impl Reader<'_> {
             self.problem(None, format!("the comparison {:?} (number {index}) is missing", comparison.name));
         }
         all
+    }
+
+    fn frequencies(&mut self, table: &Table, layout: &Layout) -> Vec<Frequency> {
+        let mut all: Vec<Frequency> = Vec::new();
+        for section in table.get("frequency").and_then(Item::as_array_of_tables).into_iter().flatten() {
+            self.known(section, &["column", "unseen", "values"]);
+            let column = self.word(section, "column", section.span()).to_owned();
+            let Some((_, kind)) = layout.columns.iter().find(|(name, _)| *name == column) else {
+                self.problem(section.span(), format!("no column {column:?} is compared"));
+                continue;
+            };
+            if all.iter().any(|other| other.column == column) {
+                self.problem(section.span(), format!("the frequency of {column:?} stands here twice"));
+            }
+            let unseen = self.bits(section, "unseen", section.span());
+            let mut frequency = Frequency { column, unseen, rarities: BTreeMap::new() };
+            for value in section.get("values").and_then(Item::as_array).into_iter().flatten() {
+                self.values(value, &mut frequency);
+            }
+            if let Some(problem) = frequency.problem(*kind) {
+                self.problem(section.span(), problem);
+            }
+            all.push(frequency);
+        }
+        all
+    }
+
+    fn bits(&mut self, table: &dyn TableLike, key: &str, span: Span) -> u8 {
+        let number = self.number(table, key, span.clone());
+        let bits = number as u8;
+        if number < 0.0 || bits > RAREST || f64::from(bits) != number {
+            self.problem(span, format!("{key} must be a whole number from 0 to {RAREST}"));
+        }
+        bits
+    }
+
+    fn values(&mut self, value: &Value, frequency: &mut Frequency) {
+        let Some(table) = value.as_inline_table() else {
+            return self.problem(value.span(), "values are of the form { bits = …, are = [\"…\"] }".to_owned());
+        };
+        self.known(table, &["bits", "are"]);
+        let bits = self.bits(table, "bits", value.span());
+        for value in table.get("are").and_then(Value::as_array).into_iter().flatten() {
+            let Some(text) = value.as_str() else {
+                self.problem(value.span(), "a value must be a text".to_owned());
+                continue;
+            };
+            if frequency.rarities.insert(text.to_owned(), bits).is_some() {
+                self.problem(value.span(), format!("{text:?} stands here twice"));
+            }
+        }
     }
 
     fn cell(&mut self, layout: &Layout, index: usize, value: &Value, cells: &mut [Cell]) {

@@ -1,6 +1,6 @@
 //! The weight of a pair: how many bits the evidence speaks for one person and against two.
 //!
-//! weight = log2( (stayed + moved) / (neighbours + household + strangers) ), each the share of its kind among all pairs
+//! weight = log2( (stayed + moved) / (neighbours + household + strangers) ), calibrated, each the share of its kind among all pairs
 //! times the likelihood of the cells in it (see `parameters`). 0 is one in two, 10 a thousand to one. The weight of
 //! (a, b) is that of (b, a).
 //!
@@ -11,9 +11,12 @@
 
 #![expect(clippy::indexing_slicing, reason = "comparisons and cells are numbers that the layout gave out")]
 
+use super::calibration::Calibration;
 use super::comparison::Kind;
 use super::layout::{Layout, NOT_COMPARED, Subject};
-use super::parameters::{Bits, Kinds, Parameters, Sums};
+use super::pair::TablePair;
+use super::model::Model;
+use super::parameters::{Bits, Kinds, Sums};
 use super::table::Table;
 
 /// What two of one household weigh at most.
@@ -21,21 +24,28 @@ pub const NEVER: f32 = -20.0;
 /// How far under the threshold of links weak evidence ends.
 const UNDER: f32 = 0.01;
 
-/// Weighs pairs of one table.
-#[derive(Debug)]
-pub struct Scorer<'t> {
-    table: &'t Table,
-    layout: &'t Layout,
+/// Weighs rows of cells.
+#[derive(Debug, Clone)]
+pub struct Weights {
+    pub layout: Layout,
     /// All cells of all comparisons, one after the other, and where those of each begin.
     bits: Vec<Bits>,
     starts: Vec<usize>,
     shares: Kinds,
+    calibration: Calibration,
     /// What weak evidence reaches at most.
     weak: f32,
     /// The comparisons of names and of birth dates.
     name: Option<usize>,
     dates: Vec<usize>,
     identifiers: Vec<usize>,
+}
+
+/// Weighs pairs of one table.
+#[derive(Debug)]
+pub struct Scorer<'t> {
+    table: &'t Table,
+    pub weights: Weights,
 }
 
 /// The last cell of dates that are nowhere near each other: different, or of one decade.
@@ -47,8 +57,10 @@ const LEAST_OF_NEAR_NUMBERS: usize = 3;
 /// The parts of a weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Weight {
-    /// All together.
+    /// All together, calibrated.
     pub bits: f32,
+    /// What the steps add up to, before that.
+    pub sum: f32,
     /// The prior: one person against two, before anything is compared.
     pub prior: f32,
     /// The comparisons of place together.
@@ -60,10 +72,29 @@ pub struct Weight {
 }
 
 impl<'t> Scorer<'t> {
-    /// `link` is the threshold from which a pair is linked without review.
-    pub fn new(table: &'t Table, layout: &'t Layout, parameters: &Parameters, link: f32) -> Self {
+    pub fn new(table: &'t Table, model: &Model) -> Self {
         let each = table.len() as f64 / table.pairs().max(1.0);
-        let shares = parameters.kinds.map(|share| share * each);
+        Self { table, weights: Weights::new(model, each) }
+    }
+
+    /// Weighs two records; `row` is filled with the cells of the comparisons.
+    pub fn weigh(&self, a: u32, b: u32, row: &mut Vec<u16>) -> Weight {
+        self.weights.layout.compare(&TablePair { table: self.table, a, b }, row);
+        let mut weight = self.weights.weigh(row);
+        if weight.is_household {
+            weight.bits = weight.bits.min(NEVER);
+        }
+        if weight.is_weak {
+            weight.bits = weight.bits.min(self.weights.weak);
+        }
+        weight
+    }
+}
+
+impl Weights {
+    /// `each` is how many records there are for each pair of them.
+    pub fn new(model: &Model, each: f64) -> Self {
+        let Model { layout, parameters, thresholds, calibration, .. } = model;
         let is_name = |subject| matches!(subject, Subject::Name { .. });
         let is_level_of =
             |kind: Kind| move |subject| matches!(subject, Subject::Level(column) if layout.columns[column].1 == kind);
@@ -73,21 +104,20 @@ impl<'t> Scorer<'t> {
         };
         let bits = parameters.bits(layout);
         Self {
-            table,
-            layout,
             starts: bits.iter().scan(0, |end, cells| Some(std::mem::replace(end, *end + cells.len()))).collect(),
             bits: bits.concat(),
-            shares,
-            weak: link - UNDER,
+            shares: parameters.kinds.map(|share| share * each),
+            calibration: *calibration,
+            weak: thresholds.link - UNDER,
             name: find(&is_name).first().copied(),
             dates: find(&is_level_of(Kind::Date)),
             identifiers: find(&is_level_of(Kind::Identifier)),
+            layout: layout.clone(),
         }
     }
 
-    /// Weighs two records; `row` is filled with the cells of the comparisons.
-    pub fn weigh(&self, a: u32, b: u32, row: &mut Vec<u16>) -> Weight {
-        self.layout.compare(self.table, a, b, row);
+    /// Weighs a row of cells, as [`Layout::compare`] gives it; what the rules change is left to those who have them.
+    pub fn weigh(&self, row: &[u16]) -> Weight {
         let mut sums = Sums::default();
         let (mut strong, mut name) = (0.0_f32, 0.0_f32);
         for ((comparison, start), cell) in self.layout.comparisons.iter().zip(&self.starts).zip(row.iter()) {
@@ -103,12 +133,6 @@ impl<'t> Scorer<'t> {
         let mut weight = self.together(sums);
         weight.is_household = sums.place > 0.0 && self.are_two_of_a_household(row);
         weight.is_weak = strong <= 0.0 && name + weight.prior <= self.weak;
-        if weight.is_household {
-            weight.bits = weight.bits.min(NEVER);
-        }
-        if weight.is_weak {
-            weight.bits = weight.bits.min(self.weak);
-        }
         weight
     }
 
@@ -124,8 +148,9 @@ impl<'t> Scorer<'t> {
         let prior = log(same / (1.0 - same).max(1e-9));
         let place = log(one) - log(apart);
         let household = log(apart) - log(other);
-        let bits = prior + sums.who + place + household;
-        Weight { bits, prior, place, household, is_household: false, is_weak: false }
+        let sum = prior + sums.who + place + household;
+        let bits = self.calibration.of(sum);
+        Weight { bits, sum, prior, place, household, is_household: false, is_weak: false }
     }
 
     const fn is_of_name(&self, subject: Subject) -> bool {
@@ -149,6 +174,11 @@ impl<'t> Scorer<'t> {
             && !self.dates.is_empty()
             && self.dates.iter().all(is_other_date)
             && !self.identifiers.iter().any(is_own)
+    }
+
+    /// What a sum is worth.
+    pub fn calibrated(&self, sum: f32) -> f32 {
+        self.calibration.of(sum)
     }
 
     /// Bits of one comparison's cell in a pair of one person, for an explanation.

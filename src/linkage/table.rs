@@ -97,7 +97,7 @@ pub struct Column {
 pub const RAREST: u8 = 30;
 
 /// How rare a value is that `count` of `records` have: the whole bits of -log2 of its share.
-fn rarity(count: u32, records: usize) -> u8 {
+pub(super) fn rarity(count: u32, records: usize) -> u8 {
     let bits = (records.max(1) as f64 / f64::from(count.max(1))).log2().round();
     (bits.max(0.0) as u8).min(RAREST)
 }

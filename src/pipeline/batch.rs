@@ -24,7 +24,7 @@ use super::prepare::{self, Ready};
 use super::sealing::Receptions;
 use super::verdict::Verdicts;
 use super::writer::{Standing, Writer, reject, standing};
-use super::{Error, archive, gather, link, matching, write};
+use super::{Error, archive, gather, link, matching, person, write};
 
 /// Records in one transaction at most, whatever one message holds: everybody else waits while it holds the feed lock.
 pub const MOST: usize = 5_000;
@@ -401,7 +401,8 @@ async fn write_all(
     let pieces = gather::all(conn, &desk.ring, writer.today, fresh).await?;
     let (pieces, matches) = matching::filings(conn, &desk.ring, writer.today, pieces).await?;
     let linked = link::link(conn, &desk.ring, pieces, &matches, Receptions::InTheNight).await?;
-    write::apply(conn, &desk.ring, feed_head, now, &linked).await?;
+    let people = person::resolve(conn, &desk.ring, now, &linked.pieces).await?;
+    write::apply(conn, &desk.ring, feed_head, now, &linked, &people).await?;
     refresh.extend(writer.refreshed.iter().map(|(key, version)| (key, version)));
     source_record::refresh(conn, &refresh).await?;
     let rejects: Vec<&Reject> = batch.rejects.iter().chain(&writer.rejects).collect();

@@ -38,7 +38,7 @@ pub trait Engine {
 }
 
 /// Whose node it is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
 pub struct Name {
     #[serde(flatten)]
     pub record: RecordKey,
@@ -110,6 +110,8 @@ pub async fn load<F: DeserializeOwned>(
 pub struct Touched<F> {
     /// Nodes that were looked at, as they are now.
     pub nodes: Nodes<F>,
+    /// Nodes that are others now, or gone, as they were.
+    pub before: Nodes<F>,
     /// Those that are new, changed or gone, and those whose edges are others now.
     pub changed: BTreeSet<Uuid>,
 }
@@ -131,15 +133,16 @@ pub async fn update<E: Engine>(
     let mut nodes = Nodes::new();
     for node in now {
         let id = node.name.id::<E>(ring);
-        match before.remove(&id) {
-            Some(old) if old == node => {}
-            old => step.replace(id, old.as_ref(), Some(&node)),
+        match before.get(&id) {
+            Some(old) if *old == node => drop(before.remove(&id)),
+            old => step.replace(id, old, Some(&node)),
         }
         nodes.insert(id, node);
     }
-    before.iter().for_each(|(id, old)| step.replace(*id, Some(old), None));
+    let gone = before.iter().filter(|(id, _)| !nodes.contains_key(id));
+    gone.for_each(|(id, old)| step.replace(*id, Some(old), None));
     if step.is_nothing() {
-        return Ok(Touched { nodes, changed: BTreeSet::new() });
+        return Ok(Touched { nodes, before, changed: BTreeSet::new() });
     }
     let mut changed: BTreeSet<Uuid> = edge::delete_of(conn, &step.had).await?.into_iter().collect();
     step.write(conn, ring, &nodes).await?;
@@ -166,7 +169,7 @@ pub async fn update<E: Engine>(
     let edges = edges(engine, &nodes, &pairs);
     edge::upsert(conn, &edges).await?;
     changed.extend(edges.iter().flat_map(|edge| [edge.node_id, edge.other_id]));
-    Ok(Touched { nodes, changed })
+    Ok(Touched { nodes, before, changed })
 }
 
 fn missing<F>(nodes: &Nodes<F>, wanted: &[Uuid]) -> Vec<Uuid> {

@@ -43,7 +43,7 @@ impl Heads {
     }
 }
 
-pub(super) fn known(heads: &[Head]) -> Vec<Known> {
+pub(super) fn known(heads: &[Head]) -> Vec<Known<RecordKey>> {
     let of = |head: &Head| Known {
         id: head.id,
         founding: head.founding.clone(),

@@ -71,6 +71,11 @@ pub struct Piece {
 }
 
 impl Piece {
+    /// Whether what the tables tell of it beside its row is to be written anew.
+    pub fn is_rewritten(&self) -> bool {
+        self.is_fresh || self.before.as_ref().is_some_and(|before| before.is_sealed != self.row.is_sealed)
+    }
+
     /// Whether what it said last is sealed, whatever others say of the petition.
     pub fn says_sealed(&self) -> bool {
         if past::is_forgetful(&self.row) {

@@ -158,7 +158,9 @@ fn links(
         let (left, right) = if left_key < right_key { (left_key, right_key) } else { (right_key, left_key) };
         Some(Link {
             left: left.clone(),
+            left_position: 0,
             right: right.clone(),
+            right_position: 0,
             entity,
             relation: if entity == "case" && relation.is_petition() {
                 Relation::Same.as_str()
@@ -175,7 +177,7 @@ fn links(
 }
 
 /// From the logarithm to base 2 of the odds.
-fn probability(bits: f32) -> f64 {
+pub fn probability(bits: f32) -> f64 {
     1.0 / (1.0 + f64::from(-bits).exp2())
 }
 

@@ -17,7 +17,7 @@ use crate::store;
 use super::batch::Desk;
 use super::link::{self, Before, Piece};
 use super::sealing::Receptions;
-use super::{Error, gather, matching, prepare, write};
+use super::{Error, gather, matching, person, prepare, write};
 
 /// Receptions in one transaction, where nothing stands against it.
 const PORTION: i64 = 200;
@@ -130,7 +130,8 @@ async fn seal(desk: &Desk, most: i64) -> Result<usize, Error> {
     let pieces = gather::all(conn, &desk.ring, today, pieces).await?;
     let (pieces, matches) = matching::filings(conn, &desk.ring, today, pieces).await?;
     let linked = link::link(conn, &desk.ring, pieces, &matches, Receptions::Now).await?;
-    write::apply(conn, &desk.ring, feed_head, now, &linked).await?;
+    let people = person::resolve(conn, &desk.ring, now, &linked.pieces).await?;
+    write::apply(conn, &desk.ring, feed_head, now, &linked, &people).await?;
     transaction.commit().await.map_err(store::Error::from)?;
     Ok(keys.len())
 }

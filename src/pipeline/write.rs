@@ -1,16 +1,15 @@
 //! Writing what linking found: every row of one transaction, in one order of tables.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use crate::domain::{Event, Kind, NormalizedRecord, Petitioner, RecordKey, ReferenceRelation};
+use crate::domain::{Kind, RecordKey, ReferenceRelation};
 use crate::linkage::key::{self, LinkKey, Role};
-use crate::linkage::survivorship::{self, Petition};
+use crate::linkage::survivorship::Petition;
 use crate::seal::KeyRing;
 use crate::store::alias::Alias;
 use crate::store::case_file::CaseRow;
@@ -18,13 +17,13 @@ use crate::store::change::{Change, Entity as Changed, Op};
 use crate::store::link::Link;
 use crate::store::link_key::LinkKeyRow;
 use crate::store::petition::{Head, PetitionRow};
-use crate::store::petitioner::{Identity, PetitionerRow};
 use crate::store::reception::ReceptionRow;
 use crate::store::{self, PgConnection};
 
 use super::Error;
 use super::link::{self, CaseGroup, Entity, Gone, Linked, Piece, Value};
-use super::night;
+use super::person::People;
+use super::{night, petitioner};
 
 /// Rows to write, and the changes they are.
 #[derive(Debug, Default)]
@@ -46,18 +45,16 @@ pub async fn apply(
     feed_head: i64,
     now: DateTime<Utc>,
     linked: &Linked,
+    people: &People,
 ) -> Result<(), Error> {
     let mut plan = Plan::default();
     plan.entities(ring, now, linked);
-    plan.cases(ring, now, linked);
     plan.gone(linked);
     plan.records_of_nothing(linked);
-    // by their ids, which say nothing: what came together does not stand together
-    plan.changes.sort_by_key(|change| change.entity_id);
     records(conn, ring, linked).await?;
-    people_and_events(conn, linked).await?;
+    petitioner::write(conn, linked, people).await?;
     links(conn, ring, linked).await?;
-    judged(conn, linked).await?;
+    judged(conn, linked, people).await?;
     let ids = |gone: &[Gone]| gone.iter().map(|gone| gone.head.id).collect::<Vec<Uuid>>();
     if !linked.gone_petitions.is_empty() {
         store::petition::delete(conn, &ids(&linked.gone_petitions)).await?;
@@ -70,11 +67,40 @@ pub async fn apply(
     }
     store::petition::upsert(conn, &plan.petitions).await?;
     store::reception::upsert(conn, &plan.receptions).await?;
-    store::case_file::upsert(conn, &plan.cases).await?;
+    store::person::upsert(conn, now, &people.named.heads).await?;
+    cases(conn, ring, now, linked, people, &mut plan).await?;
+    plan.aliases.extend(&people.named.aliases);
+    plan.changes.extend(&people.named.changes);
+    // by their ids, which say nothing: what came together does not stand together
+    plan.changes.sort_by_key(|change| change.entity_id);
     store::alias::insert(conn, now, &plan.aliases).await?;
     let for_the_night: Vec<Vec<u8>> = linked.for_the_night.iter().map(|key| night::veil(ring, key)).collect();
     store::night::put(conn, night::after(now), &for_the_night).await?;
     store::change::append(conn, feed_head, now, &plan.changes).await?;
+    Ok(())
+}
+
+/// Writes the cases, whose people are counted once it is known who they are.
+#[expect(clippy::indexing_slicing, reason = "linking fills these indices from the lists they point into")]
+async fn cases<'l>(
+    conn: &mut PgConnection,
+    ring: &KeyRing,
+    now: DateTime<Utc>,
+    linked: &'l Linked,
+    people: &People,
+    plan: &mut Plan<'l>,
+) -> Result<(), Error> {
+    let is_petition = |entity: &&usize| linked.entities[**entity].kind == Kind::Petition;
+    let several = linked.cases.iter().filter(|case| case.entities.iter().filter(is_petition).count() > 1);
+    let twice = store::case_file::people_twice(conn, &several.map(|case| case.id).collect::<Vec<_>>()).await?;
+    plan.cases(ring, now, linked, &twice.into_iter().collect());
+    store::case_file::upsert(conn, &plan.cases).await?;
+    let here: BTreeSet<&RecordKey> = linked.pieces.iter().map(|piece| &piece.row.key).collect();
+    let elsewhere =
+        people.moved.iter().map(|moved| &moved.key).filter(|key| !here.contains(key)).collect::<BTreeSet<_>>();
+    let recounted = store::case_file::recount(conn, now, &elsewhere.into_iter().collect::<Vec<_>>()).await?;
+    let change = |(id, revision)| Change { entity: Changed::Case, entity_id: id, op: Op::Update, revision };
+    plan.changes.extend(recounted.into_iter().map(change));
     Ok(())
 }
 
@@ -177,15 +203,19 @@ impl<'l> Plan<'l> {
         self.petitions.push(PetitionRow { head, petition, origins, updated_at: now });
     }
 
-    fn cases(&mut self, ring: &KeyRing, now: DateTime<Utc>, linked: &'l Linked) {
+    /// `twice`: people of each case that adding up its petitions counts once too often.
+    fn cases(&mut self, ring: &KeyRing, now: DateTime<Utc>, linked: &'l Linked, twice: &HashMap<Uuid, i32>) {
         for case in &linked.cases {
+            let person_count = case.value.person_count.saturating_sub(twice.get(&case.id).copied().unwrap_or(0));
             // with its id: two cases that look alike are not to be seen to
-            let digest =
+            let mut digest =
                 Digest { value: &case.value, within: Some(case.id), also: None, records: Vec::new() }.hash(ring);
+            // at its end, where it can be changed by itself when persons change elsewhere
+            digest.extend(person_count.to_be_bytes());
             let known = case.known.as_ref();
             if let Some((head, op)) = next(known, case.id, case.id, &case.founding, digest, case.was_split, now) {
                 self.change(Changed::Case, &head, op);
-                self.cases.push(CaseRow { head, case: &case.value, updated_at: now });
+                self.cases.push(CaseRow { head, case: &case.value, person_count, updated_at: now });
             }
         }
     }
@@ -319,76 +349,6 @@ fn keys_of(ring: &KeyRing, piece: &Piece, gains: &mut Vec<LinkKeyRow>, loses: &m
     loses.extend(had.difference(&has).map(row));
 }
 
-async fn people_and_events(conn: &mut PgConnection, linked: &Linked) -> Result<(), Error> {
-    let (mut stale, mut people, mut events) = (Vec::new(), Vec::new(), Vec::new());
-    for piece in &linked.pieces {
-        let resealed = piece.before.as_ref().is_some_and(|before| before.is_sealed != piece.row.is_sealed);
-        if !piece.is_fresh && !resealed {
-            continue;
-        }
-        if piece.before.is_some() {
-            stale.push(&piece.row.key);
-        }
-        let Some(record) = &piece.record else { continue };
-        people.extend(petitioner_rows(&piece.row.key, record, piece.row.is_sealed));
-        let numbered = record.events.iter().enumerate().take(i16::MAX as usize);
-        events.extend(numbered.map(|(position, event)| {
-            (
-                &piece.row.key,
-                position as i16,
-                if piece.row.is_sealed { Cow::Owned(sealed_event(event)) } else { Cow::Borrowed(event) },
-            )
-        }));
-    }
-    store::petitioner::delete(conn, &stale).await?;
-    store::petitioner::insert(conn, &people).await?;
-    store::event::delete(conn, &stale).await?;
-    store::event::insert(conn, &events).await?;
-    Ok(())
-}
-
-/// An event of a sealed record: its day, and no number of a document. A number or a minute that an open record has too
-/// would lead from one to the other.
-fn sealed_event(event: &Event) -> Event {
-    Event { document_no: None, at: event.at.map(survivorship::start_of_day), ..event.clone() }
-}
-
-/// The rows of a record's petitioners; of a sealed one only that there are some.
-fn petitioner_rows(key: &RecordKey, record: &NormalizedRecord, is_sealed: bool) -> Vec<PetitionerRow> {
-    let numbered = record.petitioners.iter().enumerate().take(i16::MAX as usize);
-    let row = |(position, petitioner): (usize, &Petitioner)| {
-        let open = (!is_sealed).then_some(petitioner);
-        PetitionerRow {
-            key: key.clone(),
-            position: position as i16,
-            is_representative: petitioner.is_representative && !is_sealed,
-            is_sealed,
-            gender: open.and_then(|p| p.gender),
-            birth_year: open.and_then(|p| p.birth_date.map(|d| chrono::Datelike::year(&d)).or(p.birth_year)),
-            province_code: open.and_then(|p| p.place.province_code.clone()),
-            commune_code: open.and_then(|p| p.place.commune_code.clone()),
-            identity: open.map(identity),
-        }
-    };
-    numbered.map(row).collect()
-}
-
-fn identity(petitioner: &Petitioner) -> Identity {
-    Identity {
-        full_name: petitioner.name.clone().or_else(|| petitioner.organization.clone()),
-        id_number_masked: petitioner.id_number.as_deref().map(masked),
-        phone_masked: petitioner.phones.first().map(String::as_str).map(masked),
-        address: petitioner.place.text.clone(),
-    }
-}
-
-/// All but the last three characters hidden; what is as short as that, wholly.
-fn masked(number: &str) -> String {
-    let length = number.chars().count();
-    let shown = if length > 6 { 3 } else { 0 };
-    number.chars().enumerate().map(|(position, c)| if position + shown < length { '*' } else { c }).collect()
-}
-
 async fn links(conn: &mut PgConnection, ring: &KeyRing, linked: &Linked) -> Result<(), Error> {
     // only a record with a key that is not its own name says something about another
     let names = |links: &[LinkKey]| links.iter().any(|link| !matches!(link.role, Role::Own) && !link.role.is_past());
@@ -407,15 +367,17 @@ async fn links(conn: &mut PgConnection, ring: &KeyRing, linked: &Linked) -> Resu
     let stale: Vec<&RecordKey> =
         speakers.iter().filter(|piece| piece.before.is_some()).map(|piece| &piece.row.key).collect();
     store::link::delete_from(conn, &stale, "rule").await?;
-    store::link::insert(conn, &rows).await?;
+    store::link::insert(conn, &rows.iter().collect::<Vec<_>>()).await?;
     Ok(())
 }
 
 /// What the model joined, in the place of what it joined before.
-async fn judged(conn: &mut PgConnection, linked: &Linked) -> Result<(), Error> {
+async fn judged(conn: &mut PgConnection, linked: &Linked, people: &People) -> Result<(), Error> {
     let stored = linked.pieces.iter().filter(|piece| piece.before.is_some()).map(|piece| &piece.row.key);
     store::link::delete_from(conn, &stored.collect::<Vec<_>>(), "model").await?;
-    store::link::insert(conn, &linked.judged).await?;
+    store::link::delete_of_persons(conn, &people.old_links).await?;
+    let links: Vec<&Link> = linked.judged.iter().chain(&people.links).collect();
+    store::link::insert(conn, &links).await?;
     Ok(())
 }
 
@@ -441,7 +403,9 @@ fn rule_links(ring: &KeyRing, piece: &Piece, owners: &BTreeMap<LinkKey, Vec<&Pie
             }
             links.push(Link {
                 left: piece.row.key.clone(),
+                left_position: 0,
                 right: other.row.key.clone(),
+                right_position: 0,
                 entity,
                 relation,
                 weight: None,

@@ -12,6 +12,7 @@ pub enum Entity {
     Petition,
     Reception,
     Case,
+    Person,
     /// A record that belongs to no petition or reception (incomplete, or withdrawn by its source).
     SourceRecord,
 }
@@ -22,6 +23,7 @@ impl Entity {
             Self::Petition => "petition",
             Self::Reception => "reception",
             Self::Case => "case",
+            Self::Person => "person",
             Self::SourceRecord => "source_record",
         }
     }

@@ -22,6 +22,7 @@ pub mod link_key;
 pub mod night;
 pub mod node;
 pub mod node_key;
+pub mod person;
 pub mod petition;
 pub mod petitioner;
 pub mod place;

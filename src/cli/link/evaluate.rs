@@ -53,8 +53,9 @@ pub fn run(options: &Options) -> Outcome {
         Some(model) => model.declared.clone(),
         None => data::declared(&options.files, options.columns.as_deref())?,
     };
-    let read = data::read(&options.files, &declared, options.truth_column.as_deref())?;
-    let model = given.unwrap_or_else(|| train::learn(declared, &read.table).model);
+    let mut read = data::read(&options.files, &declared, options.truth_column.as_deref())?;
+    let model = given.unwrap_or_else(|| train::learn(declared, &mut read.table, None).model);
+    read.table.freeze(&model.frequencies);
     let truth = match &options.truth {
         Some(path) => Truth::of_pairs(&read.table, &data::true_pairs(path, &read.table)?),
         None => Truth::new(&read.table, read.labels),
@@ -71,7 +72,7 @@ fn evaluate(model: &Model, table: &Table, truth: &Truth, errors: usize) -> Repor
     let candidates = blocking::candidates(table);
     clock.lap("blocking");
     let found = truth.found(&candidates);
-    let scorer = Scorer::new(table, &model.layout, &model.parameters, thresholds.link);
+    let scorer = Scorer::new(table, model);
     let least = thresholds.review.min(thresholds.cluster) - BELOW;
     let edges = edges(&scorer, &candidates, least);
     let count = candidates.len();

@@ -49,12 +49,13 @@ struct Report<'r> {
 pub fn run(options: &Options) -> Outcome {
     let model = data::model(&options.model)?;
     let files = Files { data: options.data.clone(), between: options.between.clone(), id: options.id.clone() };
-    let table = data::read(&files, &model.declared, None)?.table;
+    let mut table = data::read(&files, &model.declared, None)?.table;
+    table.freeze(&model.frequencies);
     let find = |id: &str| table.find(id).with_context(|| format!("no record has the id {id:?}"));
     let pair = (find(&options.a)?, find(&options.b)?);
     let thresholds = model.thresholds;
-    let scorer = Scorer::new(&table, &model.layout, &model.parameters, thresholds.link);
-    let explanation = explain(&scorer, &model.layout, pair, thresholds.link, thresholds.review);
+    let scorer = Scorer::new(&table, &model);
+    let explanation = explain(&scorer, pair, thresholds.link, thresholds.review);
     if let Some(path) = &options.svg {
         let svg = explanation.to_svg(&format!("{} – {}", options.a, options.b));
         std::fs::write(path, svg).with_context(|| format!("write {}", path.display()))?;

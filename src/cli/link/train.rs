@@ -8,7 +8,9 @@ use clap::Args;
 use super::data::{self, Files};
 use crate::cli::Outcome;
 use crate::cli::output::say;
+use crate::linkage::calibration::Calibration;
 use crate::linkage::columns::Declared;
+use crate::linkage::frequency::frequencies;
 use crate::linkage::model::{Model, Thresholds, layout};
 use crate::linkage::table::Table;
 use crate::linkage::{blocking, estimate};
@@ -22,16 +24,21 @@ pub struct Options {
     #[arg(long, value_name = "OUT.toml")]
     model: PathBuf,
     /// What the columns hold, as column=kind,…: given, family, middle, name, western-name, middle-of-name, date,
-    /// identifier, phone, email, sex, house, street, town, postcode, region, word [default: by their headings].
+    /// identifier, phone, email, sex, house, street, town, commune, postcode, region, word; as Vietnamese records have
+    /// them: id-number, birth, mobile, address [default: by their headings].
     #[arg(long, value_name = "SPEC")]
     columns: Option<String>,
+    /// Keep in the model how frequent values are that at least N records have, for records that come one by one: nothing
+    /// is counted live then. Values of numbers, telephones and whole birth dates are never kept.
+    #[arg(long, value_name = "N")]
+    freeze: Option<u32>,
 }
 
 /// Trains and writes.
 pub fn run(options: &Options) -> Outcome {
     let declared = data::declared(&options.files, options.columns.as_deref())?;
-    let table = data::read(&options.files, &declared, None)?.table;
-    let learned = learn(declared, &table);
+    let mut table = data::read(&options.files, &declared, None)?.table;
+    let learned = learn(declared, &mut table, options.freeze);
     let model = &learned.model;
     std::fs::write(&options.model, model.to_toml()).with_context(|| format!("write {}", options.model.display()))?;
     say!("{} records, {} candidate pairs, {} rounds", table.len(), learned.candidates, learned.rounds)?;
@@ -51,13 +58,18 @@ pub struct Learned {
     pub rounds: usize,
 }
 
-/// Learns from a table.
-pub fn learn(declared: Vec<Declared>, table: &Table) -> Learned {
+/// Learns from a table, whose rarities are those that the model keeps where `freeze` says that it keeps any.
+pub fn learn(declared: Vec<Declared>, table: &mut Table, freeze: Option<u32>) -> Learned {
     let layout = layout(&declared);
+    let frequencies = freeze.map(|least| frequencies(table, least)).unwrap_or_default();
+    table.freeze(&frequencies);
+    let table = &*table;
     let candidates = blocking::candidates(table);
     let sample = estimate::sample(table, &layout, &candidates);
     let fit = estimate::fit(&layout, &sample, table.len(), table.pairs());
     let thresholds = Thresholds::default();
-    let model = Model { declared, layout, parameters: fit.parameters, thresholds, records: table.len() };
+    let parameters = fit.parameters;
+    let calibration = Calibration::default();
+    let model = Model { declared, layout, parameters, thresholds, records: table.len(), calibration, frequencies };
     Learned { model, candidates: candidates.len(), rounds: fit.rounds }
 }

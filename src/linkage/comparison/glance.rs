@@ -114,7 +114,7 @@ fn differs(kind: Kind, a: u64, b: u64) -> bool {
         Kind::Postcode => seen.most_surplus() > 1 && !seen.is_first_same,
         Kind::Street | Kind::Town => seen.most_surplus() > 2 && !seen.shares_word && seen.most_similar() < 0.849,
         Kind::Sex | Kind::Region => true,
-        Kind::Middle | Kind::Date | Kind::Email | Kind::Word => false,
+        Kind::Middle | Kind::Date | Kind::Email | Kind::Word | Kind::Commune | Kind::Company => false,
     }
 }
 

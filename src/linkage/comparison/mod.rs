@@ -8,11 +8,13 @@
 //! and they differ: equal values have the last level without being looked at.
 
 mod code;
+mod commune;
+mod company;
 mod date;
 mod email;
 pub mod glance;
-mod middle;
-mod name;
+pub mod middle;
+pub mod name;
 mod number;
 mod place;
 mod postcode;
@@ -39,15 +41,19 @@ pub enum Kind {
     House,
     Street,
     Town,
+    /// A commune as a code, or the codes of all that it may be.
+    Commune,
     Postcode,
     /// A province or state, as a code.
     Region,
     /// A word or two that describe: an occupation, say.
     Word,
+    /// Who and what stands beside the person in the record.
+    Company,
 }
 
 /// All kinds, by the word that a declaration of columns and a model use.
-pub const KINDS: [(&str, Kind); 14] = [
+pub const KINDS: [(&str, Kind); 16] = [
     ("given", Kind::Given),
     ("family", Kind::Family),
     ("middle", Kind::Middle),
@@ -59,9 +65,11 @@ pub const KINDS: [(&str, Kind); 14] = [
     ("house", Kind::House),
     ("street", Kind::Street),
     ("town", Kind::Town),
+    ("commune", Kind::Commune),
     ("postcode", Kind::Postcode),
     ("region", Kind::Region),
     ("word", Kind::Word),
+    ("company", Kind::Company),
 ];
 
 impl Kind {
@@ -83,8 +91,10 @@ impl Kind {
             Self::Email => email::LEVELS,
             Self::Sex | Self::Region => code::LEVELS,
             Self::Street | Self::Town => place::LEVELS,
+            Self::Commune => commune::LEVELS,
             Self::Postcode => postcode::LEVELS,
             Self::Word => word::LEVELS,
+            Self::Company => company::LEVELS,
         }
     }
 
@@ -103,19 +113,21 @@ impl Kind {
             Self::Email => email::level(a, b),
             Self::Sex | Self::Region => code::level(a, b),
             Self::Street | Self::Town => place::level(a, b),
+            Self::Commune => commune::level(a, b),
             Self::Postcode => postcode::level(a, b),
             Self::Word => word::level(a, b),
+            Self::Company => company::level(a, b),
         }
     }
 
     /// Of where somebody lives: people of one house or town share all of it, and who moves changes all of it.
     pub const fn is_place(self) -> bool {
-        matches!(self, Self::House | Self::Street | Self::Town | Self::Postcode | Self::Region)
+        matches!(self, Self::House | Self::Street | Self::Town | Self::Commune | Self::Postcode | Self::Region)
     }
 
     /// What people of one household tend to share beside the place.
     pub const fn is_kin(self) -> bool {
-        matches!(self, Self::Family | Self::Phone)
+        matches!(self, Self::Family | Self::Phone | Self::Company)
     }
 
     /// Tells people of one name and one commune apart.

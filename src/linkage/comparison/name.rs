@@ -5,7 +5,7 @@ use crate::normalize::text;
 
 pub const LEVELS: &[&str] = &["different", "similar", "short", "near", "unmarked", "same"];
 pub const SIMILAR: u8 = 1;
-const SHORT: u8 = 2;
+pub const SHORT: u8 = 2;
 pub const NEAR: u8 = 3;
 const UNMARKED: u8 = 4;
 const SAME: u8 = 5;
@@ -19,6 +19,14 @@ pub fn level(a: &str, b: &str) -> u8 {
     }
     let (a, b) = (text::flat_words(a), text::flat_words(b));
     if a == b { UNMARKED } else { plain(&a, &b) }
+}
+
+/// Of two names whose flat words are known already; each text with its flat words.
+pub fn level_of_flat((a, flat_a): (&str, &str), (b, flat_b): (&str, &str)) -> u8 {
+    if flat_a != flat_b {
+        return plain(flat_a, flat_b);
+    }
+    if a == b || text::toned_key(a) == text::toned_key(b) { SAME } else { UNMARKED }
 }
 
 /// Of names without marks that differ.

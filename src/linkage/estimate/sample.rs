@@ -12,6 +12,7 @@
 use crate::linkage::comparison::Kind;
 use crate::linkage::hash::Draws;
 use crate::linkage::layout::Layout;
+use crate::linkage::pair::TablePair;
 use crate::linkage::parallel::chunks;
 use crate::linkage::table::{Column, Table};
 
@@ -142,7 +143,7 @@ pub fn sample(table: &Table, layout: &Layout, candidates: &[u64]) -> Sample {
         let mut row = Vec::with_capacity(layout.comparisons.len());
         let (mut cells, mut weights) = (Vec::with_capacity(pairs.len() * layout.comparisons.len()), Vec::new());
         for (a, b) in pairs {
-            layout.compare(table, *a, *b, &mut row);
+            layout.compare(&TablePair { table, a: *a, b: *b }, &mut row);
             cells.extend_from_slice(&row);
             weights.push(weight(table, &indexes, candidates, (*a, *b)));
         }

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Gender, IdKind, Petitioner};
+use crate::domain::{Gender, NormalizedRecord, Petitioner};
+use crate::linkage::{field, hash};
 use crate::normalize::{name, text};
+
+use super::body;
 
 /// What of one petitioner is compared, ready to be compared: in lower case, numbers without blanks. Empty is what is not
 /// known.
@@ -19,6 +21,9 @@ pub struct Features {
     pub(super) middle: String,
     #[serde(rename = "g", skip_serializing_if = "String::is_empty")]
     pub(super) given: String,
+    /// Family, middle and given name without marks.
+    #[serde(rename = "n", skip_serializing_if = "is_nameless")]
+    pub(super) flat: [String; 3],
     /// The name of a body; then nothing stands in the parts of the name.
     #[serde(rename = "o", skip_serializing_if = "String::is_empty")]
     pub(super) organization: String,
@@ -46,9 +51,12 @@ pub struct Features {
     pub(super) email: String,
     #[serde(rename = "r", skip_serializing_if = "String::is_empty")]
     pub(super) province: String,
-    /// Several where the address is of a commune that was split.
-    #[serde(rename = "k", skip_serializing_if = "Vec::is_empty")]
-    pub(super) communes: Vec<String>,
+    /// With its province (`33:13159`); several, with blanks between, where the address is of a commune that was split.
+    #[serde(rename = "k", skip_serializing_if = "String::is_empty")]
+    pub(super) communes: String,
+    /// Who signed with them and which decision they complain of, as hashes with blanks between.
+    #[serde(rename = "w", skip_serializing_if = "String::is_empty")]
+    pub(super) company: String,
     /// The numbers of house and lane, or of the hamlet.
     #[serde(rename = "h", skip_serializing_if = "String::is_empty")]
     pub(super) house: String,
@@ -74,6 +82,7 @@ impl fmt::Debug for Features {
             ("email", !self.email.is_empty()),
             ("province", !self.province.is_empty()),
             ("commune", !self.communes.is_empty()),
+            ("company", !self.company.is_empty()),
             ("house", !self.house.is_empty()),
             ("street", !self.street.is_empty()),
         ];
@@ -82,29 +91,65 @@ impl fmt::Debug for Features {
     }
 }
 
+/// Into so many an old commune was split at most, give or take; an address that may mean more says nothing.
+const MOST_COMMUNES: usize = 5;
+
+/// The features of the petitioners of a record, by position; none where nothing tells who it is. They know more than
+/// those of a petitioner alone: who else signed, and against what.
+pub fn of_record(record: &NormalizedRecord) -> Vec<Option<Features>> {
+    let mut all: Vec<Option<Features>> = record.petitioners.iter().map(features).collect();
+    let decision = record.against.decision_no.as_deref().map(text::flat_key).filter(|number| number.len() > FEW);
+    let decision = decision.map(|number| hash::text(&number));
+    let whole = |features: &Features| (!features.flat.iter().any(String::is_empty)).then(|| features.flat.concat());
+    let names: Vec<Option<String>> = all.iter().map(|one| one.as_ref().and_then(whole)).collect();
+    for (position, features) in all.iter_mut().enumerate() {
+        let others =
+            names.iter().enumerate().filter(|(other, _)| *other != position).filter_map(|(_, name)| name.as_ref());
+        let mut company: Vec<u64> = others.map(|name| hash::text(name)).chain(decision).collect();
+        company.sort_unstable();
+        company.dedup();
+        // the least: two lists that differ by a few have most of them in common
+        company.truncate(COMPANY);
+        let words: Vec<String> = company.iter().map(|hash| format!("{:x}", hash >> 32)).collect();
+        if let Some(features) = features {
+            features.company = words.join(" ");
+        }
+    }
+    all
+}
+
+/// How many of a long list are kept.
+const COMPANY: usize = 8;
+
+/// Letters and digits of a decision's number under which it may be anybody's.
+const FEW: usize = 4;
+
 /// The features of a petitioner; none where nothing tells who it is.
 pub fn features(petitioner: &Petitioner) -> Option<Features> {
     let mut features = Features { sex: petitioner.gender.filter(|sex| *sex != Gender::Other), ..Features::default() };
     match (&petitioner.name, &petitioner.organization) {
         (Some(name), _) => features.take_name(name),
-        (None, Some(organization)) => features.organization = body(organization)?,
+        (None, Some(organization)) => features.organization = body::name(organization)?,
         (None, None) => {}
     }
     features.born = born(petitioner);
-    if let Some(number) = &petitioner.id_number {
-        features.take_number(number, petitioner);
-    }
-    features.phones = petitioner.phones.iter().filter(|phone| is_own_phone(phone)).cloned().collect();
+    features.take_number(petitioner.id_number.as_deref().unwrap_or_default());
+    let phones = petitioner.phones.iter().filter(|phone| field::is_own_phone(phone));
+    features.phones = phones.map(|phone| phone.trim_start_matches('+').to_owned()).collect();
     features.phones.sort_unstable();
     features.phones.dedup();
     features.email = petitioner.email.as_deref().map(str::to_lowercase).unwrap_or_default();
     let place = &petitioner.place;
     features.province = place.province_code.clone().unwrap_or_default();
-    features.communes = place.commune_code.iter().chain(&place.commune_candidates).cloned().collect();
-    features.communes.sort_unstable();
-    features.communes.dedup();
+    let mut communes: Vec<&str> =
+        place.commune_code.iter().chain(&place.commune_candidates).map(String::as_str).collect();
+    communes.sort_unstable();
+    communes.dedup();
+    communes.truncate(MOST_COMMUNES);
+    let coded: Vec<String> = communes.iter().map(|code| format!("{}:{code}", features.province)).collect();
+    features.communes = coded.join(" ");
     if let Some(street) = &place.street {
-        (features.house, features.street) = address(street);
+        (features.house, features.street) = field::address(street);
     }
     features.tells().then_some(features)
 }
@@ -121,23 +166,38 @@ impl Features {
         let lower = |part: Option<&str>| part.map(str::to_lowercase).unwrap_or_default();
         (self.family, self.middle) = (lower(parts.family), lower(parts.middle));
         self.given = parts.given.to_lowercase();
+        self.flat = [&self.family, &self.middle, &self.given].map(|part| text::flat_words(part));
     }
 
-    fn take_number(&mut self, number: &str, petitioner: &Petitioner) {
-        if is_placeholder(number) {
-            return;
+    fn take_number(&mut self, number: &str) {
+        [self.personal_number, self.card, self.document] = field::id_number(number).map(str::to_owned);
+        let Some((year, sex)) = encoded(&self.personal_number) else { return };
+        let year = year.to_string();
+        self.is_number_valid = self.sex.is_none_or(|said| said == sex) && (self.born.is_empty() || self.year() == year);
+        // what nobody wrote beside it, the number tells
+        self.sex = self.sex.or(Some(sex));
+        if self.born.is_empty() {
+            self.born = year;
         }
-        let is_digits = number.bytes().all(|byte| byte.is_ascii_digit());
-        let field = match (petitioner.id_kind, number.len()) {
-            (Some(IdKind::Cccd) | None, 12) if is_digits => &mut self.personal_number,
-            (Some(IdKind::Cmnd) | None, 9) if is_digits => &mut self.card,
-            _ => &mut self.document,
-        };
-        number.clone_into(field);
-        self.is_number_valid = encoded(&self.personal_number).is_some_and(|(year, sex)| {
-            self.sex.is_none_or(|said| said == sex)
-                && self.born.get(..4).and_then(|said| said.parse().ok()).is_none_or(|said: i32| said == year)
-        });
+    }
+
+    /// `YYYYMMDD`, or `YYYY` where no more is known; empty where nothing is.
+    pub fn born(&self) -> &str {
+        &self.born
+    }
+
+    pub const fn sex(&self) -> Option<Gender> {
+        self.sex
+    }
+
+    /// The communes that the address may mean, each with its province (`33:13159`), with blanks between.
+    pub fn communes(&self) -> &str {
+        &self.communes
+    }
+
+    /// What stands beside the person in the record, as hashes with blanks between.
+    pub fn company(&self) -> &str {
+        &self.company
     }
 
     /// The birth year, as far as it is known.
@@ -158,65 +218,15 @@ fn encoded(number: &str) -> Option<(i32, Gender)> {
     Some((year, if century % 2 == 0 { Gender::Male } else { Gender::Female }))
 }
 
-/// Numbers that are typed to get past a required field and are well-formed all the same.
-fn is_placeholder(number: &str) -> bool {
-    let digits: Vec<u8> = number.bytes().filter(u8::is_ascii_digit).collect();
-    let run = |step: u8| {
-        let is_step = |two: &&[u8]| matches!(two, [a, b] if (a - b'0' + step) % 10 == b - b'0');
-        digits.windows(2).filter(is_step).count()
-    };
-    digits.len() >= 6 && [0, 1, 9].into_iter().any(|step| run(step) + 3 >= digits.len())
-}
-
-/// A Vietnamese mobile number, or one of another country, that is somebody's.
-fn is_own_phone(phone: &str) -> bool {
-    let is_landline = phone.starts_with("+842");
-    !is_landline && !is_placeholder(phone.strip_prefix("+84").unwrap_or(phone))
-}
-
-/// `YYYYMMDD`, or the year alone. The first of January is what registrars wrote who did not know the day.
+/// `YYYYMMDD`, or the year alone.
 fn born(petitioner: &Petitioner) -> String {
-    let known = |date: &NaiveDate| date.ordinal() > 1;
-    match (petitioner.birth_date.filter(known), petitioner.birth_date.map(|date| date.year()).or(petitioner.birth_year))
-    {
-        (Some(date), _) => date.format("%Y%m%d").to_string(),
+    match (petitioner.birth_date, petitioner.birth_year) {
+        (Some(date), _) => field::birth(&date.format("%Y%m%d").to_string()).to_owned(),
         (None, Some(year)) => format!("{year:04}"),
         (None, None) => String::new(),
     }
 }
 
-/// Groups without names, which are nobody: the same words may mean other people.
-const CROWDS: &[&str] = &[
-    "cac ho",
-    "ho dan",
-    "tap the",
-    "nhom",
-    "mot so",
-    "nhan dan",
-    "cu tri",
-    "ba con",
-    "cong dan",
-    "nguoi dan",
-    "to dan",
-];
-
-/// The name of a body without marks; none where it is a crowd.
-fn body(organization: &str) -> Option<String> {
-    let flat = text::flat_words(organization);
-    let is_crowd = flat.starts_with(|c: char| c.is_ascii_digit()) || CROWDS.iter().any(|words| flat.starts_with(words));
-    (!is_crowd && !flat.is_empty()).then_some(flat)
-}
-
-/// Words that stand around the name of a street and say nothing.
-const AROUND: &[&str] = &["so", "nha", "duong", "d", "pho", "ngo", "ngach", "hem", "kiet", "lo"];
-
-/// Numbers and words of the part of an address under the commune.
-fn address(street: &str) -> (String, String) {
-    let flat = text::flat_words(street);
-    let flat = flat.replace("to dan pho", "tdp").replace("khu pho", "kp");
-    let (mut house, mut words) = (Vec::new(), Vec::new());
-    for word in flat.split(' ').filter(|word| !AROUND.contains(word)) {
-        if word.bytes().any(|byte| byte.is_ascii_digit()) { &mut house } else { &mut words }.push(word);
-    }
-    (house.join("/"), words.join(" "))
+fn is_nameless(flat: &[String; 3]) -> bool {
+    flat.iter().all(String::is_empty)
 }

@@ -1,13 +1,14 @@
 //! What a pair weighs, and which of a component are one person.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::pair::{Attribute, FeaturePair, Rarities};
+use super::rule::{self, Rule};
 use super::{Features, key};
 use crate::linkage::cluster::{self, Decisions, NEVER};
-use crate::linkage::evaluate::probability;
+use crate::linkage::explain::{Explanation, waterfall};
 use crate::linkage::model::Model;
-use crate::linkage::score::Edge;
-use crate::normalize::text;
+use crate::linkage::score::{Edge, Weight, Weights};
 
 /// What a pair weighs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,7 +17,7 @@ pub struct Weighing {
     pub bits: f32,
     /// The two are never one person, whatever else they share.
     pub is_never: bool,
-    /// Nothing but weak evidence: a person decides.
+    /// Nothing links them unless a person says so: the evidence is weak, or something speaks against it.
     pub is_weak: bool,
 }
 
@@ -25,6 +26,10 @@ pub struct Weighing {
 pub struct Matcher {
     model: Model,
     digest: [u8; 32],
+    weights: Weights,
+    /// By column of the model.
+    attributes: Vec<Attribute>,
+    rarities: Vec<Rarities>,
 }
 
 /// The model that stands in the program itself.
@@ -40,9 +45,16 @@ impl Matcher {
         Self::new(Model::parse(EMBEDDED).expect("config/linkage/person.toml was checked when the program was tested"))
     }
 
+    /// By a model of columns as `petitiond link train` names them; a column that no petitioner has is not compared.
     pub fn new(model: Model) -> Self {
         let digest = *blake3::hash(model.to_toml().as_bytes()).as_bytes();
-        Self { model, digest }
+        // the shares of kinds of pairs are by record: 2 / (n - 1) records stand behind each pair of n
+        let each = 2.0 / (model.records.max(2) as f64 - 1.0);
+        let weights = Weights::new(&model, each);
+        let columns = &model.layout.columns;
+        let attributes = columns.iter().map(|(name, kind)| Attribute::of(name, *kind)).collect();
+        let rarities = columns.iter().map(|(name, _)| Rarities::of(&model, name)).collect();
+        Self { model, digest, weights, attributes, rarities }
     }
 
     /// Of the model: weights of one digest can be compared with each other.
@@ -60,36 +72,51 @@ impl Matcher {
         self.model.thresholds.review
     }
 
-    /// The keys of blocking, each with its rule in front: at most ten, and all of them of what is not to be stored in
-    /// plain.
+    /// The keys of blocking, each with its rule in front. They hold what is not to be stored in plain.
     pub fn keys(&self, features: &Features) -> Vec<String> {
-        key::keys(features)
+        let parts = [
+            (Attribute::Family, &features.family),
+            (Attribute::Middle, &features.middle),
+            (Attribute::Given, &features.given),
+        ];
+        let known = parts.into_iter().filter(|(_, value)| !value.is_empty());
+        let rarity = known.map(|(attribute, value)| u32::from(self.rarity(attribute, value))).sum();
+        key::keys(features, rarity)
+    }
+
+    fn rarity(&self, attribute: Attribute, value: &str) -> u8 {
+        let at = self.attributes.iter().position(|other| *other == attribute);
+        at.and_then(|at| self.rarities.get(at)).map_or(0, |rarities| rarities.get(value))
     }
 
     /// The same for (a, b) and (b, a).
     pub fn weigh(&self, a: &Features, b: &Features) -> Weighing {
-        let steps = steps(a, b);
-        let is_never = steps.iter().any(|(_, _, bits)| *bits == NEVER);
-        let bits: f32 = steps.iter().map(|(_, _, bits)| bits).sum();
-        let is_weak = !steps.iter().any(|(_, level, _)| *level == "same and telling");
-        let bits = if is_never {
-            -20.0
-        } else if is_weak {
-            bits.min(self.link() - 0.01)
-        } else {
-            bits
-        };
-        Weighing { bits, is_never, is_weak }
+        let (weight, rule) = self.judge(a, b, &mut Vec::with_capacity(self.model.layout.comparisons.len()));
+        Weighing {
+            bits: weight.bits,
+            is_never: rule.is_some_and(Rule::is_never),
+            is_weak: rule.is_some_and(|rule| !rule.is_never() && !rule.links()),
+        }
+    }
+
+    pub(super) fn judge(&self, a: &Features, b: &Features, row: &mut Vec<u16>) -> (Weight, Option<Rule>) {
+        let pair = FeaturePair::new(a, b, &self.model.layout.columns, &self.attributes, &self.rarities);
+        let levels = self.weights.layout.compare(&pair, row);
+        let mut weight = self.weights.weigh(row);
+        let rule = rule::of(&pair, &levels, weight, self.link());
+        if let Some(rule) = rule {
+            weight.bits = rule.bound(weight.bits, self.link());
+        }
+        (weight, rule)
     }
 
     /// Why a pair weighs what it weighs: levels and bits, never values.
     pub fn explain(&self, a: &Features, b: &Features) -> Value {
-        let Weighing { bits, is_never, is_weak } = self.weigh(a, b);
-        let steps: Vec<Value> = steps(a, b)
-            .into_iter()
-            .map(|(comparison, level, bits)| json!({ "comparison": comparison, "level": level, "bits": bits.max(-20.0) }))
-            .collect();
-        json!({ "steps": steps, "weight": bits, "probability": probability(bits), "never": is_never, "weak": is_weak })
+        let mut row = Vec::new();
+        let (weight, rule) = self.judge(a, b, &mut row);
+        let words = rule.map_or("", Rule::words);
+        let explanation: Explanation = waterfall(&self.weights, &row, weight, words, (self.link(), self.review()));
+        serde_json::to_value(explanation).unwrap_or_default()
     }
 
     /// The persons of one component, each as positions in `nodes`: the smallest first within each, and the persons in the
@@ -123,7 +150,7 @@ impl Matcher {
         let weigh = |a: u32, b: u32, _: &mut Vec<u16>| {
             let Some((a, b)) = by_rank.get(a as usize).zip(by_rank.get(b as usize)) else { return NEVER };
             let weighing = self.weigh(a, b);
-            if weighing.is_never { NEVER } else { weighing.bits }
+            if weighing.is_never || a.is_numbered_unlike(b) { NEVER } else { weighing.bits }
         };
         let least = self.model.thresholds.cluster;
         let joinings = cluster::tree(&weigh, nodes.len(), &edges, &decisions, least);
@@ -137,64 +164,4 @@ impl Matcher {
         groups.retain(|group| !group.is_empty());
         groups
     }
-}
-
-type Step = (&'static str, &'static str, f32);
-
-/// What of the two agrees and what does not.
-fn steps(a: &Features, b: &Features) -> Vec<Step> {
-    let mut steps: Vec<Step> = vec![("prior", "two records at random", -20.0)];
-    let both = |a: &str, b: &str| !a.is_empty() && !b.is_empty();
-    if a.is_body() != b.is_body() {
-        steps.push(("organization", "a body and a human being", NEVER));
-    }
-    if both(&a.organization, &b.organization) {
-        let is_same = a.organization == b.organization;
-        steps.push(if is_same {
-            ("organization", "same and telling", 22.0)
-        } else {
-            ("organization", "different", NEVER)
-        });
-    }
-    if both(&a.given, &b.given) {
-        let flat = |features: &Features| (text::flat_key(&features.family), text::flat_key(&features.given));
-        let is_same = flat(a) == flat(b);
-        steps.push(if is_same { ("name", "same", 9.0) } else { ("name", "different", -6.0) });
-    }
-    if both(&a.personal_number, &b.personal_number) {
-        if a.personal_number == b.personal_number {
-            steps.push(("personal number", "same and telling", 24.0));
-        } else {
-            let is_sure = a.is_number_valid && b.is_number_valid;
-            steps.push(("personal number", "different", if is_sure { NEVER } else { -16.0 }));
-        }
-    }
-    for (name, a, b) in [("card", &a.card, &b.card), ("document", &a.document, &b.document)] {
-        if both(a, b) {
-            steps.push(if a == b { (name, "same and telling", 22.0) } else { (name, "different", -12.0) });
-        }
-    }
-    if both(&a.born, &b.born) {
-        steps.push(if a.born == b.born && a.born.len() == 8 {
-            ("birth date", "same and telling", 13.0)
-        } else if a.year() == b.year() && a.born.len().min(b.born.len()) == 4 {
-            ("birth date", "year", 5.0)
-        } else {
-            ("birth date", "different", -8.0)
-        });
-    }
-    if a.phones.iter().any(|phone| b.phones.contains(phone)) {
-        steps.push(("phone", "same and telling", 14.0));
-    }
-    if both(&a.email, &b.email) && a.email == b.email {
-        steps.push(("e-mail", "same and telling", 14.0));
-    }
-    if let Some((a, b)) = a.sex.zip(b.sex) {
-        steps.push(if a == b { ("sex", "same", 1.0) } else { ("sex", "different", -6.0) });
-    }
-    if !a.communes.is_empty() && !b.communes.is_empty() {
-        let is_same = a.communes.iter().any(|commune| b.communes.contains(commune));
-        steps.push(if is_same { ("commune", "same", 8.0) } else { ("commune", "different", -4.0) });
-    }
-    steps
 }

@@ -11,11 +11,15 @@
 //! All of it is a function of the records, the model and people's decisions. How rare a name is, stands in the model:
 //! were it counted live, the weight of a pair would change with every record that comes.
 
+mod body;
 mod features;
+pub mod judge;
 mod key;
 mod matcher;
+mod pair;
+mod rule;
 
-pub use features::{Features, features};
+pub use features::{Features, features, of_record};
 pub use matcher::{Matcher, Weighing};
 
 #[cfg(test)]
