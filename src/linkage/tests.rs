@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use proptest::prelude::*;
 
-use super::cluster::{Decisions, cut, tree};
 use super::calibration::Calibration;
+use super::cluster::{Decisions, cut, tree};
 use super::columns::{Declared, declaration};
 use super::evaluate::{self, Truth};
 use super::explain::explain;

@@ -7,10 +7,11 @@ pub fn level(a: &str, b: &str) -> u8 {
     if a.split(' ').any(|code| b.split(' ').any(|other| other == code)) {
         return 2;
     }
-    fn province(text: &str) -> Option<&str> {
-        text.split(' ').next().and_then(|code| code.split(':').next())
-    }
     u8::from(province(a) == province(b))
+}
+
+fn province(text: &str) -> Option<&str> {
+    text.split(' ').next().and_then(|code| code.split(':').next())
 }
 
 #[cfg(test)]

@@ -61,22 +61,77 @@ fn pairs_in_words() {
         ("no middle name", HUNG, "Nguyễn Hùng, m, 1965-03-12, 033065123987, -, -, -", "link"),
         ("a birth year alone, and the telephone", HUNG, "Nguyễn Văn Hùng, m, 1965, -, +84912537684, 13159, -", "link"),
         ("day and month swapped", HUNG, "Nguyễn Văn Hùng, m, 1965-12-03, -, +84912537684, 13159, -", "link"),
-        ("a card beside a personal number", HUNG, "Nguyễn Văn Hùng, m, 1965-03-12, 145378206, -, 13159, số 12 Trần Phú", "link"),
+        (
+            "a card beside a personal number",
+            HUNG,
+            "Nguyễn Văn Hùng, m, 1965-03-12, 145378206, -, 13159, số 12 Trần Phú",
+            "link",
+        ),
         ("moved, with the same number", HUNG, "Nguyễn Văn Hùng, m, 1965, 033065123987, -, 13160, thôn 3", "link"),
-        ("family and given name changed places", HUNG, "Hùng Văn Nguyễn, m, 1965-03-12, 033065123987, -, 13159, -", "link"),
-        ("a slip in the number", HUNG, "Nguyễn Văn Hùng, m, 1965-03-12, 033065123978, +84912537684, 13159, -", "review"),
-        ("another valid number", HUNG, "Nguyễn Văn Hùng, m, 1965-03-12, 033065740215, +84912537684, 13159, số 12 Trần Phú", "never"),
-        ("a common name in one commune", "Nguyễn Văn Hùng, m, -, -, -, 13159, -", "Nguyễn Văn Hùng, m, -, -, -, 13159, -", "review"),
-        ("and one birth year", "Nguyễn Văn Hùng, m, 1965, -, -, 13159, -", "Nguyễn Văn Hùng, m, 1965, -, -, 13159, -", "review"),
-        ("two of one name, of whom one has a card", "Nguyễn Văn Hùng, m, 1965, 145378206, -, 13159, -", "Nguyễn Văn Hùng, m, 1965, -, -, 13159, -", "review"),
-        ("father and son of one name in one house", HUNG, "Nguyễn Văn Hùng, m, 1992-07-21, -, +84912537684, 13159, số 12 đường Trần Phú", "review"),
+        (
+            "family and given name changed places",
+            HUNG,
+            "Hùng Văn Nguyễn, m, 1965-03-12, 033065123987, -, 13159, -",
+            "link",
+        ),
+        (
+            "a slip in the number",
+            HUNG,
+            "Nguyễn Văn Hùng, m, 1965-03-12, 033065123978, +84912537684, 13159, -",
+            "review",
+        ),
+        (
+            "another valid number",
+            HUNG,
+            "Nguyễn Văn Hùng, m, 1965-03-12, 033065740215, +84912537684, 13159, số 12 Trần Phú",
+            "never",
+        ),
+        (
+            "a common name in one commune",
+            "Nguyễn Văn Hùng, m, -, -, -, 13159, -",
+            "Nguyễn Văn Hùng, m, -, -, -, 13159, -",
+            "review",
+        ),
+        (
+            "and one birth year",
+            "Nguyễn Văn Hùng, m, 1965, -, -, 13159, -",
+            "Nguyễn Văn Hùng, m, 1965, -, -, 13159, -",
+            "review",
+        ),
+        (
+            "two of one name, of whom one has a card",
+            "Nguyễn Văn Hùng, m, 1965, 145378206, -, 13159, -",
+            "Nguyễn Văn Hùng, m, 1965, -, -, 13159, -",
+            "review",
+        ),
+        (
+            "father and son of one name in one house",
+            HUNG,
+            "Nguyễn Văn Hùng, m, 1992-07-21, -, +84912537684, 13159, số 12 đường Trần Phú",
+            "review",
+        ),
         ("spouses", HUNG, "Trần Thị Hoa, f, 1967-08-30, -, +84912537684, 13159, số 12 đường Trần Phú", "never"),
-        ("spouses without birth dates", HUNG, "Trần Thị Hoa, f, -, -, +84912537684, 13159, số 12 đường Trần Phú", "review"),
+        (
+            "spouses without birth dates",
+            HUNG,
+            "Trần Thị Hoa, f, -, -, +84912537684, 13159, số 12 đường Trần Phú",
+            "review",
+        ),
         ("brothers", HUNG, "Nguyễn Văn Dũng, m, 1968-01-19, -, +84912537684, 13159, số 12 đường Trần Phú", "never"),
-        ("twins", HUNG, "Nguyễn Văn Long, m, 1965-03-12, 033065123986, +84912537684, 13159, số 12 đường Trần Phú", "review"),
+        (
+            "twins",
+            HUNG,
+            "Nguyễn Văn Long, m, 1965-03-12, 033065123986, +84912537684, 13159, số 12 đường Trần Phú",
+            "review",
+        ),
         ("one number under two names", HUNG, "Lê Thị Mai, -, -, 033065123987, -, 13159, -", "review"),
         ("other sex and other year", HUNG, "Nguyễn Văn Hùng, f, 1991, -, +84912537684, 13159, -", "never"),
-        ("one name, two provinces", "Nguyễn Văn Hùng, m, 1965-03-12, -, -, 13159, -", "Nguyễn Văn Hùng, m, 1965-03-12, -, -, -, -", "review"),
+        (
+            "one name, two provinces",
+            "Nguyễn Văn Hùng, m, 1965-03-12, -, -, 13159, -",
+            "Nguyễn Văn Hùng, m, 1965-03-12, -, -, -, -",
+            "review",
+        ),
     ] {
         let (a, b) = (petitioner(a), petitioner(b));
         let said = decision(&a, &b);
@@ -87,9 +142,7 @@ fn pairs_in_words() {
 
 #[test]
 fn bodies_are_bodies() {
-    let body = |name: &str| {
-        features(&Petitioner { organization: Some(name.to_owned()), ..Petitioner::default() })
-    };
+    let body = |name: &str| features(&Petitioner { organization: Some(name.to_owned()), ..Petitioner::default() });
     let long = body("Công ty TNHH một thành viên An Phát Hưng Yên").unwrap();
     for (other, wanted) in [
         ("CTY TNHH An Phát Hưng Yên", "link"),
@@ -101,7 +154,8 @@ fn bodies_are_bodies() {
         assert_eq!(decision(&long, &body(other).unwrap()), wanted, "{other}");
     }
     assert_eq!(decision(&long, &petitioner(HUNG)), "never");
-    for crowd in ["Các hộ dân tổ 5 phường Cống Vị", "25 hộ dân thôn Đoài", "Tập thể công dân xã Yên Bài"] {
+    for crowd in ["Các hộ dân tổ 5 phường Cống Vị", "25 hộ dân thôn Đoài", "Tập thể công dân xã Yên Bài"]
+    {
         assert_eq!(body(crowd), None, "{crowd}");
     }
 }
@@ -156,7 +210,8 @@ fn who_signed_with_them_tells_people_of_one_name_apart() {
 #[test]
 fn nothing_shows_a_value() {
     let features = petitioner(HUNG);
-    let explanation = matcher().explain(&features, &petitioner("Trần Thị Hoa, f, 1967-08-30, -, +84912537684, 13159, -"));
+    let explanation =
+        matcher().explain(&features, &petitioner("Trần Thị Hoa, f, 1967-08-30, -, +84912537684, 13159, -"));
     let shown = format!("{features:?} {:?} {explanation}", matcher().weigh(&features, &features)).to_lowercase();
     for value in ["hùng", "hung", "1965", "033065123987", "912537684", "13159", "trần phú", "tran phu"] {
         assert!(!shown.contains(value), "{shown}");
@@ -187,7 +242,10 @@ fn a_chain_does_not_join_two_valid_numbers() {
     let one = petitioner("Nguyễn Văn Hùng, m, 1965-03-12, 033065123987, +84912537684, 13159, -");
     let other = petitioner("Nguyễn Văn Hùng, m, 1965-03-12, 033065740215, +84912537684, 13159, -");
     let between = petitioner("Nguyễn Văn Hùng, m, 1965-03-12, -, +84912537684, 13159, -");
-    assert_eq!([decision(&one, &between), decision(&between, &other), decision(&one, &other)], ["link", "link", "never"]);
+    assert_eq!(
+        [decision(&one, &between), decision(&between, &other), decision(&one, &other)],
+        ["link", "link", "never"]
+    );
     let found = groups(&[(2, &one), (1, &between), (0, &other)], &Decisions::default());
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(found.iter().all(|group| !(group.contains(&0) && group.contains(&2))), "{found:?}");
