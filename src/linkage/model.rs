@@ -333,7 +333,7 @@ impl Reader<'_> {
     fn bits(&mut self, table: &dyn TableLike, key: &str, span: Span) -> u8 {
         let number = self.number(table, key, span.clone());
         let bits = number as u8;
-        if number < 0.0 || bits > RAREST || number.fract() > 0.0 {
+        if number < 0.0 || bits > RAREST || number.fract() != 0.0 {
             self.problem(span, format!("{key} must be a whole number from 0 to {RAREST}"));
         }
         bits

@@ -10,8 +10,9 @@ pub fn level(a: &str, b: &str) -> u8 {
     u8::from(province(a) == province(b))
 }
 
-fn province(text: &str) -> Option<&str> {
-    text.split(' ').next().and_then(|code| code.split(':').next())
+/// The province of the first, which is that of all.
+fn province(codes: &str) -> Option<&str> {
+    codes.split([' ', ':']).next()
 }
 
 #[cfg(test)]
