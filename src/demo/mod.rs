@@ -2,7 +2,7 @@
 //!
 //! Owns: a deterministic [`generate::World`] of people, petitions and receptions whose truth is known; servers and
 //! publishers that hand its records over, each agency in its own fields and codes ([`agency`]); the figures that
-//! tell how it went ([`report`], [`progress`]).
+//! tell how it went ([`report`], [`progress`]); how right linkage is about the corpus ([`filings`]).
 //!
 //! Must not know: the broker and the store. What an agency publishes goes through a closure of the caller, and the
 //! report renders rows that the caller counted. Nothing of the daemon may know the agencies in turn: they are
@@ -12,6 +12,7 @@
 //! arm in `agency::simulated`, and its `config/demo/sources.d/<id>.toml`.
 
 pub mod agency;
+pub mod filings;
 pub mod generate;
 pub mod progress;
 pub mod report;

@@ -66,15 +66,17 @@ pub fn waterfall(
         step("place", places.join("; "), weight.place);
     }
     step("household", "how likely kin would agree so".to_owned(), weight.household);
-    let before = steps[steps.len() - 1].sum;
-    if weight.bits - before < -1e-3 {
-        let step = Step {
-            comparison: "rule".to_owned(),
-            level: rule.to_owned(),
-            bits: weight.bits - before,
-            sum: weight.bits,
-        };
-        steps.push(step);
+    let mut change = |comparison: &str, level: &str, bits: f32| {
+        let before = steps[steps.len() - 1].sum;
+        if (bits - before).abs() > 1e-3 {
+            let (comparison, level) = (comparison.to_owned(), level.to_owned());
+            steps.push(Step { comparison, level, bits: bits - before, sum: bits });
+        }
+    };
+    let calibrated = weights.calibrated(weight.sum);
+    change("calibration", "what such a sum was worth where the truth is known", calibrated);
+    if !rule.is_empty() {
+        change("rule", rule, weight.bits);
     }
     let decision = if weight.bits >= link {
         "link"
@@ -89,8 +91,10 @@ pub fn waterfall(
 const fn rule(weight: Weight) -> &'static str {
     if weight.is_household {
         "one place, other birth dates, other given names: a household"
-    } else {
+    } else if weight.is_weak {
         "nothing but weak evidence: a person decides"
+    } else {
+        ""
     }
 }
 

@@ -17,6 +17,7 @@
 //! ([`explain`]); groups ([`cluster`]); how right all this is where the truth is known ([`evaluate`]).
 
 pub mod blocking;
+pub mod calibration;
 pub mod case;
 pub mod cluster;
 pub mod columns;

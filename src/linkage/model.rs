@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use toml_edit::{Document, Item, Table, TableLike, Value};
 
+use super::calibration::Calibration;
 use super::columns::{self, Declared};
 use super::frequency::Frequency;
 use super::layout::Layout;
@@ -40,6 +41,8 @@ pub struct Model {
     pub thresholds: Thresholds,
     /// How many records it was trained on.
     pub records: usize,
+    /// What sums of evidence are worth.
+    pub calibration: Calibration,
     /// How rare values are, where that is not counted live.
     pub frequencies: Vec<Frequency>,
 }
@@ -78,6 +81,10 @@ impl Model {
         line(format_args!("[thresholds]\nlink = {link:?}\nreview = {review:?}\ncluster = {cluster:?}\n"));
         line(format_args!("[pairs]\nstayed = {stayed:e}\nmoved = {moved:e}\nneighbours = {neighbours:e}"));
         line(format_args!("household = {household:e}\nrelatives = {relatives:e}"));
+        if self.calibration != Calibration::default() {
+            let Calibration { slope, offset } = self.calibration;
+            line(format_args!("\n[calibration]\nslope = {slope:?}\noffset = {offset:?}"));
+        }
         for declared in &self.declared {
             line(format_args!("\n[[column]]\nname = {}\nkind = {:?}", quoted(&declared.header), declared.word()));
         }
@@ -128,7 +135,8 @@ impl Model {
 
 const HEAD: &str = "# Written by `petitiond link train`; no number here was set by hand.\n\
 # pairs: how many pairs of each kind there are for each record. cells: how often pairs of one person (m), of strangers\n\
-# (u), of neighbours (n) and of a household (h) show each level. thresholds: bits. frequency: -log2 of the share of\n\
+# (u), of neighbours (n) and of a household (h) show each level. thresholds: bits. calibration: bits = slope *\n\
+# sum + offset. frequency: -log2 of the share of\n\
 # values that many have; all others count as unseen.\n";
 
 fn quoted(text: &str) -> String {
@@ -178,7 +186,7 @@ impl Reader<'_> {
     }
 
     fn model(&mut self, table: &Table) -> Option<Model> {
-        self.known(table, &["version", "records", "thresholds", "pairs", "column", "comparison", "frequency"]);
+        self.known(table, &["version", "records", "thresholds", "pairs", "calibration", "column", "comparison", "frequency"]);
         let version = table.get("version").and_then(Item::as_integer);
         if version != Some(VERSION) {
             let span = table.get("version").and_then(Item::span);
@@ -187,6 +195,7 @@ impl Reader<'_> {
         let records = self.number(table, "records", None);
         let thresholds = self.thresholds(table);
         let kinds = self.kinds(table);
+        let calibration = self.calibration(table);
         let declared = self.columns(table);
         if let Err(message) = columns::check(&declared) {
             self.problem(table.get("column").and_then(Item::span), message);
@@ -196,7 +205,7 @@ impl Reader<'_> {
         let cells = self.comparisons(table, &layout);
         let frequencies = self.frequencies(table, &layout);
         let parameters = Parameters { kinds, cells };
-        Some(Model { declared, layout, parameters, thresholds, records: records as usize, frequencies })
+        Some(Model { declared, layout, parameters, thresholds, records: records as usize, calibration, frequencies })
     }
 
     fn section<'t>(&mut self, table: &'t Table, name: &str, keys: &[&str]) -> Option<(&'t dyn TableLike, Span)> {
@@ -219,6 +228,21 @@ impl Reader<'_> {
             self.problem(span, "review must not be above link".to_owned());
         }
         thresholds
+    }
+
+    fn calibration(&mut self, table: &Table) -> Calibration {
+        if !table.contains_key("calibration") {
+            return Calibration::default();
+        }
+        let Some((section, span)) = self.section(table, "calibration", &["slope", "offset"]) else {
+            return Calibration::default();
+        };
+        let mut number = |key| self.number(section, key, span.clone()) as f32;
+        let calibration = Calibration { slope: number("slope"), offset: number("offset") };
+        if calibration.slope <= 0.0 {
+            self.problem(span, "slope must be above 0: more evidence is more".to_owned());
+        }
+        calibration
     }
 
     fn kinds(&mut self, table: &Table) -> Kinds {

@@ -1,6 +1,6 @@
 //! The weight of a pair: how many bits the evidence speaks for one person and against two.
 //!
-//! weight = log2( (stayed + moved) / (neighbours + household + strangers) ), each the share of its kind among all pairs
+//! weight = log2( (stayed + moved) / (neighbours + household + strangers) ), calibrated, each the share of its kind among all pairs
 //! times the likelihood of the cells in it (see `parameters`). 0 is one in two, 10 a thousand to one. The weight of
 //! (a, b) is that of (b, a).
 //!
@@ -11,10 +11,12 @@
 
 #![expect(clippy::indexing_slicing, reason = "comparisons and cells are numbers that the layout gave out")]
 
+use super::calibration::Calibration;
 use super::comparison::Kind;
 use super::layout::{Layout, NOT_COMPARED, Subject};
 use super::pair::TablePair;
-use super::parameters::{Bits, Kinds, Parameters, Sums};
+use super::model::Model;
+use super::parameters::{Bits, Kinds, Sums};
 use super::table::Table;
 
 /// What two of one household weigh at most.
@@ -30,6 +32,7 @@ pub struct Weights {
     bits: Vec<Bits>,
     starts: Vec<usize>,
     shares: Kinds,
+    calibration: Calibration,
     /// What weak evidence reaches at most.
     weak: f32,
     /// The comparisons of names and of birth dates.
@@ -54,8 +57,10 @@ const LEAST_OF_NEAR_NUMBERS: usize = 3;
 /// The parts of a weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Weight {
-    /// All together.
+    /// All together, calibrated.
     pub bits: f32,
+    /// What the steps add up to, before that.
+    pub sum: f32,
     /// The prior: one person against two, before anything is compared.
     pub prior: f32,
     /// The comparisons of place together.
@@ -67,10 +72,9 @@ pub struct Weight {
 }
 
 impl<'t> Scorer<'t> {
-    /// `link` is the threshold from which a pair is linked without review.
-    pub fn new(table: &'t Table, layout: &Layout, parameters: &Parameters, link: f32) -> Self {
+    pub fn new(table: &'t Table, model: &Model) -> Self {
         let each = table.len() as f64 / table.pairs().max(1.0);
-        Self { table, weights: Weights::new(layout, parameters, each, link) }
+        Self { table, weights: Weights::new(model, each) }
     }
 
     /// Weighs two records; `row` is filled with the cells of the comparisons.
@@ -88,9 +92,9 @@ impl<'t> Scorer<'t> {
 }
 
 impl Weights {
-    /// `each` is how many records there are for each pair of them, `link` the threshold from which a pair is linked
-    /// without review.
-    pub fn new(layout: &Layout, parameters: &Parameters, each: f64, link: f32) -> Self {
+    /// `each` is how many records there are for each pair of them.
+    pub fn new(model: &Model, each: f64) -> Self {
+        let Model { layout, parameters, thresholds, calibration, .. } = model;
         let is_name = |subject| matches!(subject, Subject::Name { .. });
         let is_level_of =
             |kind: Kind| move |subject| matches!(subject, Subject::Level(column) if layout.columns[column].1 == kind);
@@ -103,7 +107,8 @@ impl Weights {
             starts: bits.iter().scan(0, |end, cells| Some(std::mem::replace(end, *end + cells.len()))).collect(),
             bits: bits.concat(),
             shares: parameters.kinds.map(|share| share * each),
-            weak: link - UNDER,
+            calibration: *calibration,
+            weak: thresholds.link - UNDER,
             name: find(&is_name).first().copied(),
             dates: find(&is_level_of(Kind::Date)),
             identifiers: find(&is_level_of(Kind::Identifier)),
@@ -143,8 +148,9 @@ impl Weights {
         let prior = log(same / (1.0 - same).max(1e-9));
         let place = log(one) - log(apart);
         let household = log(apart) - log(other);
-        let bits = prior + sums.who + place + household;
-        Weight { bits, prior, place, household, is_household: false, is_weak: false }
+        let sum = prior + sums.who + place + household;
+        let bits = self.calibration.of(sum);
+        Weight { bits, sum, prior, place, household, is_household: false, is_weak: false }
     }
 
     const fn is_of_name(&self, subject: Subject) -> bool {
@@ -168,6 +174,11 @@ impl Weights {
             && !self.dates.is_empty()
             && self.dates.iter().all(is_other_date)
             && !self.identifiers.iter().any(is_own)
+    }
+
+    /// What a sum is worth.
+    pub fn calibrated(&self, sum: f32) -> f32 {
+        self.calibration.of(sum)
     }
 
     /// Bits of one comparison's cell in a pair of one person, for an explanation.

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use proptest::prelude::*;
 
 use super::cluster::{Decisions, cut, tree};
+use super::calibration::Calibration;
 use super::columns::{Declared, declaration};
 use super::evaluate::{self, Truth};
 use super::explain::explain;
@@ -46,12 +47,14 @@ fn model() -> &'static Model {
         let sample = estimate::sample(&table, &layout, &blocking::candidates(&table));
         let parameters = estimate::fit(&layout, &sample, table.len(), table.pairs()).parameters;
         let thresholds = Thresholds::default();
-        Model { declared: columns(), layout, parameters, thresholds, records: table.len(), frequencies: Vec::new() }
+        let calibration = Calibration::default();
+        let declared = columns();
+        Model { declared, layout, parameters, thresholds, records: table.len(), calibration, frequencies: Vec::new() }
     })
 }
 
 fn scorer(table: &Table) -> Scorer<'_> {
-    Scorer::new(table, &model().layout, &model().parameters, model().thresholds.link)
+    Scorer::new(table, model())
 }
 
 /// By record of the table, the first record of its group.
@@ -161,7 +164,7 @@ fn a_model_is_kept_as_it_is() {
     let kept = Model::parse(&model().to_toml()).unwrap();
     assert_eq!((&kept.declared, &kept.layout, kept.thresholds), (&columns(), &model().layout, Thresholds::default()));
     let table = table(&records());
-    let (before, after) = (scorer(&table), Scorer::new(&table, &kept.layout, &kept.parameters, 4.25));
+    let (before, after) = (scorer(&table), Scorer::new(&table, &kept));
     for (a, b) in [(0, 1), (5, 90), (17, 150)] {
         let (before, after) = (before.weigh(a, b, &mut Vec::new()), after.weigh(a, b, &mut Vec::new()));
         assert!((before.bits - after.bits).abs() < 0.01, "{before:?} {after:?}");

@@ -54,7 +54,8 @@ pub(super) fn of_parts(ring: &KeyRing, arrivals: &[Arrival], pieces: &[&mut Piec
 /// `kept`: the records to keep, and whether each is a state secret.
 fn bundles(ring: &KeyRing, arrivals: &[Arrival], kept: &HashMap<&RecordKey, bool>) -> Vec<Bundle> {
     let mut by_source: BTreeMap<&str, Vec<(&Arrival, bool)>> = BTreeMap::new();
-    for arrival in arrivals {
+    // what is read from the archive stands there already
+    for arrival in arrivals.iter().filter(|arrival| arrival.bundled.is_none()) {
         if let Some(is_secret) = kept.get(&arrival.key) {
             by_source.entry(arrival.key.source_id.as_str()).or_default().push((arrival, *is_secret));
         }

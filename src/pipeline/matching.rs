@@ -5,12 +5,14 @@
 //! records alone.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::domain::{Kind, RecordKey};
-use crate::linkage::petition::{Features, Judge, Judgement, Model, Plain};
+use crate::linkage::person::Matcher;
+use crate::linkage::petition::{Features, Judge, Judgement, Model};
 use crate::seal::KeyRing;
 use crate::store::{PgConnection, source_record};
 
@@ -26,7 +28,8 @@ pub struct Filings {
 impl Filings {
     /// By the model that comes with the program.
     pub fn built_in() -> Self {
-        Self { judge: Judge::new(Model::built_in(), &Plain) }
+        static MATCHER: LazyLock<Matcher> = LazyLock::new(Matcher::embedded);
+        Self { judge: Judge::new(Model::built_in(), &MATCHER) }
     }
 
     /// What of a record is compared; nothing of a state secret, of a reception, of what belongs to nothing.
@@ -41,7 +44,7 @@ impl Engine for Filings {
     const KIND: &'static str = "petition";
 
     fn keys(&self, features: &Features) -> Vec<String> {
-        features.keys()
+        features.keys(self.judge.matcher)
     }
 
     fn margin(&self, a: &Features, b: &Features) -> Option<f32> {
@@ -98,7 +101,7 @@ pub async fn filings(
             let is_nothing = row.deleted || row.incomplete;
             let record =
                 if is_nothing { None } else { prepare::reopen(ring, &row.key, &row.agency, today, &row.content)? };
-            pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false });
+            pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false, is_again: false });
         }
         pieces = gather::all(conn, ring, today, pieces).await?;
         from = reached;
@@ -122,7 +125,7 @@ fn changes(ring: &KeyRing, engine: &Filings, pieces: &[Piece]) -> (Vec<Uuid>, Ve
     let (mut stored, mut now) = (Vec::new(), Vec::new());
     for (piece, is_sealed) in pieces.iter().zip(link::sealed(pieces)) {
         let before = piece.before.as_ref().filter(|before| before.kind == Some(Kind::Petition));
-        if !piece.is_fresh && before.is_some_and(|before| before.is_sealed == is_sealed) {
+        if !piece.is_fresh && !piece.is_again && before.is_some_and(|before| before.is_sealed == is_sealed) {
             continue;
         }
         if before.is_some() {

@@ -10,14 +10,15 @@ use serde_json::Value;
 
 use crate::cli::Outcome;
 use crate::cli::output::say;
-use crate::demo::generate::corpus::{Corpus, Entry};
+use crate::demo::generate::corpus::{Corpus, Entry, bureaus};
 use crate::domain::{Gender, IdKind, NormalizedRecord, Petitioner};
 use crate::linkage::person::{Features, of_record};
 use crate::normalize::name::parts;
 
 /// Write an invented national corpus whose truth is known, to judge linkage by: records.ndjson (interchange records,
-/// each with its source_id), persons.csv (petitioners as intake reads them, the true person in the column cluster)
-/// and truth.csv (petition, case and relations of each record).
+/// each with its source_id), persons.csv (petitioners as intake reads them, the true person in the column cluster),
+/// truth.csv (petition, case and relations of each record) and sources.d (the sources, for a daemon that is to take the
+/// records in).
 #[derive(Debug, Args)]
 pub struct Options {
     /// How many records.
@@ -92,7 +93,22 @@ pub fn run(options: &Options) -> Outcome {
     files.records.flush().context("write records.ndjson")?;
     files.persons.flush().context("write persons.csv")?;
     files.truth.flush().context("write truth.csv")?;
+    write_sources(&folder.join("sources.d"))?;
     say!("{} records with {} petitioners are in {}", options.records, files.petitioners, folder.display())?;
+    Ok(())
+}
+
+/// One file a source, each with an inbox.
+fn write_sources(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
+    for bureau in bureaus() {
+        let mut file = create(&folder.join(format!("{}.toml", bureau.source_id)))?;
+        let (id, name, tier, agency) = (&bureau.source_id, &bureau.name, bureau.tier.as_str(), bureau.code);
+        write!(
+            file,
+            "id = \"{id}\"\nname = \"{name}\"\ntier = \"{tier}\"\nagency = \"{agency}\"\nenabled = true\n[inbox]\n\n[format.record]\n"
+        )?;
+    }
     Ok(())
 }
 
@@ -169,4 +185,45 @@ fn truth_row(entry: &Entry, record: &NormalizedRecord) -> anyhow::Result<[String
         number(truth.form),
         persons.join(" "),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linkage::columns::guess;
+
+    fn written(folder: &Path, seed: u64) -> [String; 3] {
+        run(&Options { records: 300, seed, out: folder.to_owned() }).map_err(|failure| format!("{failure:?}")).unwrap();
+        ["records.ndjson", "persons.csv", "truth.csv"].map(|name| std::fs::read_to_string(folder.join(name)).unwrap())
+    }
+
+    #[test]
+    fn the_files_belong_together_and_are_the_same_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = written(folder.path(), 3);
+        let [records, persons, truth] = &files;
+        assert_eq!(records.lines().count(), 300);
+        let row = |row: Result<csv::StringRecord, csv::Error>| row.unwrap();
+        let truth: Vec<csv::StringRecord> = csv::Reader::from_reader(truth.as_bytes()).records().map(row).collect();
+        let listed: Vec<String> = truth.iter().flat_map(|row| row[10].split_whitespace()).map(str::to_owned).collect();
+        let persons: Vec<csv::StringRecord> = csv::Reader::from_reader(persons.as_bytes()).records().map(row).collect();
+        assert_eq!(persons.iter().map(|row| row[16].to_owned()).collect::<Vec<_>>(), listed);
+        for (line, row) in records.lines().zip(&truth) {
+            let record: Value = serde_json::from_str(line).unwrap();
+            assert_eq!((&record["source_id"], &record["record_id"]), (&Value::from(&row[0]), &Value::from(&row[1])));
+        }
+        assert_eq!(written(folder.path(), 3), files);
+        let source = std::fs::read_to_string(folder.path().join("sources.d/tinh-hanoi.toml")).unwrap();
+        let source: toml_edit::DocumentMut = source.parse().unwrap();
+        assert_eq!((source["agency"].as_str(), source["tier"].as_str()), (Some("H26"), Some("local")));
+        assert_ne!(written(folder.path(), 4), files);
+    }
+
+    #[test]
+    fn the_engine_knows_the_columns_of_persons_by_their_headings() {
+        let known: Vec<&str> = PERSONS.into_iter().filter(|header| guess(header).is_some()).collect();
+        let compared =
+            &["family_name", "middle_name", "given_name", "sex", "birth_date", "id_number", "phone", "email"];
+        assert_eq!(known, [&compared[..], &["street", "commune", "province"]].concat());
+    }
 }

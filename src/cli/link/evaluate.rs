@@ -72,7 +72,7 @@ fn evaluate(model: &Model, table: &Table, truth: &Truth, errors: usize) -> Repor
     let candidates = blocking::candidates(table);
     clock.lap("blocking");
     let found = truth.found(&candidates);
-    let scorer = Scorer::new(table, &model.layout, &model.parameters, thresholds.link);
+    let scorer = Scorer::new(table, model);
     let least = thresholds.review.min(thresholds.cluster) - BELOW;
     let edges = edges(&scorer, &candidates, least);
     let count = candidates.len();

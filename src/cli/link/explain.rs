@@ -54,7 +54,7 @@ pub fn run(options: &Options) -> Outcome {
     let find = |id: &str| table.find(id).with_context(|| format!("no record has the id {id:?}"));
     let pair = (find(&options.a)?, find(&options.b)?);
     let thresholds = model.thresholds;
-    let scorer = Scorer::new(&table, &model.layout, &model.parameters, thresholds.link);
+    let scorer = Scorer::new(&table, &model);
     let explanation = explain(&scorer, pair, thresholds.link, thresholds.review);
     if let Some(path) = &options.svg {
         let svg = explanation.to_svg(&format!("{} – {}", options.a, options.b));

@@ -9,6 +9,7 @@ mod corpus;
 mod data;
 mod evaluate;
 mod explain;
+mod persons;
 mod report;
 mod train;
 
@@ -30,6 +31,7 @@ enum Command {
     Evaluate(evaluate::Options),
     Explain(explain::Options),
     Corpus(corpus::Options),
+    Persons(persons::Options),
 }
 
 /// Does what was asked.
@@ -39,5 +41,6 @@ pub fn run(options: &Options) -> Outcome {
         Command::Evaluate(options) => evaluate::run(options),
         Command::Explain(options) => explain::run(options),
         Command::Corpus(options) => corpus::run(options),
+        Command::Persons(options) => persons::run(options),
     }
 }

@@ -8,6 +8,7 @@ use clap::Args;
 use super::data::{self, Files};
 use crate::cli::Outcome;
 use crate::cli::output::say;
+use crate::linkage::calibration::Calibration;
 use crate::linkage::columns::Declared;
 use crate::linkage::frequency::frequencies;
 use crate::linkage::model::{Model, Thresholds, layout};
@@ -68,6 +69,7 @@ pub fn learn(declared: Vec<Declared>, table: &mut Table, freeze: Option<u32>) ->
     let fit = estimate::fit(&layout, &sample, table.len(), table.pairs());
     let thresholds = Thresholds::default();
     let parameters = fit.parameters;
-    let model = Model { declared, layout, parameters, thresholds, records: table.len(), frequencies };
+    let calibration = Calibration::default();
+    let model = Model { declared, layout, parameters, thresholds, records: table.len(), calibration, frequencies };
     Learned { model, candidates: candidates.len(), rounds: fit.rounds }
 }

@@ -24,7 +24,8 @@ pub struct Truth {
     /// Cases (vụ việc) with at least one petition or reception that is not withdrawn.
     pub cases: u64,
     /// Cases as they are published: where a case holds both sealed and open petitions, its two sides are not shown to
-    /// belong together, because the open complaint would give the denouncer away.
+    /// belong together, because the open complaint would give the denouncer away; and a sealed reception, at which a
+    /// sealed petition was lodged, stands alone.
     pub published_cases: u64,
     /// Records of petitions that are not withdrawn.
     pub filings: u64,
@@ -42,7 +43,8 @@ impl Truth {
             <(BTreeSet<u32>, BTreeSet<u32>, BTreeSet<u32>, BTreeSet<u32>)>::default();
         let mut routes: BTreeMap<u32, Vec<(Office, Office)>> = BTreeMap::new();
         let mut held: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-        let mut sealed_receptions: BTreeSet<u32> = BTreeSet::new();
+        // by case: each reception, and whether it says itself that it is sealed
+        let mut received: BTreeMap<u32, BTreeMap<u32, bool>> = BTreeMap::new();
         for record in records {
             if !record.is_storable() {
                 truth.quarantined += 1;
@@ -57,9 +59,7 @@ impl Truth {
             match record.truth.entity {
                 Entity::Reception(reception) => {
                     receptions.insert(reception);
-                    if record.is_sealed() {
-                        sealed_receptions.insert(record.truth.case);
-                    }
+                    *received.entry(record.truth.case).or_default().entry(reception).or_default() |= record.is_sealed();
                 }
                 Entity::Petition(petition) => {
                     truth.filings += 1;
@@ -80,8 +80,10 @@ impl Truth {
             let petitions = held.get(case);
             let has =
                 |side: bool| petitions.is_some_and(|all| all.iter().any(|petition| sealed.contains(petition) == side));
-            let is_sealed = has(true) || sealed_receptions.contains(case);
-            u64::from(is_sealed) + u64::from(has(false) || !is_sealed)
+            let at = received.get(case).into_iter().flat_map(BTreeMap::values);
+            let (sealed, open): (Vec<bool>, Vec<bool>) =
+                at.map(|says| *says || !has(false) && has(true)).partition(|is| *is);
+            u64::from(has(true)) + sealed.len() as u64 + u64::from(has(false) || !open.is_empty())
         });
         truth.published_cases = sides.sum();
         [truth.cases, truth.petitions, truth.sealed, truth.receptions] =

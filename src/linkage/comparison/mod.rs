@@ -127,7 +127,7 @@ impl Kind {
 
     /// What people of one household tend to share beside the place.
     pub const fn is_kin(self) -> bool {
-        matches!(self, Self::Family | Self::Phone)
+        matches!(self, Self::Family | Self::Phone | Self::Company)
     }
 
     /// Tells people of one name and one commune apart.

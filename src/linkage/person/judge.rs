@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::{Features, Matcher};
+use crate::linkage::calibration::Calibration;
 use crate::linkage::cluster::{Decisions, Joining, cut};
 use crate::linkage::evaluate::{self, Band, Quality, Swept, Truth};
 use crate::linkage::score::Edge;
@@ -65,6 +66,17 @@ pub fn judge(matcher: &Matcher, nodes: &[(Features, u32)], cap: usize) -> Judged
         missed,
         group_of,
     }
+}
+
+/// What sums of evidence are worth among candidates that fall under no rule.
+pub fn calibrate(matcher: &Matcher, nodes: &[(Features, u32)], cap: usize) -> Calibration {
+    let mut row = Vec::new();
+    let pair = |pair: &u64| {
+        let (a, b) = (nodes.get((*pair >> 32) as usize)?, nodes.get(*pair as u32 as usize)?);
+        let (weight, rule) = matcher.judge(&a.0, &b.0, &mut row);
+        rule.is_none().then_some((weight.sum, a.1 == b.1))
+    };
+    Calibration::fit(&candidates(matcher, nodes, cap).iter().filter_map(pair).collect::<Vec<_>>())
 }
 
 fn pairs_within<T: Eq + std::hash::Hash>(labels: impl Iterator<Item = T>) -> u64 {

@@ -50,7 +50,7 @@ impl Matcher {
         let digest = *blake3::hash(model.to_toml().as_bytes()).as_bytes();
         // the shares of kinds of pairs are by record: 2 / (n - 1) records stand behind each pair of n
         let each = 2.0 / (model.records.max(2) as f64 - 1.0);
-        let weights = Weights::new(&model.layout, &model.parameters, each, model.thresholds.link);
+        let weights = Weights::new(&model, each);
         let columns = &model.layout.columns;
         let attributes = columns.iter().map(|(name, kind)| Attribute::of(name, *kind)).collect();
         let rarities = columns.iter().map(|(name, _)| Rarities::of(&model, name)).collect();
@@ -72,10 +72,21 @@ impl Matcher {
         self.model.thresholds.review
     }
 
-    /// The keys of blocking, each with its rule in front: at most ten, and all of them of what is not to be stored in
-    /// plain.
+    /// The keys of blocking, each with its rule in front. They hold what is not to be stored in plain.
     pub fn keys(&self, features: &Features) -> Vec<String> {
-        key::keys(features)
+        let parts = [
+            (Attribute::Family, &features.family),
+            (Attribute::Middle, &features.middle),
+            (Attribute::Given, &features.given),
+        ];
+        let known = parts.into_iter().filter(|(_, value)| !value.is_empty());
+        let rarity = known.map(|(attribute, value)| u32::from(self.rarity(attribute, value))).sum();
+        key::keys(features, rarity)
+    }
+
+    fn rarity(&self, attribute: Attribute, value: &str) -> u8 {
+        let at = self.attributes.iter().position(|other| *other == attribute);
+        at.and_then(|at| self.rarities.get(at)).map_or(0, |rarities| rarities.get(value))
     }
 
     /// The same for (a, b) and (b, a).
@@ -88,7 +99,7 @@ impl Matcher {
         }
     }
 
-    fn judge(&self, a: &Features, b: &Features, row: &mut Vec<u16>) -> (Weight, Option<Rule>) {
+    pub(super) fn judge(&self, a: &Features, b: &Features, row: &mut Vec<u16>) -> (Weight, Option<Rule>) {
         let pair = FeaturePair::new(a, b, &self.model.layout.columns, &self.attributes, &self.rarities);
         let levels = self.weights.layout.compare(&pair, row);
         let mut weight = self.weights.weigh(row);

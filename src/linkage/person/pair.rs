@@ -74,7 +74,7 @@ impl Rarities {
         }
     }
 
-    fn get(&self, value: &str) -> u8 {
+    pub fn get(&self, value: &str) -> u8 {
         if self.known.is_empty() {
             return self.unseen;
         }

@@ -27,6 +27,8 @@ pub enum Rule {
     NearNumber,
     /// Two given names that have little in common.
     OtherName,
+    /// Two birth dates that are no slips of each other, or the other sex, and no number that is the same.
+    OtherBirth,
     /// Nothing that tells people of one name and one commune apart.
     Weak,
 }
@@ -36,7 +38,7 @@ const UNDER: f32 = 0.01;
 
 /// How far above the threshold of links what is weak must be to link all the same: a name and a commune do where hardly
 /// one commune in a hundred has two people of the name.
-const MUCH: f32 = 6.0;
+const MUCH: f32 = 2.0;
 
 /// What one body's records weigh.
 const BODY: f32 = 20.0;
@@ -73,6 +75,7 @@ impl Rule {
             Self::NearBody => "nearly one name of a body: a person decides",
             Self::NearNumber => "two personal numbers, perhaps by a slip: a person decides",
             Self::OtherName => "two given names: a person decides",
+            Self::OtherBirth => "other birth date or other sex: a person decides",
             Self::Weak => "nothing but weak evidence: a person decides",
         }
     }
@@ -97,6 +100,9 @@ impl Features {
 
 /// The level of numbers that differ by a slip.
 const SLIP: u8 = 2;
+
+/// The last of dates that have not even the year in common.
+const DECADE: u8 = 1;
 
 /// The first of dates that differ by a slip.
 const NEAR_DATE: u8 = 4;
@@ -133,6 +139,10 @@ pub fn of(pair: &FeaturePair<'_>, levels: &[u8; MOST_COLUMNS], weight: Weight, l
     }
     if is_other_name(pair, levels, has_number) {
         return Some(Rule::OtherName);
+    }
+    let born = pair.level(levels, Attribute::Born);
+    if !has_number && (is_other_sex || (born != MISSING && born <= DECADE)) {
+        return Some(Rule::OtherBirth);
     }
     let is_whole_date = a.born.len() == 8 && b.born.len() == 8 && pair.reaches(levels, Attribute::Born, NEAR_DATE);
     let is_telling = has_number

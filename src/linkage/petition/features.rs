@@ -9,10 +9,11 @@ use super::super::hash;
 use super::mention::{Mentions, Parcel};
 use super::phrase::Phrases;
 use super::sketch::Sketch;
-use super::who::Person;
+use super::who::Party;
 use super::word::{Document, Words};
 use crate::clock::HANOI;
 use crate::domain::{Action, Channel, Kind, NormalizedRecord, PetitionType, Stage};
+use crate::reference::{agency, province};
 
 /// What of one filing is compared. Hashes stand for most texts; they are not keyed, so it is kept encrypted.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -37,15 +38,18 @@ pub struct Features {
     pub sent_to: Vec<String>,
     /// In the order of the hashes of their names.
     #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
-    pub people: Vec<Person>,
+    pub people: Vec<Party>,
+    /// Where the first of them lives who says so, or else where the agency is.
+    #[serde(rename = "pv", default, skip_serializing_if = "Option::is_none")]
+    pub province: Option<String>,
+    #[serde(rename = "cm", default, skip_serializing_if = "Option::is_none")]
+    pub commune: Option<String>,
     /// People behind it, listed or not.
     #[serde(rename = "pc", default)]
     pub petitioner_count: u32,
     /// The decision complained of.
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Document>,
-    #[serde(rename = "do", default, skip_serializing_if = "Option::is_none")]
-    pub act_on: Option<NaiveDate>,
     /// Hashes of the words of whom it is against.
     #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
     pub against: Vec<u32>,
@@ -57,16 +61,19 @@ pub struct Features {
     pub settled: Option<Document>,
     #[serde(rename = "so", default, skip_serializing_if = "Option::is_none")]
     pub settled_on: Option<NaiveDate>,
-    /// Documents named in the text.
+    /// Other documents named in the text.
     #[serde(rename = "n", default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<Document>,
     #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
     pub parcels: Vec<Parcel>,
-    /// Hashes of sums, dates and measures in the text.
+    /// Sums, dates, measures, counts and years in the text, large ones as hashes.
     #[serde(rename = "m", default, skip_serializing_if = "Vec::is_empty")]
     pub numbers: Vec<u32>,
     #[serde(rename = "x", default, skip_serializing_if = "Sketch::is_empty")]
     pub text: Sketch,
+    /// Whether the text disputes how the matter was settled before.
+    #[serde(rename = "k", default, skip_serializing_if = "std::ops::Not::not")]
+    pub contests: bool,
 }
 
 impl fmt::Debug for Features {
@@ -89,50 +96,51 @@ const RECIPIENTS: usize = 8;
 const WORDS: usize = 16;
 
 impl Features {
-    /// Of a record; `None` where it is no petition.
+    /// Of a record; `None` where it is no petition. The order of its petitioners does not matter.
     pub fn of(record: &NormalizedRecord, phrases: &Phrases) -> Option<Self> {
         if record.kind != Kind::Petition {
             return None;
         }
-        let mut people: Vec<Person> = record.petitioners.iter().filter_map(Person::of).collect();
-        people.sort_by_key(Person::order);
+        let mut people: Vec<Party> = record.petitioners.iter().filter_map(Party::of).collect();
+        people.sort_by_key(Party::order);
         people.truncate(PEOPLE);
         let mentions = Mentions::of(&text(record), phrases);
+        let dated = |number: Option<&str>, on| Some(Document { on, ..number.and_then(Document::parse)? });
         let (against, is_authority) = against(record.against.name.as_deref().unwrap_or(""));
         let sent = record.events.iter().filter(|event| event.action == Action::Transferred);
         let counted = record.petitioner_count.and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
         Some(Self {
             petition_type: record.petition_type,
-            instance: record.instance.filter(|instance| *instance > 0),
+            instance: record.instance.filter(|instance| *instance > 0).or(mentions.instance),
             category: record.category.clone(),
             agency: record.agency.clone(),
             received_on: record.received_on,
             written_on: record.written_on,
             is_forwarded: record.channel == Some(Channel::Transfer),
             sent_to: sent.filter_map(|event| event.to_agency.clone()).take(RECIPIENTS).collect(),
+            province: province(record),
+            commune: record.petitioners.iter().find_map(|one| {
+                let place = &one.place;
+                place.commune_code.as_ref().or_else(|| place.commune_candidates.first()).cloned()
+            }),
             petitioner_count: counted.max(people.len() as u32),
             people,
-            act: record.against.decision_no.as_deref().and_then(Document::parse),
-            act_on: record.against.decision_on,
+            act: dated(record.against.decision_no.as_deref(), record.against.decision_on),
             against,
             is_authority,
-            settled: record.decision_no.as_deref().and_then(Document::parse),
+            settled: dated(record.decision_no.as_deref(), record.decision_on),
             settled_on: settled_on(record),
             documents: mentions.documents,
             parcels: mentions.parcels,
             numbers: mentions.numbers,
             text: Sketch::of(mentions.units),
+            contests: mentions.contests,
         })
     }
 
     /// The day it was written, or else received.
     pub fn day(&self) -> NaiveDate {
         self.written_on.filter(|day| *day <= self.received_on).unwrap_or(self.received_on)
-    }
-
-    /// Where its first petitioner lives.
-    pub(super) fn province(&self) -> Option<&str> {
-        self.people.iter().find_map(Person::province)
     }
 }
 
@@ -144,6 +152,15 @@ fn text(record: &NormalizedRecord) -> std::borrow::Cow<'_, str> {
     }
     let items = record.items.iter().filter_map(|item| item.summary.as_deref());
     std::iter::once(summary).chain(items).collect::<Vec<_>>().join("\n").into()
+}
+
+/// Today's code of the province that it is about.
+fn province(record: &NormalizedRecord) -> Option<String> {
+    let home = record.petitioners.iter().find_map(|one| one.place.province_code.clone());
+    home.or_else(|| {
+        let old = agency::first_level(&record.agency)?.province?;
+        province::current_code(old, province::MERGER.pred_opt()?).map(str::to_owned)
+    })
 }
 
 /// The day of the decision that settled it, from the field or from the event.

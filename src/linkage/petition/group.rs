@@ -54,7 +54,7 @@ impl Judge<'_> {
         };
         let edges = judged.iter().filter(|(.., judgement)| !judgement.is_never && judgement.bits >= thresholds.review);
         let edges: Vec<_> = edges.map(|(a, b, judgement)| (*a, *b, judgement.bits)).collect();
-        let limits = Limits { link: thresholds.petition, cluster: thresholds.cluster };
+        let limits = Limits { link: thresholds.petition, cluster: thresholds.petition_cluster };
         let petitions = agglomerate(&keys, &given.petitions, &edges, weigh, limits);
 
         let apart = forbidden(&given.different_cases);
@@ -65,7 +65,7 @@ impl Judge<'_> {
         let edges = judged.iter().filter(|(.., judged)| !judged.is_never_case && judged.case_bits >= thresholds.review);
         let edges: Vec<_> = edges.map(|(a, b, judgement)| (*a, *b, judgement.case_bits)).collect();
         let known: Vec<Vec<usize>> = petitions.iter().chain(&given.cases).cloned().collect();
-        let limits = Limits { link: thresholds.case, cluster: thresholds.cluster };
+        let limits = Limits { link: thresholds.case, cluster: thresholds.case_cluster };
         let cases = agglomerate(&keys, &known, &edges, weigh, limits);
         Groups { petitions, cases }
     }

@@ -1,9 +1,9 @@
 //! What two filings are to one another.
 
+use super::super::person::Matcher;
 use super::features::Features;
 use super::level::{self, Levels};
 use super::model::{Model, Pair};
-use super::who::Persons;
 
 /// How two filings belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,22 +71,37 @@ pub struct Judgement {
 #[derive(Clone, Copy)]
 pub struct Judge<'m> {
     pub model: &'m Model,
-    pub persons: &'m dyn Persons,
+    pub matcher: &'m Matcher,
+}
+
+/// Whether, by this level of the petitioners, somebody is in both filings.
+const fn is_shared(who: u8) -> bool {
+    matches!(who, 1..=3 | 9 | 10)
 }
 
 /// What levels say by themselves, whatever they weigh.
 struct Signs {
     /// Somebody is in both.
     is_shared: bool,
-    /// Nobody can be told to be in one and not in the other.
+    /// The names agree, and no more is known.
+    is_namesake: bool,
+    /// Somebody may be in both: one filing names nobody.
     is_open: bool,
     is_never_person: bool,
     /// Both complain of one decision, by number and day.
     has_act: bool,
+    /// A decision, a parcel, or sums and dates that not everybody has: what a printed form does not bring along.
+    has_fact: bool,
     has_parcel: bool,
     has_text: bool,
-    /// The content has anything in common.
-    has_content: bool,
+    /// The names agree, and something else does not quite.
+    is_doubtful: bool,
+    /// The content has in common what two matters of namesakes would not.
+    has_detail: bool,
+    /// It has so in two ways.
+    has_details: bool,
+    /// It has so in two ways, though not in as much, and people of one commune file both.
+    has_hints: bool,
     differs_in_parcel: bool,
     differs_in_instance: bool,
     is_recast: bool,
@@ -94,24 +109,33 @@ struct Signs {
 
 impl Signs {
     fn of(parts: &Levels) -> Self {
-        let [who, act, documents, parcel, text, numbers, _, form, time, _] = *parts;
-        let is_shared = matches!(who, 1..=3 | 7 | 8);
+        let [who, act, parcel, text, numbers, matter, form, time, .., place] = *parts;
+        let votes = |all: [bool; 4]| all.into_iter().filter(|agrees| *agrees).count();
+        let has_decision = matches!(act, 1..=3);
+        // where few people live, a plot, a count with a year, or a few words say what they do not say in a province
+        let is_near = place == 1;
         Self {
-            is_shared,
-            is_open: matches!(who, 0 | 4 | 10),
-            is_never_person: who == 6,
-            has_act: matches!(act, 1 | 3),
-            has_parcel: parcel == 1,
-            has_text: matches!(text, 1 | 2),
-            has_content: matches!(act, 1..=5)
-                || matches!(documents, 1 | 2)
+            is_shared: is_shared(who),
+            is_namesake: who == 4,
+            is_open: matches!(who, 0 | 12),
+            has_fact: matches!(act, 1 | 3) || parcel == 1 || matches!(numbers, 1..=6),
+            is_never_person: who == 8,
+            has_act: matches!(act, 1 | 3) || (act == 2 && matches!(matter, 1 | 2 | 4 | 5)),
+            has_parcel: parcel == 1 && matches!(matter, 1 | 2 | 4 | 5),
+            has_text: matches!(text, 1 | 2) || (matches!(text, 3..=5) && matches!(numbers, 1..=4)),
+            is_doubtful: matches!(who, 5 | 6),
+            has_detail: matches!(act, 1..=6)
                 || matches!(parcel, 1 | 2)
-                || matches!(text, 1..=6 | 8)
-                || matches!(numbers, 1..=4)
+                || matches!(text, 1..=5 | 8)
+                || matches!(numbers, 1..=6)
                 || time == 1,
+            has_details: votes([has_decision, parcel == 1, matches!(text, 1 | 2), matches!(numbers, 1..=3)]) > 1,
+            has_hints: is_near
+                && votes([has_decision, matches!(parcel, 1 | 2), matches!(text, 1..=4 | 8), matches!(numbers, 1..=5)])
+                    > 1,
             differs_in_parcel: matches!(parcel, 3 | 4),
-            differs_in_instance: matches!(form, 3 | 6),
-            is_recast: form == 7,
+            differs_in_instance: matches!(form, 4 | 8),
+            is_recast: form == 9,
         }
     }
 
@@ -130,14 +154,14 @@ impl Signs {
 
     /// Whether there is more for one petition than what neighbours and namesakes share.
     const fn are_petition(&self) -> bool {
-        (self.is_shared && self.has_content) || (self.is_open && self.has_text)
+        self.is_shared
+            || (self.is_namesake && self.has_detail)
+            || (self.is_doubtful && (self.has_details || self.has_hints))
+            || (self.is_open && self.has_text && self.has_fact)
     }
 
     const fn are_case(&self) -> bool {
-        (self.is_shared && self.has_content)
-            || self.has_act
-            || (self.has_parcel && self.has_text)
-            || (self.is_open && self.has_text)
+        self.are_petition() || self.has_act || self.has_parcel || self.has_details || self.has_hints
     }
 }
 
@@ -145,13 +169,13 @@ impl Signs {
 const SHORT: f32 = 0.01;
 
 impl<'m> Judge<'m> {
-    pub const fn new(model: &'m Model, persons: &'m dyn Persons) -> Self {
-        Self { model, persons }
+    pub const fn new(model: &'m Model, matcher: &'m Matcher) -> Self {
+        Self { model, matcher }
     }
 
     /// What the two are to one another, in whatever order they are given.
     pub fn judge(&self, a: &Features, b: &Features) -> Judgement {
-        let parts = level::levels(a, b, self.persons);
+        let parts = level::levels(a, b, self.matcher);
         let sums = self.model.weigh(&parts);
         let odds = |is: fn(Pair) -> bool| {
             let most = sums.iter().copied().fold(f32::MIN, f32::max);
@@ -185,12 +209,11 @@ impl<'m> Judge<'m> {
             return Some(filing(a, b, &judgement.parts));
         }
         if !judgement.is_never_case && judgement.case_bits >= thresholds.case {
-            let [.., form, _, course] = judgement.parts;
-            let [who, ..] = judgement.parts;
-            let is_shared = matches!(who, 1..=3 | 7 | 8);
+            let [who, .., form, _, course, _, _] = judgement.parts;
+            let is_shared = is_shared(who);
             return Some(match form {
-                7 if is_shared => Relation::Recast,
-                3 | 6 if is_shared => Relation::NextInstance,
+                9 if is_shared => Relation::Recast,
+                3 | 4 | 7 | 8 if is_shared => Relation::NextInstance,
                 _ if is_shared && course == 3 => Relation::Recurrence,
                 _ => Relation::Same,
             });
@@ -201,7 +224,7 @@ impl<'m> Judge<'m> {
 
 /// How two filings of one petition came about.
 fn filing(a: &Features, b: &Features, parts: &Levels) -> Relation {
-    let [.., time, _] = *parts;
+    let [.., time, _, _, _] = *parts;
     let sent = |from: &Features, to: &Features| {
         from.sent_to.iter().any(|agency| is_within(&to.agency, agency) || is_within(agency, &to.agency))
             && from.received_on <= to.received_on

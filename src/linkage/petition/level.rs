@@ -4,14 +4,15 @@
 //!
 //! To add a comparison: a line in [`COMPARISONS`], a function in [`LEVELS`], and training anew.
 
+use super::super::person::Matcher;
 use super::features::Features;
-use super::mention::Parcel;
-use super::who::Persons;
+use super::mention::{Parcel, rarity};
+use super::who::{self, HARDLY, Meeting};
 use super::word::Document;
 use crate::domain::PetitionType;
 
 /// How many comparisons there are.
-pub const COUNT: usize = 10;
+pub const COUNT: usize = 11;
 
 /// One comparison: its name and those of its levels. The first level is for what cannot be compared.
 #[derive(Debug)]
@@ -32,7 +33,9 @@ pub static COMPARISONS: [Comparison; COUNT] = [
             "certain",
             "sure",
             "likely",
-            "possible",
+            "namesakes",
+            "namesakes, hardly one",
+            "other name",
             "unlikely",
             "never",
             "most of both lists",
@@ -48,14 +51,14 @@ pub static COMPARISONS: [Comparison; COUNT] = [
             "same number and day",
             "same number",
             "same day, number mistyped",
-            "named in the text",
+            "same number, no sign",
             "settles the other",
+            "one of several",
             "same number, other day",
             "different",
             "one side",
         ],
     },
-    Comparison { name: "documents", levels: &["unknown", "same", "some", "different"] },
     Comparison { name: "parcel", levels: &["unknown", "same", "same plot", "same sheet", "different", "one side"] },
     Comparison {
         name: "text",
@@ -72,7 +75,21 @@ pub static COMPARISONS: [Comparison; COUNT] = [
             "thin, different",
         ],
     },
-    Comparison { name: "numbers", levels: &["unknown", "three", "two", "one", "one of few", "none"] },
+    Comparison {
+        name: "numbers",
+        levels: &[
+            "unknown",
+            "20 bits and all",
+            "20 bits",
+            "12 bits and all",
+            "12 bits",
+            "5 bits and all",
+            "5 bits",
+            "little",
+            "none",
+            "none of many",
+        ],
+    },
     Comparison {
         name: "matter",
         levels: &[
@@ -94,9 +111,11 @@ pub static COMPARISONS: [Comparison; COUNT] = [
             "unknown",
             "same type, same instance",
             "same type",
+            "same type, one next instance",
             "same type, other instance",
             "near type, same instance",
             "near type",
+            "near type, one next instance",
             "near type, other instance",
             "complaint and denunciation",
             "other type",
@@ -120,107 +139,87 @@ pub static COMPARISONS: [Comparison; COUNT] = [
         name: "course",
         levels: &["unknown", "before the decision", "soon after the decision", "after the decision took effect"],
     },
+    Comparison { name: "dispute of a settlement", levels: &["unknown", "both", "one", "neither"] },
+    Comparison { name: "place", levels: &["unknown", "same commune", "same province", "other province"] },
 ];
 
 /// A comparison gives the number of its level, from two filings in whatever order.
 type Compare = fn(&Features, &Features) -> u8;
 
 /// In the order of [`COMPARISONS`], but for the first, which needs to weigh petitioners.
-static LEVELS: [Compare; COUNT - 1] = [decision, documents, parcel, text, numbers, matter, form, time, course];
+static LEVELS: [Compare; COUNT - 1] = [decision, parcel, text, numbers, matter, form, time, course, dispute, place];
 
 /// The levels of a pair.
-pub fn levels(a: &Features, b: &Features, persons: &dyn Persons) -> Levels {
+pub fn levels(a: &Features, b: &Features, matcher: &Matcher) -> Levels {
     let mut levels = [0; COUNT];
     let of_both = LEVELS.iter().map(|compare| compare(a, b));
-    levels.iter_mut().zip(std::iter::once(petitioners(a, b, persons)).chain(of_both)).for_each(|(to, from)| *to = from);
+    levels.iter_mut().zip(std::iter::once(petitioners(a, b, matcher)).chain(of_both)).for_each(|(to, from)| *to = from);
     levels
 }
 
-/// Bits from which on two petitioners are one, without and with certainty, and under which they are hardly.
-const LIKELY: f32 = 4.25;
-const SURE: f32 = 10.0;
-const CERTAIN: f32 = 16.0;
-const HARDLY: f32 = -4.0;
-/// Pairs of two lists that are weighed at most.
-const WEIGHED: usize = 256;
+/// Bits by which two petitioners are told to be one, beyond what links them.
+const SURE: f32 = 5.0;
+const CERTAIN: f32 = 12.0;
 
 /// Single petitioners by their weight; lists by how many of the shorter one the other has.
-fn petitioners(a: &Features, b: &Features, persons: &dyn Persons) -> u8 {
-    let shorter = a.people.len().min(b.people.len());
-    if shorter == 0 {
-        return if a.people.len() == b.people.len() { 0 } else { 10 };
-    }
-    let (few, many) = if a.people.len() <= b.people.len() { (a, b) } else { (b, a) };
-    if shorter == 1 && many.people.len() == 1 {
-        let (Some(one), Some(other)) = (a.people.first(), b.people.first()) else { return 0 };
-        let likeness = persons.weigh(one, other);
-        return if likeness.is_never { 6 } else { single(likeness.bits) };
-    }
-    let mut weighed = 0;
-    let (mut common, mut best) = (0, f32::MIN);
-    for one in &few.people {
-        let mut most = f32::MIN;
-        for other in many.people.iter().filter(|other| one.may_be(other)) {
-            weighed += 1;
-            if weighed > WEIGHED {
-                break;
-            }
-            let likeness = persons.weigh(one, other);
-            if !likeness.is_never {
-                most = most.max(likeness.bits);
-            }
-        }
-        common += usize::from(most >= LIKELY);
-        best = best.max(most);
-    }
-    match (shorter, common) {
-        (1, _) if best == f32::MIN => 5,
-        (1, _) => single(best),
-        (_, 0) => 9,
-        (_, _) if common * 2 >= shorter => 7,
-        _ => 8,
+fn petitioners(a: &Features, b: &Features, matcher: &Matcher) -> u8 {
+    match who::meet(&a.people, &b.people, matcher) {
+        Meeting::Nobody => 0,
+        Meeting::Single { bits, is_namesake } => match (bits - matcher.link(), is_namesake) {
+            (CERTAIN.., _) => 1,
+            (SURE.., _) => 2,
+            (0.0.., _) => 3,
+            (_, true) if bits >= HARDLY => 4,
+            (_, true) => 5,
+            (_, false) if bits >= HARDLY => 6,
+            (_, false) => 7,
+        },
+        Meeting::Never => 8,
+        Meeting::Lists { common, shorter, .. } if common * 2 >= shorter => 9,
+        Meeting::Lists { common, namesakes, shorter } if common > 0 || namesakes * 2 >= shorter => 10,
+        Meeting::Lists { .. } => 11,
+        Meeting::OneSide => 12,
     }
 }
 
-fn single(bits: f32) -> u8 {
-    match bits {
-        _ if bits >= CERTAIN => 1,
-        _ if bits >= SURE => 2,
-        _ if bits >= LIKELY => 3,
-        _ if bits >= HARDLY => 4,
-        _ => 5,
-    }
-}
-
-/// The decision complained of, by number and day; and whether one complains of what settled the other.
+/// The decision complained of and those named in the text, by number and day; and whether one names what settled the
+/// other.
 fn decision(a: &Features, b: &Features) -> u8 {
-    let names = |one: &Features, document: Option<Document>| {
-        let Some(document) = document.filter(|document| document.sign != 0) else { return false };
-        one.act.is_some_and(|act| act.may_be(document)) || one.documents.iter().any(|named| named.may_be(document))
+    fn named(features: &Features) -> impl Iterator<Item = Document> + Clone {
+        features.act.into_iter().chain(features.documents.iter().copied())
+    }
+    let settles = |one: &Features, other: &Features| {
+        let settled = one.settled.filter(|settled| settled.sign != 0);
+        settled.is_some_and(|settled| {
+            named(other).any(|named| named.sign != 0 && named.may_be(settled) && named.same_day(settled) != Some(false))
+        })
     };
-    let settles = (a.settled.is_some() || b.settled.is_some()) && (names(a, b.settled) || names(b, a.settled));
-    let (Some(one), Some(other)) = (a.act, b.act) else {
-        let named = |one: &Features, other: &Features| {
-            one.act.is_some_and(|act| other.documents.iter().any(|named| named.may_be(act)))
-        };
-        return match (a.act.is_some() || b.act.is_some(), named(a, b) || named(b, a)) {
-            (_, true) => 4,
-            _ if settles => 5,
-            (true, false) => 8,
-            (false, false) => 0,
-        };
+    let mut best = match (named(a).next().is_some(), named(b).next().is_some()) {
+        (true, true) => 8,
+        (false, false) => 0,
+        _ => 9,
     };
-    let same_day = match (a.act_on, b.act_on) {
-        (Some(one), Some(other)) => Some(one == other),
-        _ => None,
-    };
-    match (one.may_be(other), same_day) {
+    let meets = |one: Document, other: Document| match (one.may_be(other), one.same_day(other)) {
         (true, Some(true)) => 1,
-        (true, None) => 2,
-        (true, Some(false)) => 6,
+        (true, None) if one.sign != 0 && other.sign != 0 => 2,
         (false, Some(true)) if is_mistyped(one.number, other.number) => 3,
-        _ if settles => 5,
-        _ => 7,
+        (true, None) => 4,
+        (true, Some(false)) => 7,
+        (false, _) => 8,
+    };
+    let (mut alone_a, mut alone_b) = (false, false);
+    for one in named(a) {
+        let nearest = named(b).map(|other| meets(one, other)).min().unwrap_or(9);
+        alone_a |= nearest > 4;
+        best = if best == 0 { nearest } else { best.min(nearest) };
+    }
+    for one in named(b) {
+        alone_b |= named(a).map(|other| meets(one, other)).min().unwrap_or(9) > 4;
+    }
+    match best {
+        6.. if settles(a, b) || settles(b, a) => 5,
+        1..=4 if alone_a && alone_b => 6,
+        level => level,
     }
 }
 
@@ -238,20 +237,6 @@ fn is_mistyped(one: u32, other: u32) -> bool {
                 && digit(&one, *second) == digit(&other, *first)
         }
         _ => false,
-    }
-}
-
-/// Other documents named in both texts.
-fn documents(a: &Features, b: &Features) -> u8 {
-    let shorter = a.documents.len().min(b.documents.len());
-    if shorter == 0 {
-        return 0;
-    }
-    let common = a.documents.iter().filter(|one| b.documents.iter().any(|other| one.may_be(*other))).count();
-    match common {
-        0 => 3,
-        _ if common >= shorter => 1,
-        _ => 2,
     }
 }
 
@@ -294,18 +279,26 @@ fn text(a: &Features, b: &Features) -> u8 {
     }
 }
 
+/// Numbers in common, by how rare they are.
 fn numbers(a: &Features, b: &Features) -> u8 {
     let shorter = a.numbers.len().min(b.numbers.len());
     if shorter == 0 {
         return 0;
     }
-    let common = a.numbers.iter().filter(|number| b.numbers.binary_search(number).is_ok()).count();
-    match common {
-        0 => 5,
-        1 if shorter <= 2 => 4,
-        1 => 3,
-        2 => 2,
-        _ => 1,
+    let bits = |features: &Features| features.numbers.iter().map(|number| rarity(*number)).sum::<u32>();
+    let common = a.numbers.iter().filter(|number| b.numbers.binary_search(number).is_ok());
+    let common: u32 = common.map(|number| rarity(*number)).sum();
+    let has_all = common * 5 >= bits(a).min(bits(b)) * 4;
+    match (common, has_all) {
+        (20.., true) => 1,
+        (20.., false) => 2,
+        (12.., true) => 3,
+        (12.., false) => 4,
+        (5.., true) => 5,
+        (5.., false) => 6,
+        (1.., _) => 7,
+        (0, _) if shorter < 4 => 8,
+        (0, _) => 9,
     }
 }
 
@@ -336,14 +329,16 @@ fn form(a: &Features, b: &Features) -> u8 {
     let (Some(one), Some(other)) = (a.petition_type, b.petition_type) else { return 0 };
     let instance = match (a.instance, b.instance) {
         (Some(one), Some(other)) if one == other => 0,
-        (Some(_), Some(_)) => 2,
+        (Some(_), Some(_)) => 3,
+        // what is a next instance mostly says so
+        (Some(2..), None) | (None, Some(2..)) => 2,
         _ => 1,
     };
     match (one, other) {
         _ if one == other => 1 + instance,
-        (Complaint, Denunciation) | (Denunciation, Complaint) => 7,
-        (Denunciation, _) | (_, Denunciation) => 8,
-        _ => 4 + instance,
+        (Complaint, Denunciation) | (Denunciation, Complaint) => 9,
+        (Denunciation, _) | (_, Denunciation) => 10,
+        _ => 5 + instance,
     }
 }
 
@@ -374,5 +369,23 @@ fn course(a: &Features, b: &Features) -> u8 {
         Some(days) if days <= 0 => 1,
         Some(days) if days <= TAKES_EFFECT => 2,
         Some(_) => 3,
+    }
+}
+
+fn dispute(a: &Features, b: &Features) -> u8 {
+    match (a.text.is_empty() || b.text.is_empty(), a.contests, b.contests) {
+        (true, ..) => 0,
+        (_, true, true) => 1,
+        (_, false, false) => 3,
+        _ => 2,
+    }
+}
+
+fn place(a: &Features, b: &Features) -> u8 {
+    match (&a.commune, &b.commune, &a.province, &b.province) {
+        (Some(one), Some(other), ..) if one == other => 1,
+        (_, _, Some(one), Some(other)) if one == other => 2,
+        (_, _, Some(_), Some(_)) => 3,
+        _ => 0,
     }
 }

@@ -33,10 +33,14 @@ impl Parcel {
 pub(super) struct Mentions {
     pub(super) documents: Vec<Document>,
     pub(super) parcels: Vec<Parcel>,
-    /// Hashes of sums, dates and measures that few texts have.
+    /// Sums, dates, measures, counts and years; see [`rarity`].
     pub(super) numbers: Vec<u32>,
     /// Hashes of pairs of words that few texts have.
     pub(super) units: Vec<u64>,
+    /// The instance that the title tells: "khiếu nại lần hai", "tố cáo tiếp".
+    pub(super) instance: Option<i32>,
+    /// Whether it disputes an earlier settlement: "không đồng ý với kết quả giải quyết".
+    pub(super) contests: bool,
 }
 
 /// Most of one sort that count: lists of a hundred parcels are compared by their first.
@@ -49,8 +53,10 @@ impl Mentions {
         let mut taken = vec![false; words.list().len()];
         mentions.parcels(&words, &mut taken);
         mentions.documents(&words, &mut taken);
-        mentions.numbers(&words, &taken, phrases);
+        mentions.numbers(&words, &taken);
         mentions.units(&words, phrases);
+        mentions.instance = is_next(&words).then_some(2);
+        mentions.contests = SETTLEMENTS.iter().any(|phrase| has(&words, phrase));
         mentions
     }
 
@@ -90,11 +96,12 @@ impl Mentions {
         for at in 0..words.list().len() {
             match words.get(at) {
                 Some((_, Meaning::Document(document))) => {
-                    found.push(document);
+                    found.push(Document { on: day_of(words, at, taken), ..document });
                     mark(taken, at);
                 }
                 Some((_, Meaning::Number(number))) if is_document(words, at) => {
-                    found.extend(u32::try_from(number).ok().map(|number| Document { number, sign: 0 }));
+                    let Ok(number) = u32::try_from(number) else { continue };
+                    found.push(Document { number, sign: 0, on: day_of(words, at, taken) });
                     mark(taken, at);
                 }
                 _ => {}
@@ -103,7 +110,7 @@ impl Mentions {
         self.documents = sorted(found.into_iter());
     }
 
-    fn numbers(&mut self, words: &Words, taken: &[bool], phrases: &Phrases) {
+    fn numbers(&mut self, words: &Words, taken: &[bool]) {
         let mut found = Vec::new();
         for at in (0..words.list().len()).filter(|at| taken.get(*at) == Some(&false)) {
             let Some((word, meaning)) = words.get(at) else { continue };
@@ -113,32 +120,99 @@ impl Mentions {
                 Some("nghin" | "ngan") => value.saturating_mul(1_000),
                 _ => value,
             };
-            let value = match meaning {
-                // years and small counts are everywhere
+            let large = |letters: &str| LARGE | (hash::mix(phrase::word(letters)) >> 33) as u32;
+            match meaning {
                 Meaning::Number(number) => match scaled(number) {
-                    0..100 | 1900..2100 => continue,
-                    value => phrase::word(&value.to_string()),
+                    0 => {}
+                    value if value < SMALL => found.push(value as u32),
+                    value => found.push(large(&value.to_string())),
                 },
-                Meaning::Decimal | Meaning::Date(_) => phrase::word(word),
-                _ => continue,
-            };
-            if !phrases.has_word(value) {
-                found.push((hash::mix(value) >> 32) as u32);
+                Meaning::Decimal => found.push(large(word)),
+                Meaning::Date(_) => found.push(DAY | large(word) >> 2 & (DAY - 1)),
+                _ => {}
             }
         }
-        self.numbers = sorted(found.into_iter());
+        // the rarest stand last
+        found.sort_unstable();
+        found.dedup();
+        self.numbers = found.split_off(found.len().saturating_sub(NUMBERS));
     }
 
     fn units(&mut self, words: &Words, phrases: &Phrases) {
-        let hash = |word: &Word| word.is_said().then(|| phrase::word(words.letters_of(word)));
+        let mut is_place = false;
+        let hash = |word: &Word| {
+            let letters = words.letters_of(word);
+            // where somebody lives is compared with the petitioners
+            is_place = LEVELS.contains(&letters) || (is_place && word.is_capital);
+            (word.is_said() && !is_place).then(|| phrase::word(letters))
+        };
         let hashes: Vec<Option<u64>> = words.list().iter().map(hash).collect();
         let pairs = hashes.windows(2).filter_map(|two| match two {
             [Some(first), Some(second)] => Some(phrase::pair(*first, *second)),
             _ => None,
         });
-        self.units = pairs.filter(|pair| !phrases.has_pair(*pair)).collect();
+        self.units = pairs.filter(|pair| !phrases.has(*pair)).collect();
     }
 }
+
+/// Numbers that count.
+const NUMBERS: usize = 20;
+/// From here on numbers are kept as hashes, with this bit set.
+const SMALL: u64 = 10_000;
+const LARGE: u32 = 1 << 31;
+/// Dates are kept as hashes, with this bit set alone.
+const DAY: u32 = 1 << 30;
+
+/// Whether a number is one that two texts seldom have both: a sum or a measure.
+pub(super) const fn is_sum(number: u32) -> bool {
+    number >= LARGE
+}
+
+/// How much it says that two texts have a number in common: about the logarithm to base 2 of how many there are of its
+/// like.
+pub(super) const fn rarity(number: u32) -> u32 {
+    match number {
+        LARGE.. => 13,
+        DAY.. => 10,
+        1900..2100 => 5,
+        100.. => 8,
+        10.. => 4,
+        _ => 2,
+    }
+}
+
+/// What an earlier settlement is called by those who dispute it.
+const SETTLEMENTS: &[&[&str]] = &[
+    &["ket", "qua", "giai", "quyet"],
+    &["quyet", "dinh", "giai", "quyet"],
+    &["ket", "luan", "noi", "dung"],
+    &["giai", "quyet", "lan", "dau"],
+    &["giai", "quyet", "khieu", "nai", "so"],
+];
+
+fn has(words: &Words, phrase: &[&str]) -> bool {
+    let starts = |at: usize| {
+        phrase.iter().enumerate().all(|(offset, word)| words.get(at + offset).is_some_and(|(said, _)| said == *word))
+    };
+    (0..words.list().len()).any(starts)
+}
+
+/// Words of a text among which its title stands.
+const TITLE: usize = 40;
+
+/// Whether the title tells of a second complaint or a continued denunciation.
+fn is_next(words: &Words) -> bool {
+    let is = |at: usize, options: &[&str]| words.get(at).is_some_and(|(word, _)| options.contains(&word));
+    (0..TITLE.min(words.list().len())).any(|at| {
+        is(at, &["nai", "cao", "kn", "tc"])
+            && (is(at + 1, &["tiep"])
+                || (is(at + 1, &["lan"])
+                    && (is(at + 2, &["hai", "2", "ii"]) || (is(at + 2, &["thu"]) && is(at + 3, &["hai", "2"])))))
+    })
+}
+
+/// What administrative units are called, behind which their names stand.
+const LEVELS: &[&str] = &["xa", "phuong", "tran", "huyen", "quan", "tinh", "pho"];
 
 /// In order, each once, the first so many.
 fn sorted<T: Ord>(found: impl Iterator<Item = T>) -> Vec<T> {
@@ -167,6 +241,25 @@ fn number_after(words: &Words, at: usize, between: &[&str]) -> Option<(usize, u3
         }
     }
     None
+}
+
+/// Words before the number of a document among which its day may stand.
+const BEFORE: usize = 20;
+
+/// The day of a document: "số 12/QĐ-UBND ngày 5/3/2024", or "Ngày 5/3/2024, UBND xã ban hành Quyết định số 12/QĐ-UBND".
+fn day_of(words: &Words, at: usize, taken: &mut [bool]) -> Option<chrono::NaiveDate> {
+    let day = |place: usize| match words.get(place) {
+        Some((_, Meaning::Date(day))) => Some((place, day)),
+        _ => None,
+    };
+    let behind =
+        day(at + 1).or_else(|| day(at + 2).filter(|_| words.get(at + 1).is_some_and(|(word, _)| word == "ngay")));
+    // not past another document, whose day it would be
+    let is_document = |place: &usize| matches!(words.get(*place), Some((_, Meaning::Document(_))));
+    let near = (at.saturating_sub(BEFORE)..at).rev().take_while(|place| !is_document(place));
+    let (place, day) = behind.or_else(|| near.filter_map(day).next())?;
+    mark(taken, place);
+    Some(day)
 }
 
 /// Whether the number at a place is that of a document: "quyết định số 12", "công văn 12".
@@ -211,8 +304,11 @@ mod tests {
     #[test]
     fn documents() {
         let document = |text: &str| Document::parse(text).unwrap();
+        let day = chrono::NaiveDate::from_ymd_opt(2024, 3, 5);
         for (text, wanted) in [
-            ("Quyết định số 1234/QĐ-UBND ngày 5/3/2024", vec![document("1234/QĐ-UBND")]),
+            ("Quyết định số 1234/QĐ-UBND ngày 5/3/2024", vec![Document { on: day, ..document("1234/QĐ-UBND") }]),
+            ("QĐ số 1234 ngày 5 tháng 3 năm 2024", vec![Document { on: day, ..document("1234") }]),
+            ("Ngày 5/3/2024, UBND ban hành QĐ số 1234", vec![Document { on: day, ..document("1234") }]),
             ("QĐ số 1234 của UBND huyện", vec![document("1234")]),
             ("theo Luật số 02/2011/QH13 và Nghị định 124/2020/NĐ-CP", vec![]),
             ("Bản án số 12/2020/DS-ST", vec![document("12/2020/DS-ST")]),
@@ -234,16 +330,32 @@ mod tests {
         ] {
             assert_eq!(numbers(one), numbers(other), "{one} {other}");
         }
-        assert!(numbers("năm 1993 có 3 con, 45 cây").is_empty());
-        assert!(numbers("thửa đất số 1234, tờ bản đồ số 156, Quyết định số 999/QĐ-UBND").is_empty());
+        assert_eq!(numbers("năm 1993 có 3 con, 45 cây, 45%").iter().map(|number| rarity(*number)).sum::<u32>(), 11);
+        assert!(numbers("thửa đất số 1234, tờ bản đồ số 156, Quyết định số 999/QĐ-UBND ngày 5/3/2024").is_empty());
         assert_eq!(numbers("120,5 m² và 3.000.000 đồng").len(), 2);
+    }
+
+    #[test]
+    fn titles_tell_the_instance_and_texts_what_they_dispute() {
+        for (text, instance, contests) in [
+            ("Đơn khiếu nại lần hai về việc thu hồi đất", Some(2), false),
+            ("Bà Hoa KN lần 2 về việc thu hồi đất", Some(2), false),
+            ("Đơn tố cáo tiếp", Some(2), false),
+            ("Đơn khiếu nại; đã hòa giải lần hai", None, false),
+            ("Tôi không đồng ý với kết quả giải quyết số 12", None, true),
+            ("Rất mong được giải quyết", None, false),
+        ] {
+            let mentions = of(text);
+            assert_eq!((mentions.instance, mentions.contests), (instance, contests), "{text}");
+        }
     }
 
     #[test]
     fn what_everybody_writes_is_no_unit() {
         let phrases = Phrases::parse("kinh gui uy ban nhan dan\n");
         let text = "Kính gửi UBND xã An Phú";
-        assert_eq!(of(text).units.len(), 8);
-        assert_eq!(Mentions::of(text, &phrases).units.len(), 3);
+        assert_eq!(of(text).units.len(), 5);
+        // nor is the name of a place
+        assert_eq!(Mentions::of("Kính gửi UBND xã An Phú về giá đất", &phrases).units.len(), 2);
     }
 }

@@ -26,12 +26,14 @@ mod word;
 pub use features::Features;
 pub use group::{Given, Groups, Limits, agglomerate};
 pub use judge::{Judge, Judgement, Relation};
-pub use key::MOST as MOST_KEYS;
 pub use level::{COMPARISONS, Comparison, Levels, levels};
 pub use mention::Parcel;
 pub use model::{ByPair, Model, Pair, Thresholds, Unusable};
 pub use phrase::Phrases;
 pub use sketch::{BANDS, Shared, Sketch};
-pub use train::{PhraseTrainer, Trainer, threshold};
-pub use who::{Likeness, Person, Persons, Plain};
+pub use train::{PhraseTrainer, Trainer};
+pub use who::Party;
 pub use word::Document;
+
+#[cfg(test)]
+mod tests;

@@ -61,14 +61,15 @@ pub struct Thresholds {
     pub case: f32,
     /// A pair is shown to a clerk.
     pub review: f32,
-    /// Two groups are one, by the average over their pairs.
-    pub cluster: f32,
+    /// Two groups are one petition, or one case, by the average over their pairs.
+    pub petition_cluster: f32,
+    pub case_cluster: f32,
 }
 
 /// Four to one on a log scale: 19 to 1, as for persons.
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { petition: 4.25, case: 4.25, review: -2.0, cluster: 0.0 }
+        Self { petition: 4.25, case: 4.25, review: -2.0, petition_cluster: 0.0, case_cluster: 0.0 }
     }
 }
 
@@ -137,10 +138,10 @@ impl Model {
 
     /// As text, to be kept; the phrases are a file of their own.
     pub fn to_toml(&self) -> String {
-        let Thresholds { petition, case, review, cluster } = self.thresholds;
+        let Thresholds { petition, case, review, petition_cluster, case_cluster } = self.thresholds;
         let mut text = format!(
             "{HEAD}version = {VERSION}\npairs = {}\n\n[thresholds]\npetition = {petition:?}\ncase = {case:?}\n\
-             review = {review:?}\ncluster = {cluster:?}\n\n[shares]\n",
+             review = {review:?}\npetition_cluster = {petition_cluster:?}\ncase_cluster = {case_cluster:?}\n\n[shares]\n",
             self.pairs
         );
         for (kind, share) in Pair::ALL.iter().zip(self.shares) {
@@ -178,7 +179,8 @@ impl Model {
             petition: bits("petition")?,
             case: bits("case")?,
             review: bits("review")?,
-            cluster: bits("cluster")?,
+            petition_cluster: bits("petition_cluster")?,
+            case_cluster: bits("case_cluster")?,
         };
         let mut shares = [0.0; KINDS];
         for (share, kind) in shares.iter_mut().zip(Pair::ALL) {

@@ -2,7 +2,7 @@
 //! none of them from another.
 //!
 //! The frozen list of common pairs is made by `super::train` and kept as running phrases, so that people can read and
-//! mend it: two words that follow one another in a line are a pair. A word alone on a line is a common number.
+//! mend it: two words that follow one another in a line are a pair.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -11,9 +11,9 @@ use super::super::hash;
 
 /// What offices abbreviate, spelled out; what may be two things is not.
 const ABBREVIATIONS: &[(&str, &[&str])] = &[
+    ("bhtn", &["bao", "hiem", "that", "nghiep"]),
     ("bhxh", &["bao", "hiem", "xa", "hoi"]),
     ("bhyt", &["bao", "hiem", "y", "te"]),
-    ("bhtn", &["bao", "hiem", "that", "nghiep"]),
     ("dc", &["duoc"]),
     ("gcn", &["giay", "chung", "nhan"]),
     ("gcnqsd", &["giay", "chung", "nhan", "quyen", "su", "dung"]),
@@ -72,12 +72,9 @@ impl Hasher for AsItIs {
     }
 }
 
-/// Which words, by themselves or in pairs, are common.
+/// Which pairs of words are common.
 #[derive(Debug, Clone, Default)]
-pub struct Phrases {
-    pairs: HashSet<u64, BuildHasherDefault<AsItIs>>,
-    words: HashSet<u64, BuildHasherDefault<AsItIs>>,
-}
+pub struct Phrases(HashSet<u64, BuildHasherDefault<AsItIs>>);
 
 impl Phrases {
     /// Reads lines of phrases; what follows `#` is a remark.
@@ -85,30 +82,21 @@ impl Phrases {
         let mut phrases = Self::default();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let words: Vec<u64> = line.split_whitespace().map(word).collect();
-            match words.as_slice() {
-                [] => {}
-                [alone] => drop(phrases.words.insert(*alone)),
-                many => many.windows(2).for_each(|two| {
-                    if let [first, second] = two {
-                        phrases.pairs.insert(pair(*first, *second));
-                    }
-                }),
-            }
+            phrases.0.extend(words.windows(2).filter_map(|two| match two {
+                [first, second] => Some(pair(*first, *second)),
+                _ => None,
+            }));
         }
         phrases
     }
 
-    pub(super) fn has_pair(&self, pair: u64) -> bool {
-        self.pairs.contains(&pair)
-    }
-
-    pub(super) fn has_word(&self, word: u64) -> bool {
-        self.words.contains(&word)
+    pub(super) fn has(&self, pair: u64) -> bool {
+        self.0.contains(&pair)
     }
 }
 
-/// Pairs and single words as lines of [`Phrases::parse`]: each pair once, in lines as long as they get.
-pub(super) fn lines(pairs: &BTreeSet<(String, String)>, words: &BTreeSet<String>) -> String {
+/// Pairs as lines of [`Phrases::parse`], each pair once, in lines as long as they get.
+pub(super) fn lines(pairs: &BTreeSet<(String, String)>) -> String {
     let mut after: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut before: BTreeMap<&str, usize> = BTreeMap::new();
     for (first, second) in pairs {
@@ -130,7 +118,6 @@ pub(super) fn lines(pairs: &BTreeSet<(String, String)>, words: &BTreeSet<String>
         after.retain(|_, next| !next.is_empty());
         text.push('\n');
     }
-    words.iter().for_each(|word| text.extend([word, "\n"]));
     text
 }
 
@@ -158,13 +145,12 @@ mod tests {
             [("a", "b"), ("b", "c"), ("c", "a"), ("b", "d"), ("x", "b"), ("y", "y")]
                 .map(|(first, second)| (first.to_owned(), second.to_owned()))
                 .into();
-        let text = lines(&pairs, &["1993".to_owned()].into());
+        let text = lines(&pairs);
         let phrases = Phrases::parse(&text);
-        assert_eq!((phrases.pairs.len(), phrases.words.len()), (6, 1), "{text}");
+        assert_eq!(phrases.0.len(), 6, "{text}");
         for (first, second) in &pairs {
-            assert!(phrases.has_pair(pair(word(first), word(second))), "{first} {second}: {text}");
+            assert!(phrases.has(pair(word(first), word(second))), "{first} {second}: {text}");
         }
-        assert!(phrases.has_word(word("1993")) && !phrases.has_word(word("b")));
-        assert!(text.lines().count() <= 5, "{text}");
+        assert!(text.lines().count() <= 4, "{text}");
     }
 }

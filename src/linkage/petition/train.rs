@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::hash;
-use super::level::{COMPARISONS, COUNT, Levels};
+use super::level::{COMPARISONS, Levels};
 use super::model::{ByPair, Model, Pair, Thresholds};
 use super::phrase::{self, Phrases};
-use super::word::{Meaning, Words};
+use super::word::Words;
 
 /// Counts levels by kind of pair.
 #[derive(Debug)]
@@ -73,7 +73,6 @@ fn probabilities(rows: &[ByPair<u64>]) -> Vec<ByPair<f64>> {
 pub struct PhraseTrainer {
     texts: u32,
     pairs: BTreeMap<(String, String), Spread>,
-    numbers: BTreeMap<String, Spread>,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -111,34 +110,12 @@ impl PhraseTrainer {
         for (first, second) in pairs {
             self.pairs.entry((first.to_owned(), second.to_owned())).or_default().add(place);
         }
-        let numbers = words.list().iter().filter(|word| matches!(word.meaning, Meaning::Number(_) | Meaning::Decimal));
-        let numbers: BTreeSet<&str> = numbers.map(|word| words.letters_of(word)).collect();
-        numbers.into_iter().for_each(|number| self.numbers.entry(number.to_owned()).or_default().add(place));
     }
 
     /// The common phrases as lines of [`Phrases::parse`].
     pub fn lines(&self) -> String {
         let is_common = |spread: &Spread| spread.texts >= self.texts / ONE_IN && spread.places.count_ones() >= PLACES;
-        let pairs = self.pairs.iter().filter(|(_, spread)| is_common(spread)).map(|(pair, _)| pair.clone()).collect();
-        let numbers = self.numbers.iter().filter(|(number, spread)| number.len() > 2 && is_common(spread));
-        phrase::lines(&pairs, &numbers.map(|(number, _)| number.clone()).collect())
+        let common = self.pairs.iter().filter(|(_, spread)| is_common(spread));
+        phrase::lines(&common.map(|(pair, _)| pair.clone()).collect())
     }
 }
-
-/// Bits at which judged pairs are right best: those given the weight or more are to be right in `precision` of all
-/// cases, and as many as possible. Pairs are given by weight and whether they should have been linked.
-pub fn threshold(pairs: &mut [(f32, bool)], precision: f64) -> f32 {
-    pairs.sort_by(|one, other| other.0.total_cmp(&one.0));
-    let (mut right, mut all) = (0_u64, 0_u64);
-    let mut least = f32::MAX;
-    for group in pairs.chunk_by(|one, other| one.0.total_cmp(&other.0).is_eq()) {
-        all += group.len() as u64;
-        right += group.iter().filter(|(_, is_right)| *is_right).count() as u64;
-        if right as f64 >= precision * all as f64 {
-            least = group.first().map_or(least, |(bits, _)| *bits);
-        }
-    }
-    least
-}
-
-const _: () = assert!(COUNT < 256 && Pair::ALL.len() == 6);

@@ -3,130 +3,128 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::hash;
+use super::super::person::{self, Matcher};
 use crate::domain::Petitioner;
 use crate::normalize::text;
 
-/// What of one petitioner is compared.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
-    name: u64,
-    given: u64,
-    id_number: Option<String>,
-    phones: Vec<String>,
-    year: Option<i32>,
-    province: Option<String>,
-    communes: Vec<String>,
-    is_body: bool,
+/// One petitioner of a filing.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    #[serde(rename = "p")]
+    pub person: person::Features,
+    /// Hash of the first and the last word of the name, or of the whole name of a body.
+    #[serde(rename = "n")]
+    name: u32,
 }
 
-/// What two petitioners have for and against being one.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Likeness {
-    pub bits: f32,
-    /// Whether they cannot be one.
-    pub is_never: bool,
-}
-
-/// Who weighs petitioners against one another.
-pub trait Persons: Send + Sync {
-    fn weigh(&self, a: &Person, b: &Person) -> Likeness;
-}
-
-impl Person {
+impl Party {
     /// `None` where nothing can be compared.
     pub fn of(petitioner: &Petitioner) -> Option<Self> {
-        let body = petitioner.organization.as_deref();
-        let name = body.or(petitioner.name.as_deref()).map(text::flat_words).filter(|name| !name.is_empty());
-        let name = name.unwrap_or_default();
-        let given = name.rsplit(' ').next().unwrap_or("");
-        let year = petitioner.birth_date.map(|day| chrono::Datelike::year(&day)).or(petitioner.birth_year);
-        let person = Self {
-            name: hash::text(&name),
-            given: hash::text(if body.is_some() { &name } else { given }),
-            id_number: petitioner.id_number.clone(),
-            phones: petitioner.phones.clone(),
-            year,
-            province: petitioner.place.province_code.clone(),
-            communes: petitioner
-                .place
-                .commune_code
-                .clone()
-                .into_iter()
-                .chain(petitioner.place.commune_candidates.clone())
-                .collect(),
-            is_body: body.is_some(),
+        let person = person::features(petitioner)?;
+        let name = match (&petitioner.name, &petitioner.organization) {
+            (Some(name), _) => {
+                let flat = text::flat_words(name);
+                let ends = flat.split(' ').next().zip(flat.rsplit(' ').next());
+                ends.map_or(0, |(first, last)| hash::join(hash::text(first), hash::text(last)))
+            }
+            (None, Some(body)) => hash::text(&text::flat_key(body)),
+            (None, None) => 0,
         };
-        (!name.is_empty() || person.id_number.is_some() || !person.phones.is_empty()).then_some(person)
+        Some(Self { person, name: name as u32 })
     }
 
     /// What a list of many is put in order by, so that two lists begin alike.
     pub(super) fn order(&self) -> u64 {
-        hash::mix(self.name)
-    }
-
-    /// Keys under which the same person is found again.
-    pub(super) fn keys(&self, keys: &mut Vec<String>) {
-        let (name, given) = (self.name, self.given);
-        if let Some(number) = self.id_number.as_deref().filter(|number| number.len() > 6) {
-            keys.push(format!("i{number}"));
-        }
-        keys.extend(self.phones.first().map(|phone| format!("f{phone}:{given:x}")));
-        if let (Some(year), Some(province)) = (self.year, &self.province) {
-            keys.push(format!("y{name:x}:{year}:{province}"));
-        }
-        keys.extend(self.communes.iter().take(2).map(|commune| format!("c{name:x}:{commune}")));
-        if self.is_body {
-            keys.push(format!("o{name:x}:{}", self.province.as_deref().unwrap_or("")));
-        }
-    }
-
-    pub(super) fn province(&self) -> Option<&str> {
-        self.province.as_deref()
-    }
-
-    /// Whether a glance tells that the two may be one.
-    pub(super) fn may_be(&self, other: &Self) -> bool {
-        self.given == other.given
-            || (self.id_number.is_some() && self.id_number == other.id_number)
-            || self.phones.iter().any(|phone| other.phones.contains(phone))
+        hash::mix(u64::from(self.name))
     }
 }
 
-/// Weights by rule of thumb.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Plain;
+/// How the petitioners of two filings compare.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Meeting {
+    /// Neither filing has any.
+    Nobody,
+    /// One has, the other has not.
+    OneSide,
+    /// The only one of one filing, and whom of the other comes nearest.
+    Single { bits: f32, is_namesake: bool },
+    /// Each has one, and they are never one person.
+    Never,
+    /// How many of the shorter list the longer has too, how many whose names at least agree, and how many that one has.
+    Lists { common: usize, namesakes: usize, shorter: usize },
+}
 
-impl Persons for Plain {
-    fn weigh(&self, a: &Person, b: &Person) -> Likeness {
-        let is_card = |number: &&String| number.len() == 12;
-        let mut bits = match (&a.id_number, &b.id_number) {
-            (Some(one), Some(other)) if one == other => 20.0,
-            (one, other) => {
-                let (one, other) = (one.as_ref().filter(is_card), other.as_ref().filter(is_card));
-                if one.is_some() && other.is_some() {
-                    return Likeness { bits: -20.0, is_never: true };
-                }
-                -6.0
-            }
-        };
-        bits += match (a.name == b.name, a.given == b.given) {
-            (true, _) => 8.0,
-            (_, true) => 2.0,
-            _ => -4.0,
-        };
-        bits += if a.phones.iter().any(|phone| b.phones.contains(phone)) { 6.0 } else { 0.0 };
-        bits += match (a.year, b.year) {
-            (Some(one), Some(other)) if one == other => 4.0,
-            (Some(one), Some(other)) if one.abs_diff(other) > 1 => -6.0,
-            _ => 0.0,
-        };
-        bits += if a.communes.iter().any(|commune| b.communes.contains(commune)) {
-            5.0
-        } else if a.communes.is_empty() || b.communes.is_empty() {
-            0.0
-        } else {
-            -3.0
-        };
-        Likeness { bits, is_never: false }
+/// Pairs of two lists that are weighed at most.
+const WEIGHED: usize = 256;
+/// What nobody weighs.
+const NOTHING: f32 = -20.0;
+/// Bits under which one name is the name of two.
+pub(super) const HARDLY: f32 = -5.0;
+
+/// Compares the petitioners of two filings. Of lists only those are weighed whose names agree.
+pub(super) fn meet(a: &[Party], b: &[Party], matcher: &Matcher) -> Meeting {
+    let (few, many) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    match (few, many) {
+        ([], []) => return Meeting::Nobody,
+        ([], _) => return Meeting::OneSide,
+        ([one], [other]) => {
+            let weighing = matcher.weigh(&one.person, &other.person);
+            let is_namesake = one.name == other.name;
+            return if weighing.is_never {
+                Meeting::Never
+            } else {
+                Meeting::Single { bits: weighing.bits, is_namesake }
+            };
+        }
+        _ => {}
     }
+    let found = look_up(few, many, matcher);
+    // of lists of one length neither is the shorter
+    let found = if few.len() == many.len() { found.least(look_up(many, few, matcher)) } else { found };
+    match few.len() {
+        1 => Meeting::Single { bits: found.best.0, is_namesake: found.best.1 },
+        shorter => Meeting::Lists { common: found.common, namesakes: found.namesakes, shorter },
+    }
+}
+
+/// Who of one list is in another.
+struct Found {
+    common: usize,
+    namesakes: usize,
+    /// The most that any of them weighs, and whether the names agree.
+    best: (f32, bool),
+}
+
+impl Found {
+    fn least(self, other: Self) -> Self {
+        Self {
+            common: self.common.min(other.common),
+            namesakes: self.namesakes.min(other.namesakes),
+            best: if other.best.0 < self.best.0 { other.best } else { self.best },
+        }
+    }
+}
+
+fn look_up(few: &[Party], many: &[Party], matcher: &Matcher) -> Found {
+    let mut found = Found { common: 0, namesakes: 0, best: (NOTHING, false) };
+    let mut weighed = 0;
+    for one in few {
+        let mut most = (NOTHING, false);
+        for other in many.iter().filter(|other| few.len() == 1 || one.name == other.name) {
+            weighed += 1;
+            if weighed > WEIGHED {
+                break;
+            }
+            let weighing = matcher.weigh(&one.person, &other.person);
+            if !weighing.is_never && weighing.bits > most.0 {
+                most = (weighing.bits, one.name == other.name);
+            }
+        }
+        found.common += usize::from(most.0 >= matcher.link());
+        found.namesakes += usize::from(most.0 >= HARDLY);
+        if most.0 > found.best.0 {
+            found.best = most;
+        }
+    }
+    found
 }

@@ -27,9 +27,14 @@ pub(super) enum Meaning {
 /// The number of a decision, conclusion, letter or judgement (số, ký hiệu văn bản).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Document {
+    #[serde(rename = "n")]
     pub number: u32,
     /// Hash of the signs behind it (`QĐ-UBND`); 0 where they are not told.
+    #[serde(rename = "s", default)]
     pub sign: u32,
+    /// The day of which it is.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<NaiveDate>,
 }
 
 impl Document {
@@ -44,12 +49,18 @@ impl Document {
         let digits = key.bytes().take_while(u8::is_ascii_digit).count();
         let number = key.get(..digits)?.parse().ok().filter(|number| *number > 0)?;
         let sign = key.get(digits..)?.trim_matches(['/', '-']);
-        Some(Self { number, sign: if sign.is_empty() { 0 } else { hash::text(sign) as u32 } })
+        let sign = sign.replace("UYBANNHANDAN", "UBND");
+        Some(Self { number, sign: if sign.is_empty() { 0 } else { hash::text(&sign) as u32 }, on: None })
     }
 
-    /// Whether both may be the number of one document.
+    /// Whether both may be the number of one document, of whatever day.
     pub(super) const fn may_be(self, other: Self) -> bool {
         self.number == other.number && (self.sign == other.sign || self.sign == 0 || other.sign == 0)
+    }
+
+    /// Whether both are of one day; `None` where one of them is of none.
+    pub(super) fn same_day(self, other: Self) -> Option<bool> {
+        Some(self.on? == other.on?)
     }
 }
 
@@ -59,6 +70,8 @@ pub(super) struct Word {
     start: u32,
     end: u32,
     pub(super) meaning: Meaning,
+    /// Whether it begins with a capital.
+    pub(super) is_capital: bool,
 }
 
 impl Word {
@@ -124,7 +137,8 @@ impl Words {
         let start = self.letters.len();
         write(&mut self.letters);
         if self.letters.len() > start {
-            self.list.push(Word { start: start as u32, end: self.letters.len() as u32, meaning });
+            let end = self.letters.len() as u32;
+            self.list.push(Word { start: start as u32, end, meaning, is_capital: false });
         }
     }
 
@@ -142,7 +156,8 @@ impl Words {
                 None if written.is_empty() => {}
                 None => {
                     let end = self.letters.len() as u32;
-                    self.list.push(Word { start: start as u32, end, meaning: Meaning::Letters });
+                    let is_capital = part.starts_with(char::is_uppercase);
+                    self.list.push(Word { start: start as u32, end, meaning: Meaning::Letters, is_capital });
                 }
             }
         }
@@ -150,6 +165,12 @@ impl Words {
 
     /// A word that begins with a digit.
     fn number(&mut self, raw: &str) {
+        let digits = raw.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
+        // 120,5m2 is two words
+        if !digits.is_empty() && !digits.contains('/') && !digits.contains('-') {
+            self.number(raw.get(..raw.len() - digits.len()).unwrap_or("").trim_matches(is_edge));
+            return self.syllables(digits);
+        }
         if let Some(date) = date(raw) {
             return self.push(|letters| letters.push_str(&date.format("%Y%m%d").to_string()), Meaning::Date(date));
         }
@@ -193,7 +214,7 @@ impl Words {
             self.letters.push_str(&date.format("%Y%m%d").to_string());
             let end = self.letters.len() as u32;
             if let Some(word) = self.list.get_mut(at + 1) {
-                *word = Word { start, end, meaning: Meaning::Date(date) };
+                *word = Word { start, end, meaning: Meaning::Date(date), is_capital: false };
             }
             if let Some(rest) = self.list.get_mut(at + 2..at + 6) {
                 rest.iter_mut().for_each(|word| word.meaning = Meaning::Taken);
@@ -205,11 +226,13 @@ impl Words {
 
 /// Documents with blanks around their strokes: `123 / QĐ - UBND`. `None` where there are none.
 fn close_up(text: &str) -> Option<String> {
-    if !(text.contains("/ ") || text.contains(" /") || text.contains("QĐ -") || text.contains("QĐ- ")) {
+    const APART: [&str; 6] = ["/ ", " /", "QĐ -", "QĐ- ", "-Ủy ban nhân dân", "-Uy ban nhan dan"];
+    if !APART.iter().any(|apart| text.contains(apart)) {
         return None;
     }
     let closed = text.replace(" / ", "/").replace("/ ", "/").replace(" /", "/");
-    Some(closed.replace("QĐ - ", "QĐ-").replace("QĐ- ", "QĐ-").replace("QĐ -", "QĐ-"))
+    let closed = closed.replace("QĐ - ", "QĐ-").replace("QĐ- ", "QĐ-").replace("QĐ -", "QĐ-");
+    Some(closed.replace("-Ủy ban nhân dân", "-UBND").replace("-Uy ban nhan dan", "-UBND"))
 }
 
 /// Laws, decrees and circulars (văn bản quy phạm pháp luật) by their signs: a thousand petitions quote the same one.
@@ -291,6 +314,8 @@ mod tests {
             ("diện tích 120,5 m²...", "dien tich 120c5"),
             ("khu đất bị thu h…", "khu dat bi thu"),
             ("Khu dân cư, đường/phố", "khu dan cu duong pho"),
+            ("120,5m2 và 43%", "120c5 m va 43"),
+            ("số 12/QĐ-Ủy ban nhân dân", "so 12qdubnd"),
         ] {
             assert_eq!(letters(text), wanted, "{text}");
         }
@@ -307,6 +332,7 @@ mod tests {
         assert_eq!(of("12/QĐ-UBND"), Meaning::Document(document("12/QĐ-UBND")));
         assert_eq!(of("số 012/QD-UBND"), Meaning::Document(document("12/QĐ-UBND")));
         assert_eq!(of("12/2020/DS-ST"), Meaning::Document(document("12/2020/DS-ST")));
+        assert_eq!(of("12A"), Meaning::Letters);
         for quoted in ["43/2014/NĐ-CP", "02/2011/QH13", "05/2021/TT-TTCP"] {
             assert_eq!(of(quoted), Meaning::Letters, "{quoted}");
         }

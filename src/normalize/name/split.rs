@@ -82,11 +82,14 @@ pub(super) fn relation(draft: &mut Draft) {
     if !draft.text.split(' ').any(|word| first(word) && spoken(word)) {
         return;
     }
+    // "vợ chồng bà A": the couple, not the husband of A
+    let is_couple = find_ignoring_case(&draft.text, "vợ chồng bà ").is_some();
+    let kin: Vec<&str> = KIN.iter().copied().filter(|marker| !is_couple || *marker != " chồng bà ").collect();
     let starts = |marker: &&str| find_ignoring_case(&draft.text, marker.trim_start()) == Some(0);
-    if KIN.iter().any(starts) {
+    if kin.iter().any(starts) {
         draft.text.insert(0, ' ');
     }
-    cut(draft, KIN, "kin");
+    cut(draft, &kin, "kin");
     cut(draft, &[" được ủy quyền", " được uỷ quyền", " theo ủy quyền của ", " theo uỷ quyền của "], "remark");
 }
 

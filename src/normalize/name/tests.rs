@@ -67,6 +67,8 @@ fn cells() {
         ("đại diện hộ ông Nguyễn Văn A", "Nguyễn Văn A (m) 1"),
         ("vợ chồng ông Nguyễn Văn A", "Nguyễn Văn A (m) 2"),
         ("Vợ chồng ông Nguyễn Văn A, bà Trần Thị B", "Nguyễn Văn A (m) + Trần Thị B (f) 2"),
+        ("Vợ chồng bà Trần Thị B và ông Nguyễn Văn A", "Trần Thị B (f) + Nguyễn Văn A (m) 2"),
+        ("vợ chồng bà Trần Thị B", "Trần Thị B (f) 2"),
         ("Vợ chồng ông Nguyễn Văn A và bà Trần Thị B", "Nguyễn Văn A (m) + Trần Thị B (f) 2"),
         ("Ông Nguyễn Văn A và bà Trần Thị B", "Nguyễn Văn A (m) + Trần Thị B (f) 2"),
         ("ông Nguyễn Văn A bà Trần Thị B", "Nguyễn Văn A (m) + Trần Thị B (f) 2"),

@@ -12,7 +12,7 @@ use super::{House, Sent, at};
 const CASES: u32 = 10;
 
 #[expect(clippy::disallowed_methods, reason = "a longer run is asked for in the environment")]
-fn cases() -> u32 {
+pub(super) fn cases() -> u32 {
     std::env::var("PETITIOND_ORDER_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(CASES)
 }
 
@@ -100,9 +100,14 @@ fn sent() -> impl Strategy<Value = Sent> {
     })
 }
 
+/// Messages of several sources: petitions and receptions, versions, parts, tombstones, sealed ones, references.
+pub(super) fn history() -> impl Strategy<Value = Vec<Sent>> {
+    proptest::collection::vec(sent(), 30..45)
+}
+
 /// The messages of one case, and another way in which they may come: order, repeats, cuts between batches.
 fn case() -> impl Strategy<Value = (Vec<Sent>, Vec<Sent>, Vec<usize>)> {
-    proptest::collection::vec(sent(), 30..45)
+    history()
         .prop_flat_map(|list| {
             let indices: Vec<usize> = (0..list.len()).collect();
             let again = proptest::sample::subsequence(indices.clone(), 0..8);
@@ -152,7 +157,7 @@ const STATE: &[&str] = &[
     "SELECT source_id, payload_hash, reason FROM petitiond.quarantine WHERE reason <> 'not_storable' ORDER BY 1, 2",
 ];
 
-async fn state(house: &House) -> Vec<(&'static str, Vec<Value>)> {
+pub(super) async fn state(house: &House) -> Vec<(&'static str, Vec<Value>)> {
     let mut state = Vec::new();
     for query in STATE {
         state.push((*query, house.rows(query).await));
@@ -160,7 +165,7 @@ async fn state(house: &House) -> Vec<(&'static str, Vec<Value>)> {
     state
 }
 
-async fn prepare(house: &House) {
+pub(super) async fn prepare(house: &House) {
     house
         .execute(
             "CREATE VIEW names AS SELECT entity_id, min(source_id || '/' || record_id) AS name FROM petitiond.source_record
@@ -171,7 +176,7 @@ async fn prepare(house: &House) {
         .await;
 }
 
-async fn empty(house: &House) {
+pub(super) async fn empty(house: &House) {
     house
         .execute(
             "DO $$ DECLARE t text; BEGIN
@@ -184,7 +189,7 @@ async fn empty(house: &House) {
 }
 
 /// No id is on two things, none is lost, and what counts agrees with what is there.
-async fn must_be_consistent(house: &House) -> Result<(), TestCaseError> {
+pub(super) async fn must_be_consistent(house: &House) -> Result<(), TestCaseError> {
     for (what, query) in [
         (
             "an alias is alive",
@@ -245,7 +250,11 @@ async fn must_be_consistent(house: &House) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn compare(wanted: &[(&str, Vec<Value>)], found: &[(&str, Vec<Value>)], way: &str) -> Result<(), TestCaseError> {
+pub(super) fn compare(
+    wanted: &[(&str, Vec<Value>)],
+    found: &[(&str, Vec<Value>)],
+    way: &str,
+) -> Result<(), TestCaseError> {
     for ((query, wanted), (_, found)) in wanted.iter().zip(found) {
         let only = |a: &[Value], b: &[Value]| {
             a.iter().filter(|row| !b.contains(row)).map(Value::to_string).collect::<Vec<_>>()

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use chrono::{Datelike as _, NaiveDate};
 
 use super::super::chance::Dice;
-use crate::domain::SourceId;
+use crate::domain::{SourceId, Tier};
 use crate::normalize::text;
 use crate::reference::{agency, province};
 
@@ -15,6 +15,7 @@ use crate::reference::{agency, province};
 pub struct Bureau {
     /// As in `sources.d/<id>.toml`.
     pub source_id: SourceId,
+    pub tier: Tier,
     /// Identity code of the agency that owns it.
     pub code: &'static str,
     pub name: String,
@@ -67,7 +68,12 @@ static BUREAUS: LazyLock<Vec<Bureau>> = LazyLock::new(|| {
         let source_id = SourceId::parse(&source_id).ok()?;
         let mut dice = Dice::new(0xB0EA).fork(number as u64);
         let switchboard = format!("024{:08}", 38_000_000 + number as u32 * 1_357);
-        Some(Bureau { source_id, code, name, province, switchboard, habit: Habit::throw(&mut dice) })
+        let tier = match province {
+            Some(_) => Tier::Local,
+            None if code.contains('.') => Tier::Branch,
+            None => Tier::Ministry,
+        };
+        Some(Bureau { source_id, tier, code, name, province, switchboard, habit: Habit::throw(&mut dice) })
     })
     .collect()
 });

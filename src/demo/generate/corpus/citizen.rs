@@ -190,11 +190,13 @@ pub fn birth(dice: &mut Dice, from: u32, to: u32) -> NaiveDate {
     first + Days::new(u64::from(dice.below(365)))
 }
 
-/// A valid personal number; four of five are registered where they live.
-pub fn id_number(dice: &mut Dice, home: &Home, gender: Gender, year: i32) -> String {
+/// A valid personal number, no other person's; four of five are registered where they live.
+pub fn id_number(dice: &mut Dice, person: u32, home: &Home, gender: Gender, year: i32) -> String {
     let registered = if dice.chance(82) { home.old_province() } else { *dice.pick(PROVINCES_63) };
     let century = u32::from(year >= 2000) * 2 + u32::from(gender == Gender::Female);
-    format!("0{registered}{century}{:02}{:06}", year.rem_euclid(100), dice.below(1_000_000))
+    // 618,033 and a million have no divisor in common: the serials of a million persons differ
+    let serial = u64::from(person) * 618_033 % 1_000_000;
+    format!("0{registered}{century}{:02}{serial:06}", year.rem_euclid(100))
 }
 
 /// The nine digits of the old card, for those who had one before cards of twelve digits came.

@@ -25,17 +25,7 @@ pub fn record(
     let day = lodging.day;
     let listed = listed(dice, paper);
     let people: Vec<&Citizen> = listed.iter().filter_map(|at| citizens.get(*at)).collect();
-    let mut persons: Vec<u32> = people.iter().map(|citizen| citizen.person).collect();
-    let petitioners: Vec<Value> = if let Some(organization) = &paper.organization {
-        persons = vec![organization.person];
-        let phone = dice.chance(50).then_some(&bureau.switchboard).filter(|_| dice.chance(4));
-        vec![json!({"organization": typed_organization(dice, bureau, &organization.name), "phone": phone})]
-    } else {
-        let is_list = paper.is_mass;
-        let petitioner =
-            |(nth, citizen): (usize, &&Citizen)| form::petitioner(dice, bureau, citizen, day, is_list, nth == 0);
-        people.iter().enumerate().map(petitioner).collect()
-    };
+    let (petitioners, persons) = petitioners(dice, bureau, paper, &people, day);
     let more = paper.people.len() > listed.len() || (paper.is_mass && dice.chance(70));
     let events = events(dice, lodging);
     let version = events.last().and_then(|event| event.get("at")).cloned().unwrap_or(Value::Null);
@@ -71,6 +61,43 @@ pub fn record(
     (told(fields), persons)
 }
 
+/// The petitioners as entered, and who they are.
+fn petitioners(
+    dice: &mut Dice,
+    bureau: &Bureau,
+    paper: &Paper,
+    people: &[&Citizen],
+    day: NaiveDate,
+) -> (Vec<Value>, Vec<u32>) {
+    if let Some(organization) = &paper.organization {
+        return (vec![form::organization(dice, bureau, organization, day)], vec![organization.person]);
+    }
+    let persons = people.iter().map(|citizen| citizen.person).collect();
+    if let [one, other] = people
+        && !paper.is_mass
+        && dice.chance(18)
+    {
+        return (vec![form::couple(dice, bureau, one, other, day)], persons);
+    }
+    let collector = paper.collector.as_deref().filter(|_| dice.chance(25));
+    let petitioner = |(nth, citizen): (usize, &&Citizen)| {
+        let entry = form::Entry { is_in_list: paper.is_mass && nth > 0, is_first: nth == 0, day };
+        let mut petitioner = form::petitioner(dice, bureau, citizen, entry);
+        if let (Some(phone), Some(fields)) = (collector, petitioner.as_object_mut()) {
+            fields.insert("phone".to_owned(), json!(phone));
+        }
+        if paper.is_mass && people.len() == 1 {
+            form::speaks_for(dice, &mut petitioner, paper.people.len());
+        }
+        petitioner
+    };
+    let mut entered: Vec<Value> = people.iter().enumerate().map(petitioner).collect();
+    if dice.chance(3) {
+        form::take_number_of_first(&mut entered);
+    }
+    (entered, persons)
+}
+
 /// Fields that say anything.
 pub fn told<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
     let says = |value: &Value| match value {
@@ -88,8 +115,13 @@ fn listed(dice: &mut Dice, paper: &Paper) -> Vec<usize> {
         return Vec::new();
     }
     if paper.is_mass {
-        for at in (1..listed.len()).rev() {
-            listed.swap(at, dice.below(at as u32 + 1) as usize);
+        // the one who speaks for the others stands first, or alone
+        if dice.chance(18) {
+            listed.truncate(1);
+            return listed;
+        }
+        for at in (2..listed.len()).rev() {
+            listed.swap(at, 1 + dice.below(at as u32) as usize);
         }
         let kept = dice.between(65, 100) as usize * listed.len() / 100;
         listed.truncate(kept.max(1));
@@ -138,11 +170,6 @@ pub fn date(dice: &mut Dice, bureau: &Bureau, day: NaiveDate) -> String {
     } else {
         day.to_string()
     }
-}
-
-fn typed_organization(dice: &mut Dice, bureau: &Bureau, name: &str) -> String {
-    let name = typing::abbreviated(dice, name, 30);
-    if dice.chance(bureau.habit.capitals) { name.to_uppercase() } else { name }
 }
 
 /// Whom it is against: the number of the decision in two of three records, as the clerk writes it.

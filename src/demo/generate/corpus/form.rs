@@ -7,6 +7,7 @@ use super::super::MERGER;
 use super::super::chance::Dice;
 use super::bureau::Bureau;
 use super::citizen::{Citizen, Home};
+use super::paper::Organization;
 use super::{clerk, typing};
 
 /// What is typed where no number is known.
@@ -14,17 +15,21 @@ const NO_NUMBER: &[&str] =
     &["0000000000", "không rõ", "000000000", "000000000000", "123456789", "không có", "111111111", "chưa cung cấp"];
 const NO_PHONE: &[&str] = &["0000000000", "không có", "0123456789", "0999999999", "không rõ"];
 
-/// The petitioner in a record of `day`. Of a long list (`is_list`) little more than the name and the address is typed.
-pub fn petitioner(
-    dice: &mut Dice,
-    bureau: &Bureau,
-    citizen: &Citizen,
-    day: NaiveDate,
-    is_list: bool,
-    is_first: bool,
-) -> Value {
+/// Where in a record somebody stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// In a long list, of which little more than the names and the addresses is typed.
+    pub is_in_list: bool,
+    pub is_first: bool,
+    /// When the record was entered.
+    pub day: NaiveDate,
+}
+
+/// The petitioner in a record.
+pub fn petitioner(dice: &mut Dice, bureau: &Bureau, citizen: &Citizen, entry: Entry) -> Value {
+    let Entry { is_in_list, is_first, day } = entry;
     let habit = &bureau.habit;
-    let share = |percent: u32| if is_list { percent / 3 } else { percent };
+    let share = |percent: u32| if is_in_list { percent / 3 } else { percent };
     let number = if dice.chance(share(habit.gives_number)) {
         Some(number(dice, citizen, day))
     } else {
@@ -55,6 +60,64 @@ pub fn petitioner(
         "phone": phone, "email": email,
         "address": address(dice, bureau, citizen.home_on(day), day),
         "representative": is_first && dice.chance(80),
+    })
+}
+
+/// Two people in one cell, whose number and telephone are the first one's.
+pub fn couple(dice: &mut Dice, bureau: &Bureau, one: &Citizen, other: &Citizen, day: NaiveDate) -> Value {
+    let mut petitioner = petitioner(dice, bureau, one, Entry { is_in_list: false, is_first: true, day });
+    let both = format!("{} {} và {} {}", one.pronoun(), one.name.full(), other.pronoun(), other.name.full());
+    let name = match dice.below(100) {
+        0..50 => both,
+        50..75 if one.is_woman() != other.is_woman() => format!("Vợ chồng {both}"),
+        _ => format!("{}, {}", one.name.full(), other.name.full()),
+    };
+    if let Some(fields) = petitioner.as_object_mut() {
+        fields.insert("name".to_owned(), json!(name));
+    }
+    petitioner
+}
+
+/// The clerk had one paper before him and typed its number for the next one too.
+pub fn take_number_of_first(petitioners: &mut [Value]) {
+    let [first, second, ..] = petitioners else { return };
+    if let (Some(number), Some(fields)) =
+        (first.get("id_number").filter(|number| number.is_string()), second.as_object_mut())
+    {
+        fields.insert("id_number".to_owned(), number.clone());
+        fields.remove("id_kind");
+    }
+}
+
+/// A name that stands for `count` people, of whom no other is named.
+pub fn speaks_for(dice: &mut Dice, petitioner: &mut Value, count: usize) {
+    let Some(name) = petitioner.get_mut("name") else { return };
+    let typed = name.as_str().unwrap_or_default();
+    *name = match dice.below(3) {
+        0 => json!(format!("{typed} và {} hộ dân", count - 1)),
+        1 => json!(format!("{typed} (đại diện cho {count} hộ dân)")),
+        _ => return,
+    };
+}
+
+/// A body that petitions in its own name.
+pub fn organization(dice: &mut Dice, bureau: &Bureau, organization: &Organization, day: NaiveDate) -> Value {
+    let mut name = organization.name.clone();
+    if dice.chance(25) {
+        name = name.replace("Công ty", "Cty").replace("cổ phần", "CP");
+    }
+    if dice.chance(bureau.habit.bare) {
+        name = typing::bare(&name);
+    }
+    if dice.chance(bureau.habit.capitals) {
+        name = name.to_uppercase();
+    }
+    let code = dice.chance(58).then_some(&organization.tax_code);
+    json!({
+        "organization": name,
+        "id_number": code, "id_kind": code.map(|_| "other"),
+        "phone": dice.chance(bureau.habit.gives_phone).then(|| phone_typed(dice, &organization.phone, day)),
+        "address": address(dice, bureau, &organization.home, day),
     })
 }
 
@@ -143,8 +206,7 @@ pub fn name(dice: &mut Dice, bureau: &Bureau, citizen: &Citizen) -> String {
     let given =
         if dice.rarely(12) { typing::slip(dice, parts.given).trim().to_owned() } else { parts.given.to_owned() };
     let middle = if dice.rarely(8) { typing::slip(dice, &middle).trim().to_owned() } else { middle };
-    let blank = if middle.is_empty() { "" } else { " " };
-    let mut name = format!("{} {middle}{blank}{given}", parts.family);
+    let mut name = parts.written(&middle, &given);
     if dice.chance(9) {
         name = typing::respelled(&name);
     }
@@ -153,6 +215,14 @@ pub fn name(dice: &mut Dice, bureau: &Bureau, citizen: &Citizen) -> String {
     }
     if dice.chance(bureau.habit.capitals) || dice.chance(3) {
         name = name.to_uppercase();
+    }
+    if let Some((first, rest)) = name.split_once(' ').filter(|_| dice.rarely(15)) {
+        // only the first word with a capital
+        name = format!("{first} {}", rest.to_lowercase());
+    }
+    if dice.rarely(5) {
+        let alias = dice.word(&["Ba", "Tư", "Năm", "Út", "Lùn", "Hai Lúa"]);
+        name = format!("{name} (tức {alias})");
     }
     if dice.chance(7) {
         name = format!("{} {name}", if citizen.is_woman() { "Bà" } else { "Ông" });

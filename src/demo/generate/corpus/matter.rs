@@ -97,6 +97,7 @@ impl Matter {
             ("can_bo", official.clone()),
             ("lang_gieng", man(dice)),
             ("gia", money(dice)),
+            ("gia_m2", format!("{}.000", dice.between(15, 990) * 5)),
             ("cay", dice.between(3, 160).to_string()),
             ("con", dice.between(2, 7).to_string()),
             ("lan", dice.between(2, 9).to_string()),
@@ -150,6 +151,13 @@ impl Matter {
             sentences.push(self.said(dice, demand));
         }
         self.worded(dice, sentences)
+    }
+
+    /// The words of one whom the village has its letters written by: for each subject the same choices every time.
+    pub fn templated(&self, writer: &Dice) -> Wording {
+        let label =
+            self.subject.title.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
+        self.wording(&mut writer.fork(label))
     }
 
     /// The words of a printed form: every fact and every demand in its order, as `form` chose them.

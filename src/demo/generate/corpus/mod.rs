@@ -11,36 +11,51 @@
 //! # Shares, and what they rest on
 //!
 //! *Counted*: 2025 had 446,285 petitions and 261,566 turns of reception in 3,321 communes (the Government's report to the
-//! National Assembly), some 130 petitions a commune and year: a commune has 500 records here. *Assumed*, from practice, as
-//! nobody publishes it: the rest. Of a hundred papers (petitions as written):
+//! National Assembly), some 130 petitions a commune and year: a commune has 500 records here. Family names: Lê Trung Hoa,
+//! Họ và tên người Việt Nam, 2005. Old and new units, prefixes of phones, the form of id numbers: the tables of
+//! [`crate::reference`]. *Assumed*, as nobody publishes it: the rest. Of a hundred papers (petitions as written):
 //!
 //! | what | share |
 //! |---|---|
-//! | sent to two to five agencies at once | 26 |
+//! | sent to two to five agencies at once; lists of signers: 60 | 26 |
 //! | lodged again one to ten months later, up to three times | 16 |
 //! | forwarded, the recipient's record naming neither the sender nor the letter | 14 |
-//! | denunciations; of these without a name | about 10; 8 |
+//! | denunciations; of these and of reflections without a name: 8 | about 12 |
 //! | kept confidential on demand, other than denunciations | 3 |
-//! | from somebody who has filed another matter before | 20 |
+//! | from a household that has filed another matter before; one in four of these of the same subject | 20 |
+//! | in the words of the one who writes letters for the village | 15 |
 //! | from a printed form of 5 to 50 neighbours, each with a parcel and a decision of one's own | about 12 |
-//! | of several people against one decision or act | about 9 |
-//! | lists of 5 to 40 signers; from organizations | 3; 2 |
+//! | of several people against one decision or act; in three of ten a household | about 9 |
+//! | lists of 5 to 40 signers, named in another order and up to a third missing, in 18 records the speaker alone | 3 |
+//! | of two people; in 18 records both in one cell ("ông A và bà B") | 13 |
+//! | from organizations | 2 |
 //! | decided complaints that go to the next instance; come back as denunciation; are taken up anew | 22; 4; 5 |
 //!
-//! Of a hundred petitioners as recorded: the id number of 55 to 88 by source, of those with an old card 38 (2024), 16 (2025)
-//! or 8 (2026) the nine digits of the card; 1 digit wrong in 1, spoiled by a spreadsheet 3; a phone of 40 to 80, a former one
-//! of 5; a birth date of 45, the year alone of 33; no middle name 5; no diacritics and capitals by the habits of the source,
-//! 2 and 3 elsewhere; the words of a value not known ("không rõ", zeros, the agency's own switchboard) 2. Since July 2025
-//! one in three to seven addresses still names the old units.
+//! Seven of a hundred records are receptions: 18 of 100 papers of one household have one some days before, which is all that
+//! links the two; 3 of 100 who come leave no paper. That is fewer than in life, for a turn that led to no paper has nothing
+//! to be linked with but its people.
 //!
-//! Of a hundred people: 38 are Nguyễn, 40 belong to the three families of their village; 5 households have a namesake of
-//! the same sex and birth year in the commune; 2 have a neighbour with a number one digit apart; a spouse shares the phone
-//! in 45, a child in 20; 3 of 100 children bear their parent's whole name, 8 of 100 younger ones are twins.
+//! Summaries: 15 to 80 of 100 by source in the clerk's own words, 20 cut, the rest whole with other courtesies; two of three
+//! with slips of the typist, one in 120 to 900 letters.
+//!
+//! Of a hundred petitioners as recorded (a third of it in lists): the id number of 55 to 88 by source, of those with an old
+//! card 38 (2024), 16 (2025) or 8 (2026) the nine digits of the card; a digit wrong in 1, spoiled by a spreadsheet 3; a
+//! phone of 40 to 80, which for 9 was another one before; a birth date of 45, the year alone of 33; no middle name 5; no
+//! diacritics and capitals by the habits of the source, 2 and 3 elsewhere; words for a value not known ("không rõ", zeros,
+//! the agency's own switchboard) 2; the phone of the one who collected the forms 25; of records of several, 3 have the
+//! first one's number for the second too. Since July 2025 one in three to seven
+//! addresses still names the old units. Three move in three years, most within the commune.
+//!
+//! Of a hundred people: 38 are Nguyễn, 40 belong to the three families of their village; 4 households have a namesake of
+//! the same sex in the commune, most of the same birth year; 2 have a neighbour with a number one digit apart; a spouse
+//! shares the phone in 45, a child in 20; 3 of 100 children bear their parent's whole name, 8 of 100 younger ones are twins
+//! with numbers one digit apart; 2 have a phone that was another's before.
 
 mod bureau;
 mod citizen;
 mod clerk;
 mod form;
+mod lodging;
 mod matter;
 mod name;
 mod paper;

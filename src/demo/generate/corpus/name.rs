@@ -39,21 +39,6 @@ pub const FAMILIES: &[(&str, u32)] = &[
     ("Quách", 30),
     ("Trương", 120),
     ("Kiều", 20),
-    ("Vi", 25),
-    ("Lò", 45),
-    ("Quàng", 20),
-    ("Cà", 15),
-    ("Giàng", 25),
-    ("Vàng", 20),
-    ("Sùng", 15),
-    ("Thào", 15),
-    ("Nông", 35),
-    ("Triệu", 30),
-    ("Bàn", 15),
-    ("Thạch", 20),
-    ("Sơn", 15),
-    ("Kim", 15),
-    ("Danh", 15),
     ("Lâm", 50),
     ("Từ", 15),
     ("Tôn", 10),
@@ -70,6 +55,20 @@ pub const FAMILIES: &[(&str, u32)] = &[
     ("Phí", 5),
     ("Ninh", 8),
 ];
+
+/// Families of the North-West and the northern border, the Khmer South and the Central Highlands, beside the others there.
+const REGIONAL: &[(&[&str], &[&str])] = &[
+    (
+        &["02", "04", "06", "08", "10", "11", "12", "14", "15", "17", "20"],
+        &["Lò", "Quàng", "Cà", "Giàng", "Vàng", "Sùng", "Thào", "Nông", "Triệu", "Bàn", "Vi", "Hoàng", "Ma", "Lường"],
+    ),
+    (&["84", "94", "91", "95"], &["Thạch", "Sơn", "Kim", "Danh", "Lâm", "Châu"]),
+    (&["62", "64", "66", "67"], &["Niê", "Ksor", "Rmah", "Siu", "Êban", "Kpă", "Rơ"]),
+];
+/// Of these families the given name stands first, after H’ for women and Y for men.
+const GIVEN_FIRST: &[&str] = &["Niê", "Ksor", "Rmah", "Siu", "Êban", "Kpă", "Rơ"];
+const HIGHLAND_WOMEN: &[&str] = &["H’Hen", "H’Mai", "H’Bia", "H’Lan", "H’Nga", "H’Djuôn", "H’Wen", "H’Rum"];
+const HIGHLAND_MEN: &[&str] = &["Y Blơ", "Y Thô", "Y Ngông", "Y Minh", "Y Bhăm", "Y Khôi", "Y Jut", "Y Wang"];
 
 const MALE_MIDDLES: &[(&str, u32)] = &[
     ("Văn", 300),
@@ -274,6 +273,10 @@ pub struct Name {
 impl Name {
     /// A name for somebody of this family; older people bear Văn and Thị more often.
     pub fn throw(dice: &mut Dice, family: &'static str, gender: Gender, year: i32) -> Self {
+        if GIVEN_FIRST.contains(&family) {
+            let given = dice.word(if gender == Gender::Female { HIGHLAND_WOMEN } else { HIGHLAND_MEN });
+            return Self { family, middle: "", given };
+        }
         let (usual, middles, givens) = match gender {
             Gender::Female => ("Thị", FEMALE_MIDDLES, FEMALE_GIVENS),
             Gender::Male | Gender::Other => ("Văn", MALE_MIDDLES, MALE_GIVENS),
@@ -292,7 +295,25 @@ impl Name {
 
     /// As it is written.
     pub fn full(&self) -> String {
-        let middle = if self.middle.is_empty() { String::new() } else { format!(" {}", self.middle) };
-        format!("{}{middle} {}", self.family, self.given)
+        self.written(self.middle, self.given)
     }
+
+    /// As it is written with these words for the middle and the given name.
+    pub fn written(&self, middle: &str, given: &str) -> String {
+        if GIVEN_FIRST.contains(&self.family) {
+            return format!("{given} {}", self.family);
+        }
+        let blank = if middle.is_empty() { "" } else { " " };
+        format!("{}{blank}{middle} {given}", self.family)
+    }
+
+    /// Whether a great many people of any village bear the same family name.
+    pub fn is_common(&self) -> bool {
+        matches!(self.family, "Nguyễn" | "Trần" | "Lê" | "Phạm") && !self.middle.is_empty()
+    }
+}
+
+/// Some families of an old province (63 codes) beside those of the whole country; empty in most.
+pub fn regional(province: &str) -> &'static [&'static str] {
+    REGIONAL.iter().find(|(provinces, _)| provinces.contains(&province)).map_or(&[], |(_, families)| families)
 }

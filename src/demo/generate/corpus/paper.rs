@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::super::record::Document;
+use super::citizen::Home;
 use super::matter::{Matter, Wording};
 use crate::domain::{Action, PetitionType};
 
@@ -23,6 +24,8 @@ pub struct Paper {
     /// Who signed, as numbers in the village; nobody where it is anonymous.
     pub people: Vec<usize>,
     pub organization: Option<Organization>,
+    /// The phone of the one who collected the papers, which some clerks enter for all.
+    pub collector: Option<String>,
     /// Whether it is a list of many, of whom records name a part.
     pub is_mass: bool,
     pub is_anonymous: bool,
@@ -37,6 +40,9 @@ pub struct Organization {
     /// Its number among the persons of the truth.
     pub person: u32,
     pub name: String,
+    pub tax_code: String,
+    pub phone: String,
+    pub home: Home,
 }
 
 /// What a petition of the same case came after.

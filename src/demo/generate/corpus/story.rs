@@ -6,13 +6,14 @@ use super::super::chance::Dice;
 use super::super::course::LAST_DAY;
 use super::super::record::Document;
 use super::super::story::FIRST_DAY;
-use super::bureau::{bureaus, of_id, of_province};
+use super::bureau::bureaus;
+use super::citizen::{Home, mobile};
 use super::matter::{Matter, project};
-use super::paper::{Ending, Filing, Following, Follows, Lodging, Organization, Paper};
+use super::paper::{Following, Follows, Organization, Paper};
 use super::subject::{SUBJECTS, Subject};
 use super::village::Village;
-use super::{Entry, Truth, clerk, visit};
-use crate::domain::{Action, PetitionType};
+use super::{Entry, Truth, visit};
+use crate::domain::PetitionType;
 use crate::reference::commune::OldCommune;
 
 /// The numbers given so far, each once in a corpus.
@@ -23,7 +24,7 @@ pub struct Numbers {
     pub cases: u32,
     pub forms: u32,
     /// By bureau: its records.
-    entries: Vec<u32>,
+    pub(super) entries: Vec<u32>,
 }
 
 /// What may happen, by its share in a thousand.
@@ -53,16 +54,18 @@ enum Affair {
 
 /// Writes what happens in one commune.
 pub struct Scribe<'a> {
-    dice: &'a mut Dice,
-    village: Village,
-    numbers: &'a mut Numbers,
+    pub(super) dice: &'a mut Dice,
+    pub(super) village: Village,
+    pub(super) numbers: &'a mut Numbers,
     wanted: usize,
-    written: Vec<Entry>,
+    pub(super) written: Vec<Entry>,
     projects: [String; 2],
+    /// Who writes letters for others here.
+    writer: Dice,
     /// The last number of a decision of the authority here.
-    decided: u32,
-    /// Households that have filed something.
-    known: Vec<usize>,
+    pub(super) decided: u32,
+    /// Households that have filed something, and about what.
+    known: Vec<(usize, &'static Subject)>,
 }
 
 impl<'a> Scribe<'a> {
@@ -71,7 +74,8 @@ impl<'a> Scribe<'a> {
         let village = Village::throw(dice, commune, wanted * 7 / 10, &mut numbers.persons);
         let projects = [project(dice), project(dice)];
         let decided = dice.between(1, 3_000);
-        Self { dice, village, numbers, wanted, written: Vec::new(), projects, decided, known: Vec::new() }
+        let writer = dice.fork(9);
+        Self { dice, village, numbers, wanted, written: Vec::new(), projects, writer, decided, known: Vec::new() }
     }
 
     /// The records, as many as wanted and a few more where a story was under way.
@@ -103,20 +107,22 @@ impl<'a> Scribe<'a> {
         }
     }
 
-    /// A household, one in five of those that have filed before.
-    fn household(&mut self) -> usize {
+    /// A household with a matter: one in five is one that has filed before, and one in four of these has a matter of the
+    /// same subject again.
+    fn household(&mut self) -> (usize, &'static Subject) {
+        let subject = self.subject(|_| true);
         let before = self.known.len() as u32;
-        if before > 0 && self.dice.chance(20) {
-            return self.known.get(self.dice.below(before) as usize).copied().unwrap_or(0);
+        let known = self.known.get(self.dice.below(before) as usize).copied();
+        if let Some((household, same)) = known.filter(|_| self.dice.chance(20)) {
+            return (household, if self.dice.chance(25) { same } else { subject });
         }
         let household = self.dice.below(self.village.households.len() as u32) as usize;
-        self.known.push(household);
-        household
+        self.known.push((household, subject));
+        (household, subject)
     }
 
     /// Somebody of a household, or several.
-    fn people(&mut self) -> Vec<usize> {
-        let at = self.household();
+    fn people(&mut self, at: usize) -> Vec<usize> {
         let members: Vec<usize> = self.village.households.get(at).cloned().unwrap_or(0..1).collect();
         let wanted = *self.dice.weighted(&[(1, 84), (2, 13), (3, 3)]);
         let first = *self.dice.weighted(&[(0, 66), (1, 22), (2, 12)]) % members.len().max(1);
@@ -160,12 +166,13 @@ impl<'a> Scribe<'a> {
             case,
             follows: None,
             form: None,
-            wording: matter.wording(self.dice),
+            wording: if self.dice.chance(15) { matter.templated(&self.writer) } else { matter.wording(self.dice) },
             petition_type,
             instance: 1,
             written_on: day - Days::new(u64::from(self.dice.between(0, 9))),
             people,
             organization: None,
+            collector: None,
             is_mass: false,
             is_anonymous: hidden && self.dice.chance(8),
             is_confidential: petition_type != PetitionType::Denunciation && self.dice.chance(3),
@@ -176,8 +183,8 @@ impl<'a> Scribe<'a> {
 
     fn lone(&mut self) {
         let day = self.some_day();
-        let people = self.people();
-        let subject = self.subject(|_| true);
+        let (household, subject) = self.household();
+        let people = self.people(household);
         let Some(matter) = people.first().and_then(|first| self.matter(subject, *first, day)) else { return };
         let case = self.new_case();
         if self.dice.chance(18) {
@@ -198,6 +205,7 @@ impl<'a> Scribe<'a> {
         self.numbers.forms += 1;
         let form = self.numbers.forms;
         let words = self.dice.fork(u64::from(form));
+        let collector = heads.first().and_then(|first| self.village.citizens.get(*first)?.phone.clone());
         for (nth, head) in heads.iter().enumerate() {
             let decision = first.decision.as_ref().map(|decision| {
                 self.decided += 1;
@@ -210,6 +218,7 @@ impl<'a> Scribe<'a> {
             paper.petition_type = PetitionType::Complaint;
             paper.is_anonymous = false;
             paper.form = Some(form);
+            paper.collector.clone_from(&collector);
             let said_alone = paper.wording.sentences.pop();
             paper.wording = paper.matter.form(&words);
             if self.dice.chance(15) {
@@ -222,16 +231,26 @@ impl<'a> Scribe<'a> {
     fn joint(&mut self) {
         let day = self.some_day();
         let size = self.dice.between(2, 6) as usize;
-        let heads = self.heads(size);
+        let mut heads = self.heads(size);
+        let is_family = self.dice.chance(30);
+        if let Some(members) = heads.first().and_then(|first| self.village.household_of(*first)).filter(|_| is_family) {
+            heads = members.collect();
+        }
         let subject = self.subject(|subject| subject.is_decided || !subject.is_own);
         let Some(matter) = heads.first().and_then(|first| self.matter(subject, *first, day)) else { return };
         let case = self.new_case();
         let mut before: Option<u32> = None;
+        let mut words = None;
         for head in heads {
             let later = (day + Days::new(u64::from(self.dice.below(40)))).min(LAST_DAY);
             let mut paper = self.paper(case, matter.clone(), vec![head], later);
             paper.follows = before.map(|petition| Follows { petition, how: Following::Joint });
             before = before.or(Some(paper.petition));
+            // one wrote, the others copied it out
+            let copied = words.get_or_insert_with(|| paper.wording.clone());
+            if self.dice.chance(if is_family { 60 } else { 25 }) {
+                copied.clone_into(&mut paper.wording);
+            }
             self.course(paper, later);
         }
     }
@@ -262,156 +281,18 @@ impl<'a> Scribe<'a> {
         let name = format!("{kind} {first} {second} {}", self.village.commune.name);
         let case = self.new_case();
         let mut paper = self.paper(case, matter, Vec::new(), day);
-        paper.organization = Some(Organization { person, name });
+        let Some(home) = Home::throw(self.dice, self.village.commune) else { return };
+        let (tax_code, phone) = (tax_code(self.dice), mobile(self.dice));
+        paper.organization = Some(Organization { person, name, tax_code, phone, home });
         paper.is_anonymous = false;
         self.course(paper, day);
-    }
-
-    /// A paper is lodged, and what follows follows.
-    fn course(&mut self, paper: Paper, day: NaiveDate) {
-        let settled = self.lodge(&paper, day);
-        let Some(settlement) = settled.filter(|_| !paper.is_anonymous) else { return };
-        let is_complaint = paper.petition_type == PetitionType::Complaint;
-        let next_instance = (Following::NextInstance, paper.petition_type, paper.instance + 1, (6, 40));
-        let (how, petition_type, instance, wait) = match self.dice.below(100) {
-            0..22 if is_complaint && paper.instance == 1 => next_instance,
-            0..10 if paper.instance < 3 => next_instance,
-            22..26 if is_complaint => (Following::Recast, PetitionType::Denunciation, 1, (10, 90)),
-            26..31 if is_complaint => (Following::Recurrence, PetitionType::Complaint, 1, (150, 500)),
-            _ => return,
-        };
-        let day = settlement.on + Days::new(u64::from(self.dice.between(wait.0, wait.1)));
-        if day > LAST_DAY {
-            return;
-        }
-        self.numbers.petitions += 1;
-        let mut next = Paper {
-            petition: self.numbers.petitions,
-            follows: Some(Follows { petition: paper.petition, how }),
-            petition_type,
-            instance,
-            written_on: day - Days::new(u64::from(self.dice.below(5))),
-            wording: paper.matter.wording(self.dice),
-            against: if self.dice.chance(65) { Some(settlement.clone()) } else { paper.against.clone() },
-            ..paper
-        };
-        dispute(self.dice, &mut next, &settlement);
-        self.course(next, day);
-    }
-
-    /// The paper comes to one agency and to others; the document that settled it, if one did.
-    fn lodge(&mut self, paper: &Paper, day: NaiveDate) -> Option<Document> {
-        let first = self.bureau(paper.matter.subject);
-        let forwards = self.dice.chance(14);
-        let to = if forwards { self.other(paper.matter.subject) } else { first };
-        let sent_on = day + Days::new(u64::from(self.dice.between(5, 14)));
-        let ending = match bureaus().get(to) {
-            Some(bureau) if forwards => Ending::Forwarded(bureau.code, sent_on),
-            _ => self.ending(paper, day),
-        };
-        let mut settled = document(&ending);
-        self.enter(paper, Filing::Original, day, first, ending);
-        if forwards {
-            let arrival = sent_on + Days::new(u64::from(self.dice.between(1, 9)));
-            let ending = self.ending(paper, arrival);
-            settled = settled.or_else(|| document(&ending));
-            self.enter(paper, Filing::Forwarded, arrival, to, ending);
-        }
-        let several = if paper.is_mass { 60 } else { 26 };
-        if self.dice.chance(several) {
-            for _ in 0..*self.dice.weighted(&[(1, 52), (2, 26), (3, 14), (4, 8)]) {
-                let to = self.other(paper.matter.subject);
-                let later = day + Days::new(u64::from(self.dice.below(15)));
-                let ending = closed(self.dice);
-                self.enter(paper, Filing::Copy, later, to, ending);
-            }
-        }
-        if self.dice.chance(16) {
-            self.again(paper, day, first);
-        }
-        settled
-    }
-
-    /// The same people with the same content once more, photocopied or written anew.
-    fn again(&mut self, paper: &Paper, day: NaiveDate, first: usize) {
-        let mut day = day;
-        for _ in 0..*self.dice.weighted(&[(1, 72), (2, 22), (3, 6)]) {
-            day = day + Days::new(u64::from(self.dice.between(25, 300)));
-            let to = if self.dice.chance(62) { first } else { self.other(paper.matter.subject) };
-            let mut repeat = Paper { written_on: day - Days::new(u64::from(self.dice.below(6))), ..paper.clone() };
-            if self.dice.chance(40) {
-                repeat.wording = paper.matter.wording(self.dice);
-            }
-            let ending = closed(self.dice);
-            self.enter(&repeat, Filing::Repeat, day, to, ending);
-        }
-    }
-
-    fn ending(&mut self, paper: &Paper, day: NaiveDate) -> Ending {
-        use PetitionType::{Complaint, Denunciation};
-        let decides = matches!(paper.petition_type, Complaint | Denunciation) && !paper.is_anonymous;
-        let on = day + Days::new(u64::from(self.dice.between(25, 90)));
-        if decides && on <= LAST_DAY && self.dice.chance(55) {
-            self.decided = (self.decided + self.dice.between(1, 40)) % 6_000 + 1;
-            let kind = if paper.petition_type == Denunciation { "KL" } else { "QĐ" };
-            return Ending::Settled(Document { number: format!("{}/{kind}-UBND", self.decided), on });
-        }
-        if self.dice.chance(50) { Ending::Open } else { closed(self.dice) }
-    }
-
-    /// Where a paper goes first: the province, the ministry it is about, the central office of reception.
-    fn bureau(&mut self, subject: &Subject) -> usize {
-        match self.dice.below(100) {
-            0..74 => self.home(),
-            74..90 => of_id(subject.central),
-            _ => of_id("ttcp"),
-        }
-    }
-
-    /// Where else it goes: often another office in the same province, whose system is the same.
-    fn other(&mut self, subject: &Subject) -> usize {
-        match self.dice.below(100) {
-            0..52 => self.home(),
-            52..70 => of_id("ttcp"),
-            70..86 => of_id(subject.central),
-            86..92 => of_id("bca"),
-            _ => self.dice.below(bureaus().len() as u32) as usize,
-        }
-    }
-
-    fn home(&self) -> usize {
-        let new = self.village.citizens.first().map_or("01", |citizen| citizen.home.new.province);
-        of_province(new)
-    }
-
-    fn enter(&mut self, paper: &Paper, filing: Filing, day: NaiveDate, at: usize, ending: Ending) {
-        let Some(bureau) = bureaus().get(at).filter(|_| day <= LAST_DAY) else { return };
-        let lodging = Lodging { filing, day, ending };
-        let record_id = bureau.record_id(self.entry(at), day);
-        let (record, persons) = clerk::record(self.dice, bureau, &record_id, paper, &self.village.citizens, &lodging);
-        let truth = Truth {
-            petition: Some(paper.petition),
-            case: paper.case,
-            filing: Some(filing),
-            follows: paper.follows,
-            form: paper.form,
-            persons,
-        };
-        self.written.push(Entry { bureau, record_id, record, truth });
-    }
-
-    /// The next number of a bureau.
-    fn entry(&mut self, at: usize) -> u32 {
-        let Some(entry) = self.numbers.entries.get_mut(at) else { return 0 };
-        *entry += 1;
-        *entry
     }
 
     /// Somebody comes to speak, and no paper follows.
     fn visit(&mut self) {
         let day = self.some_day();
-        let people = self.people();
-        let subject = self.subject(|_| true);
+        let (household, subject) = self.household();
+        let people = self.people(household);
         let Some(matter) = people.first().and_then(|first| self.matter(subject, *first, day)) else { return };
         let case = self.new_case();
         self.receive(case, &matter, &people, day);
@@ -430,33 +311,16 @@ impl<'a> Scribe<'a> {
     }
 }
 
-/// A later paper says what it does not accept.
-fn dispute(dice: &mut Dice, paper: &mut Paper, settlement: &Document) {
-    let (number, on) = (&settlement.number, settlement.on.format("%d/%m/%Y"));
-    let sentence = match dice.below(3) {
-        0 => {
-            format!("Tôi không đồng ý với Quyết định giải quyết số {number} ngày {on} vì chưa xem xét đầy đủ chứng cứ.")
+/// Ten digits of which the last is a check digit (Circular 105/2020/TT-BTC, article 5).
+fn tax_code(dice: &mut Dice) -> String {
+    loop {
+        let number = dice.between(10_000_000, 399_999_999);
+        let digits = format!("{number:09}");
+        let sum: u32 =
+            digits.bytes().zip([31, 29, 23, 19, 17, 13, 7, 5, 3]).map(|(d, w)| u32::from(d - b'0') * w).sum();
+        if let Some(check) = 10_u32.checked_sub(sum % 11).filter(|check| *check < 10) {
+            return format!("{digits}{check}");
         }
-        1 => format!("Ngày {on} tôi nhận được kết quả giải quyết số {number} nhưng nội dung không đúng sự thật."),
-        _ => format!("Kết quả giải quyết số {number} ngày {on} bác toàn bộ yêu cầu của tôi là trái pháp luật."),
-    };
-    paper.wording.sentences.insert(0, sentence);
-    paper.wording.gists.insert(0, format!("không đồng ý kết quả giải quyết số {number} ngày {on}"));
-}
-
-fn closed(dice: &mut Dice) -> Ending {
-    Ending::Closed(*dice.weighted(&[
-        (Action::Filed, 45),
-        (Action::Guided, 30),
-        (Action::Returned, 20),
-        (Action::Withdrawn, 5),
-    ]))
-}
-
-fn document(ending: &Ending) -> Option<Document> {
-    match ending {
-        Ending::Settled(document) => Some(document.clone()),
-        _ => None,
     }
 }
 

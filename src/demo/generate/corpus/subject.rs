@@ -35,14 +35,14 @@ pub static SUBJECTS: &[(Subject, u32)] = &[
             facts: &[
                 "Gia đình tôi [đang sử dụng|quản lý, sử dụng|canh tác] thửa đất số {thua}, tờ bản đồ số {to}, diện tích {m2} m² tại {xa}, [có nguồn gốc do cha ông để lại|do bố mẹ tôi khai hoang|nhận chuyển nhượng có giấy viết tay] từ năm {nam}.",
                 "Ngày {ngay_qd}, {co_quan} ban hành Quyết định số {so_qd} [thu hồi|về việc thu hồi] đất của gia đình tôi để thực hiện {du_an}.",
-                "[Phương án bồi thường|Bảng áp giá] tính {gia} đồng/m², [thấp hơn nhiều so với giá thị trường|thấp hơn các hộ liền kề cùng vị trí|không đúng loại đất thực tế sử dụng].",
+                "[Phương án bồi thường|Bảng áp giá] tính {gia_m2} đồng/m², [thấp hơn nhiều so với giá thị trường|thấp hơn các hộ liền kề cùng vị trí|không đúng loại đất thực tế sử dụng].",
                 "Biên bản kiểm đếm ngày {ngay_khac} [ghi thiếu|không ghi|bỏ sót] {cay} cây [nhãn|bưởi|keo|xoài|cà phê] và [chuồng trại|nhà bếp|bể nước|tường rào] xây dựng trước quy hoạch.",
                 "Gia đình tôi có {con} nhân khẩu [chưa được bố trí đất tái định cư|phải đi thuê nhà ở tạm|không còn đất sản xuất].",
                 "Ngày {ngay_khac} đoàn cưỡng chế [đến tháo dỡ công trình|san ủi hoa màu] mà [không có quyết định|không lập biên bản|không báo trước].",
             ],
             demands: &[
                 "[Đề nghị|Kính đề nghị|Yêu cầu] [hủy|thu hồi|xem xét lại] Quyết định số {so_qd} và lập lại phương án bồi thường đúng diện tích thực tế.",
-                "[Đề nghị|Mong] được bố trí tái định cư [tại chỗ|bằng đất ở] và trả phần chênh lệch {gia} đồng/m².",
+                "[Đề nghị|Mong] được bố trí tái định cư [tại chỗ|bằng đất ở] và trả phần chênh lệch {gia_m2} đồng/m².",
             ],
             gists: &[
                 "không đồng ý Quyết định số {so_qd} ngày {ngay_qd} của {co_quan} thu hồi đất thực hiện {du_an}",

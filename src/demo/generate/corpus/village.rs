@@ -8,7 +8,7 @@ use chrono::Days;
 use super::super::chance::Dice;
 use super::super::story::FIRST_DAY;
 use super::citizen::{Citizen, Home, birth, card, id_number, mobile};
-use super::name::{FAMILIES, Name};
+use super::name::{FAMILIES, Name, regional};
 use crate::domain::Gender;
 use crate::reference::commune::{self, OldCommune};
 
@@ -25,11 +25,14 @@ pub struct Village {
 impl Village {
     /// So many households in this commune; persons are numbered from `persons` on.
     pub fn throw(dice: &mut Dice, commune: &'static OldCommune, households: usize, persons: &mut u32) -> Self {
-        let lineages = [0; 3].map(|_| *dice.weighted(FAMILIES));
+        let local = regional(commune.district.province);
+        let lineages = [0; 3].map(|_| {
+            if local.is_empty() || dice.chance(40) { dice.weighted::<&str>(FAMILIES) } else { dice.word(local) }
+        });
         let mut village = Self { commune, citizens: Vec::new(), households: Vec::new(), lineages };
         while village.households.len() < households {
             village.settle(dice, persons);
-            if dice.chance(5) {
+            if dice.chance(4) {
                 village.namesake(dice, persons);
             }
             if dice.chance(2) {
@@ -37,6 +40,11 @@ impl Village {
             }
         }
         village
+    }
+
+    /// Who lives in the house of one of them.
+    pub fn household_of(&self, citizen: usize) -> Option<Range<usize>> {
+        self.households.iter().find(|members| members.contains(&citizen)).cloned()
     }
 
     fn family(&self, dice: &mut Dice) -> &'static str {
@@ -101,13 +109,17 @@ impl Village {
         }
     }
 
-    /// Somebody else with the name, the sex and the birth year of one who lives here already.
+    /// Somebody else with the name, the sex and the birth year (or nearly) of one who lives here already; names that many
+    /// bear.
     fn namesake(&mut self, dice: &mut Dice, persons: &mut u32) {
-        let like = self.citizens.get(dice.below(self.citizens.len() as u32) as usize).cloned();
+        let common: Vec<&Citizen> =
+            self.citizens.iter().rev().filter(|citizen| citizen.name.is_common()).take(40).collect();
+        let like = (!common.is_empty()).then(|| (**dice.pick(&common)).clone());
         let (Some(like), Some(home)) = (like, self.home(dice)) else { return };
         let first = self.citizens.len();
         let year = like.year() as u32;
-        let other = self.add(dice, persons, &home, like.name.family, like.gender, (year, year));
+        let apart = if dice.chance(60) { 0 } else { 3 };
+        let other = self.add(dice, persons, &home, like.name.family, like.gender, (year - apart, year + apart));
         if let Some(citizen) = self.citizens.get_mut(other) {
             citizen.name = like.name;
         }
@@ -140,8 +152,11 @@ impl Village {
         let birth = birth(dice, from, to);
         let year = chrono::Datelike::year(&birth);
         let name = Name::throw(dice, family, gender, year);
-        let id_number = id_number(dice, home, gender, year);
+        let id_number = id_number(dice, *persons, home, gender, year);
         let phone = dice.chance(86).then(|| mobile(dice));
+        let given_up = self.citizens.iter().rev().find_map(|citizen| citizen.former_phone.as_ref());
+        // numbers that somebody gave up are given to others
+        let phone = given_up.filter(|_| dice.chance(2)).map(|(_, phone)| phone.clone()).or(phone);
         let former_phone = (phone.is_some() && dice.chance(9)).then(|| (some_day(dice), mobile(dice)));
         let email = dice.chance(7).then(|| format!("congdan{:06}@example.vn", dice.below(1_000_000)));
         self.citizens.push(Citizen {
@@ -188,4 +203,67 @@ fn moved(dice: &mut Dice, from: &'static OldCommune) -> Option<(chrono::NaiveDat
     let day = some_day(dice);
     let to = if dice.chance(60) { from } else { dice.pick(commune::old()) };
     Some((day, Home::throw(dice, to)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::demo::generate::LAST_DAY;
+    use crate::normalize::id_number::{Evidence, read};
+
+    fn villages(every: usize, households: usize) -> Vec<Village> {
+        let (mut dice, mut persons) = (Dice::new(17), 0);
+        let communes = commune::old().iter().filter(|row| !row.kind.is_empty()).step_by(every);
+        communes.map(|commune| Village::throw(&mut dice, commune, households, &mut persons)).collect()
+    }
+
+    #[test]
+    fn families_are_as_frequent_as_in_the_country() {
+        let villages = villages(50, 30);
+        let citizens: Vec<&Citizen> = villages.iter().flat_map(|village| &village.citizens).collect();
+        let nguyen = citizens.iter().filter(|citizen| citizen.name.family == "Nguyễn").count();
+        let share = nguyen * 1_000 / citizens.len();
+        assert!((340..410).contains(&share), "{share}");
+    }
+
+    #[test]
+    fn every_id_number_is_valid_agrees_with_its_bearer_and_is_nobody_elses() {
+        let mut numbers = BTreeSet::new();
+        for citizen in villages(700, 300).iter().flat_map(|village| &village.citizens) {
+            let evidence =
+                Evidence { birth_year: Some(citizen.year()), gender: Some(citizen.gender), ..Evidence::none(LAST_DAY) };
+            let reading = read(&citizen.id_number, &evidence);
+            assert!(reading.notes.is_empty() && reading.value.is_some(), "{citizen:?} {:?}", reading.notes);
+            assert!(numbers.insert(citizen.id_number.clone()), "{citizen:?}");
+        }
+        assert!(numbers.len() > 5_000);
+    }
+
+    #[test]
+    fn villages_have_people_who_look_like_one() {
+        let (mut namesakes, mut beside, mut heirs, mut shared) = (0, 0, 0, 0);
+        for village in villages(700, 300) {
+            let mut by_name: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+            let mut by_stem: BTreeMap<String, usize> = BTreeMap::new();
+            for (at, citizen) in village.citizens.iter().enumerate() {
+                by_name.entry((citizen.name, citizen.year(), citizen.is_woman())).or_default().push(at);
+                for hidden in 9..12 {
+                    let mut stem = citizen.id_number.clone();
+                    stem.replace_range(hidden..=hidden, "*");
+                    *by_stem.entry(stem).or_default() += 1;
+                }
+            }
+            namesakes += by_name.values().filter(|people| people.len() > 1).count();
+            beside += by_stem.values().filter(|count| **count > 1).count();
+            for house in &village.households {
+                let people = &village.citizens[house.clone()];
+                let (head, others) = people.split_first().unwrap();
+                heirs += others.iter().filter(|other| other.name == head.name).count();
+                shared += others.iter().filter(|other| other.phone.is_some() && other.phone == head.phone).count();
+            }
+        }
+        assert!(namesakes > 30 && beside > 30 && heirs > 10 && shared > 500, "{namesakes} {beside} {heirs} {shared}");
+    }
 }

@@ -34,7 +34,9 @@ pub fn record(
     let wording = matter.wording(dice);
     let gist = wording.gists.first().cloned().unwrap_or_default();
     let summary = typing::abbreviated(dice, &format!("Công dân trình bày về việc {}: {gist}.", wording.title), 25);
-    let petitioner = |(nth, citizen): (usize, &&Citizen)| form::petitioner(dice, bureau, citizen, day, false, nth == 0);
+    let petitioner = |(nth, citizen): (usize, &&Citizen)| {
+        form::petitioner(dice, bureau, citizen, form::Entry { is_in_list: false, is_first: nth == 0, day })
+    };
     let petitioners: Vec<Value> = people.iter().enumerate().map(petitioner).collect();
     let fields = [
         ("record_id", json!(record_id)),
