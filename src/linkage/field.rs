@@ -33,7 +33,8 @@ fn is_placeholder(number: &str) -> bool {
 pub fn is_own_phone(phone: &str) -> bool {
     let digits = phone.trim_start_matches('+');
     let national = digits.strip_prefix("84").unwrap_or(digits);
-    !national.is_empty() && !(national.len() < digits.len() && national.starts_with('2')) && !is_placeholder(national)
+    let is_landline = national.len() < digits.len() && national.starts_with('2');
+    !national.is_empty() && !is_landline && !is_placeholder(national)
 }
 
 /// A birth date of eight digits, or the year alone: the first of January is what registrars wrote who did not know the

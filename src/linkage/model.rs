@@ -186,7 +186,10 @@ impl Reader<'_> {
     }
 
     fn model(&mut self, table: &Table) -> Option<Model> {
-        self.known(table, &["version", "records", "thresholds", "pairs", "calibration", "column", "comparison", "frequency"]);
+        self.known(
+            table,
+            &["version", "records", "thresholds", "pairs", "calibration", "column", "comparison", "frequency"],
+        );
         let version = table.get("version").and_then(Item::as_integer);
         if version != Some(VERSION) {
             let span = table.get("version").and_then(Item::span);
@@ -330,7 +333,7 @@ impl Reader<'_> {
     fn bits(&mut self, table: &dyn TableLike, key: &str, span: Span) -> u8 {
         let number = self.number(table, key, span.clone());
         let bits = number as u8;
-        if number < 0.0 || bits > RAREST || f64::from(bits) != number {
+        if number < 0.0 || bits > RAREST || number.fract() != 0.0 {
             self.problem(span, format!("{key} must be a whole number from 0 to {RAREST}"));
         }
         bits

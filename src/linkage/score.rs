@@ -14,8 +14,8 @@
 use super::calibration::Calibration;
 use super::comparison::Kind;
 use super::layout::{Layout, NOT_COMPARED, Subject};
-use super::pair::TablePair;
 use super::model::Model;
+use super::pair::TablePair;
 use super::parameters::{Bits, Kinds, Sums};
 use super::table::Table;
 

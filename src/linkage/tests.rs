@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use proptest::prelude::*;
 
-use super::cluster::{Decisions, cut, tree};
 use super::calibration::Calibration;
+use super::cluster::{Decisions, cut, tree};
 use super::columns::{Declared, declaration};
 use super::evaluate::{self, Truth};
 use super::explain::explain;
@@ -161,6 +161,9 @@ fn decisions_bind() {
 
 #[test]
 fn a_model_is_kept_as_it_is() {
+    let calibration = Calibration { slope: 0.75, offset: -2.5 };
+    let kept = Model { calibration, ..model().clone() };
+    assert_eq!(Model::parse(&kept.to_toml()).unwrap().calibration, calibration);
     let kept = Model::parse(&model().to_toml()).unwrap();
     assert_eq!((&kept.declared, &kept.layout, kept.thresholds), (&columns(), &model().layout, Thresholds::default()));
     let table = table(&records());
@@ -186,6 +189,24 @@ fn all_that_is_wrong_with_a_model_is_said_with_its_line() {
         assert!(good.contains(from), "{from}");
         let said = Model::parse(&good.replacen(from, to, 1)).unwrap_err().to_string();
         assert!(said.contains(wanted), "{wanted:?} is not in\n{said}");
+    }
+    let frozen = "\n[[frequency]]\ncolumn = \"họ tên given\"\nunseen = 9\nvalues = [\n  { bits = 3, are = [\"an\", \"hoa\"] },\n]\n";
+    let good = format!("{good}{frozen}");
+    assert_eq!(Model::parse(&good).unwrap().frequencies[0].rarity("hoa"), 3);
+    for (from, to, wanted) in [
+        ("\ncolumn = \"họ tên given\"", "\ncolumn = \"tên\"", "no column \"tên\" is compared"),
+        ("\ncolumn = \"họ tên given\"", "\ncolumn = \"điện thoại\"", "may be of one person alone"),
+        ("unseen = 9", "unseen = 2.5", "unseen must be a whole number from 0 to 30"),
+        ("bits = 3", "bits = 31", "bits must be a whole number from 0 to 30"),
+        ("\"an\", \"hoa\"", "\"hoa\", \"hoa\"", "\"hoa\" stands here twice"),
+        ("are = [", "is = [", "\"is\" is not known here"),
+        ("[thresholds]", "[calibration]\nslope = -1\noffset = 0\n[thresholds]", "slope must be above 0"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let said = Model::parse(&good.replacen(from, to, 1)).unwrap_err();
+        let line = good.lines().position(|line| from.lines().any(|part| !part.is_empty() && line.contains(part)));
+        assert!(said.to_string().contains(wanted), "{wanted:?} is not in\n{said}");
+        assert!(said.0.iter().all(|problem| problem.line.abs_diff(line.unwrap() + 1) <= 2), "{line:?}\n{said}");
     }
     let two = good.replacen("version = 1", "version = 2", 1).replacen("stayed = ", "staid = ", 1);
     assert!(Model::parse(&two).unwrap_err().0.len() >= 3);

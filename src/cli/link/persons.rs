@@ -82,7 +82,7 @@ fn print(matcher: &Matcher, judged: &Judged, seconds: f64) -> Outcome {
     };
     let pairs = format!("pairs from {:.2} bits on", matcher.link());
     let rows = [row(&pairs, judged.pairs.own.quality), row("persons", judged.groups)];
-    table::table(&["", "precision", "recall", "F1"], rows.into_iter())?;
+    table::table(&["", "precision", "recall", "F1"], rows)?;
     let bands = judged.bands.iter().map(|band| {
         let right = band.right as f64 / band.links.max(1) as f64;
         let ends = format!("{} – {}", band.from, band.to);

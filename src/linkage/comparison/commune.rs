@@ -7,10 +7,12 @@ pub fn level(a: &str, b: &str) -> u8 {
     if a.split(' ').any(|code| b.split(' ').any(|other| other == code)) {
         return 2;
     }
-    fn province(text: &str) -> Option<&str> {
-        text.split(' ').next().and_then(|code| code.split(':').next())
-    }
     u8::from(province(a) == province(b))
+}
+
+/// The province of the first, which is that of all.
+fn province(codes: &str) -> Option<&str> {
+    codes.split([' ', ':']).next()
 }
 
 #[cfg(test)]

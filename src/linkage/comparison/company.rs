@@ -8,7 +8,8 @@ pub const ONE: u8 = 1;
 const SEVERAL: usize = 3;
 
 pub fn level(a: &str, b: &str) -> u8 {
-    match a.split(' ').filter(|word| b.split(' ').any(|other| other == *word)).count() {
+    let found = |a: &str, b: &str| a.split(' ').filter(|word| b.split(' ').any(|other| other == *word)).count();
+    match found(a, b).min(found(b, a)) {
         0 => 0,
         1..SEVERAL => ONE,
         _ => 2,

@@ -57,6 +57,11 @@ impl Matcher {
         Self { model, digest, weights, attributes, rarities }
     }
 
+    /// Whether every column of the model is something that a petitioner has.
+    pub fn knows_all_columns(&self) -> bool {
+        !self.attributes.contains(&Attribute::None)
+    }
+
     /// Of the model: weights of one digest can be compared with each other.
     pub const fn model_digest(&self) -> [u8; 32] {
         self.digest

@@ -160,6 +160,11 @@ fn is_other_name(pair: &FeaturePair<'_>, levels: &[u8; MOST_COLUMNS], has_number
     if given == MISSING || given >= name::SHORT {
         return false;
     }
+    let [family, _, given] = &pair.a.flat;
+    let [other_family, _, other_given] = &pair.b.flat;
+    if family == other_given && given == other_family {
+        return false;
+    }
     let family = pair.reaches(levels, Attribute::Family, NEAR);
     let middle = pair.reaches(levels, Attribute::Middle, 2);
     !(has_number && family && middle)
