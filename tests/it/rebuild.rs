@@ -35,8 +35,15 @@ async fn a_rebuild_beside_the_daemon_changes_nothing_and_brings_back_what_is_los
     assert_eq!(figures, [expected("other", 50), expected("post", 300)]);
     assert_eq!(picture(&pool).await, before);
 
-    // one source lost, and new records of it while it comes back
-    sqlx::raw_sql("DELETE FROM petitiond.source_record WHERE source_id = 'post'").execute(&pool).await.unwrap();
+    // all is lost, and new records come while one source comes back
+    sqlx::raw_sql(
+        "TRUNCATE petitiond.source_record, petitiond.record_part, petitiond.night, petitiond.link_key, petitiond.petition,
+                  petitiond.reception, petitiond.case_file, petitiond.petitioner, petitiond.petitioner_identity, petitiond.event,
+                  petitiond.link",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
     let more = petitions(400).split_off(300);
     let (table, ()) = tokio::join!(
         tokio::task::spawn_blocking({
