@@ -233,7 +233,7 @@ fn filing(a: &Features, b: &Features, parts: &Levels) -> Relation {
     if is_elsewhere && (sent(a, b) || sent(b, a)) {
         Relation::Forwarded
     } else if matches!(time, 1 | 2) && is_elsewhere {
-        if a.is_forwarded != b.is_forwarded { Relation::Forwarded } else { Relation::Copy }
+        if a.is_forwarded == b.is_forwarded { Relation::Copy } else { Relation::Forwarded }
     } else {
         Relation::Repeat
     }
