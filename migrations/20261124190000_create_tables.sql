@@ -139,6 +139,7 @@ CREATE TABLE petitiond.record_part (
     content_hash    bytea NOT NULL CHECK (octet_length(content_hash) = 32),
     deleted         boolean NOT NULL,
     content         bytea NOT NULL,
+    archive_id      bigint NOT NULL,
     said_ordinal    bigint,
     said_tie        text,
     said_hash       bytea,

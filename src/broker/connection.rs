@@ -92,6 +92,17 @@ impl Broker {
         }
     }
 
+    /// As [`Broker::ready`], but the first failure is the answer: for a person who waits, not for a daemon.
+    ///
+    /// # Errors
+    /// The reason why not, as soon as it is known and after `within` at the latest.
+    pub async fn first_answer(&self, within: Duration) -> Result<(), Error> {
+        let mut state = self.state();
+        let told = state.wait_for(|state| !matches!(state, State::Down { error: None, .. }));
+        drop(timeout(within, told).await);
+        self.ready(Duration::ZERO).await
+    }
+
     /// How the broker is, and every change of that.
     pub fn state(&self) -> watch::Receiver<State> {
         self.shared.state.clone()

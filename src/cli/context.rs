@@ -109,6 +109,8 @@ pub async fn schema_state(pool: &PgPool, settings: &Settings) -> anyhow::Result<
         let (place, next) = (place::of(&settings.database), place::next_step(&error));
         anyhow::anyhow!("{place}: {error}{next}")
     };
+    // a pool tries a server that refuses again and again, and then knows only that the time was up
+    store::reach(&settings.database).await.map_err(refused)?;
     store::schema_state(pool).await.map_err(refused)
 }
 
@@ -118,6 +120,6 @@ pub async fn schema_state(pool: &PgPool, settings: &Settings) -> anyhow::Result<
 /// It cannot be reached within ten seconds, or its settings are wrong.
 pub async fn broker(settings: &Settings) -> anyhow::Result<Broker> {
     let broker = Broker::connect(settings.broker.clone(), "petitiond command")?;
-    broker.ready(std::time::Duration::from_secs(10)).await?;
+    broker.first_answer(std::time::Duration::from_secs(10)).await?;
     Ok(broker)
 }

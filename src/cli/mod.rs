@@ -16,6 +16,7 @@ mod migrate;
 mod preview;
 mod quality;
 mod quarantine;
+mod rebuild;
 mod run;
 mod schema;
 mod source;
@@ -59,6 +60,7 @@ enum Command {
     Source(source::Options),
     Quarantine(quarantine::Options),
     Normalize(normalize::Options),
+    Rebuild(rebuild::Options),
     Key(key::Options),
     Link(link::Options),
     Completions(completions::Options),
@@ -141,6 +143,7 @@ impl Command {
                 let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
                 Ok(normalize::run(&options, crate::clock::Clock::System, input, output)?)
             }
+            Self::Rebuild(options) => rebuild::run(&options, context),
             Self::Key(options) => key::run(options),
             Self::Link(options) => link::run(&options),
             Self::Completions(options) => completions::run(&options),

@@ -11,7 +11,7 @@ use crate::broker::State;
 use crate::pipeline::arrival::Origin;
 use crate::pipeline::decode::Reader;
 use crate::pipeline::pull::{self, Pull};
-use crate::sources::http::{self, HttpConfig, Mode};
+use crate::sources::http::{self, HttpConfig};
 use crate::sources::schedule::open_from;
 use crate::sources::{KindConfig, SourceConfig};
 
@@ -53,10 +53,8 @@ async fn consume(
     mut wish: watch::Receiver<Option<Wish>>,
     stop: &CancellationToken,
 ) {
-    let ordered_by_pull = matches!(&config.kind, KindConfig::Http(http) if matches!(http.mode, Mode::Snapshot { .. }));
-    let origin = Origin { source_id: config.id.clone(), agency: config.agency.clone(), ordered_by_pull };
     let reader = Reader {
-        origin: Arc::new(origin),
+        origin: Arc::new(Origin::of(config)),
         decoder: Arc::clone(&config.decoder),
         limits: config.limits.clone(),
         ring: Arc::clone(&parts.desk.ring),

@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::domain::{Finding, ParsedRecord, RecordKey, SourceId, Version, WHOLE};
 use crate::seal::KeyRing;
+use crate::sources::http::Mode;
+use crate::sources::{KindConfig, SourceConfig};
 
 use super::prepare;
 
@@ -20,6 +23,22 @@ pub struct Origin {
     /// Every pull is the whole set, so the pull orders its records whatever version they carry: a record that was
     /// missing in one pull and is back in the next must win over its own absence.
     pub ordered_by_pull: bool,
+}
+
+impl Origin {
+    /// Of a configured source.
+    pub fn of(config: &SourceConfig) -> Self {
+        let ordered_by_pull =
+            matches!(&config.kind, KindConfig::Http(http) if matches!(http.mode, Mode::Snapshot { .. }));
+        Self { source_id: config.id.clone(), agency: config.agency.clone(), ordered_by_pull }
+    }
+}
+
+/// The bundle of the archive from which a record is read once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bundled {
+    pub archive_id: i64,
+    pub received_at: DateTime<Utc>,
 }
 
 /// What orders records that carry no version: the pull, or the message.
@@ -49,6 +68,8 @@ pub struct Arrival {
     /// As it came, in the source's own fields.
     pub raw: Box<str>,
     pub order: Arc<Order>,
+    /// `None`: it has just come.
+    pub bundled: Option<Bundled>,
 }
 
 /// The mapped content of a record or of one part of it; what is sealed into the database.
@@ -97,6 +118,7 @@ impl Arrival {
             content: Content { fields: parsed.fields, findings: parsed.findings },
             raw: raw.into(),
             order: Arc::clone(order),
+            bundled: None,
         }
     }
 

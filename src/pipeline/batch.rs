@@ -18,6 +18,7 @@ use crate::store::source::Tally;
 use crate::store::source_record::{self, SourceRecord, State};
 use crate::store::{self, Fault, PgConnection, PgPool};
 
+use super::again::{self, Again};
 use super::arrival::{Arrival, Candidate, fold};
 use super::past::{self, LastSaid};
 use super::prepare::{self, Ready};
@@ -57,6 +58,9 @@ pub struct Batch {
     pub messages: Vec<MessageName>,
     pub arrivals: Vec<Arrival>,
     pub rejects: Vec<Reject>,
+    /// Read from the archive, and not just received: nobody is told of it, and nothing of it is counted, archived or
+    /// put into quarantine once more.
+    pub is_again: bool,
 }
 
 /// What became of it.
@@ -70,6 +74,8 @@ pub struct Written {
     pub wrote: bool,
     /// What of the tallies is not in the database.
     pub uncounted: BTreeMap<String, Tally>,
+    /// What became of records read from the archive, by source.
+    pub again: BTreeMap<String, Again>,
 }
 
 impl Batch {
@@ -91,6 +97,9 @@ impl Written {
         }
         for (source, tally) in other.uncounted {
             self.uncounted.entry(source).or_default().add(&tally);
+        }
+        for (source, again) in other.again {
+            self.again.entry(source).or_default().add(&again);
         }
         self.receipts.extend(other.receipts);
         self.wrote |= other.wrote;
@@ -124,31 +133,31 @@ fn portions(batch: Arc<Batch>, most: usize) -> Vec<Arc<Batch>> {
     if batch.len() <= most {
         return vec![batch];
     }
-    let Batch { messages, mut arrivals, mut rejects } = Arc::unwrap_or_clone(batch);
+    let Batch { messages, mut arrivals, mut rejects, is_again } = Arc::unwrap_or_clone(batch);
     // by key, so that the versions and parts of one record stay together where they can
     arrivals.sort_by(|a, b| a.key.cmp(&b.key));
     let mut portions = Vec::new();
     while !arrivals.is_empty() {
         let rest = arrivals.split_off(arrivals.len().min(most));
         let arrivals = std::mem::replace(&mut arrivals, rest);
-        portions.push(Arc::new(Batch { messages: messages.clone(), arrivals, rejects: Vec::new() }));
+        portions.push(Arc::new(Batch { messages: messages.clone(), arrivals, rejects: Vec::new(), is_again }));
     }
     while !rejects.is_empty() {
         let rest = rejects.split_off(rejects.len().min(most));
         let rejects = std::mem::replace(&mut rejects, rest);
-        portions.push(Arc::new(Batch { messages: messages.clone(), arrivals: Vec::new(), rejects }));
+        portions.push(Arc::new(Batch { messages: messages.clone(), arrivals: Vec::new(), rejects, is_again }));
     }
     portions
 }
 
 /// A batch that fails, in halves; a single record that fails, as a reject.
 fn narrow(desk: &Desk, mut batch: Batch, reason: &str) -> Result<Vec<Batch>, Error> {
-    let messages = batch.messages.clone();
+    let (messages, is_again) = (batch.messages.clone(), batch.is_again);
     if batch.arrivals.len() > 1 {
         // by key, so that the parts of one record stay together where they can
         batch.arrivals.sort_by(|a, b| a.key.cmp(&b.key));
         let upper = batch.arrivals.split_off(batch.arrivals.len() / 2);
-        return Ok(vec![Batch { messages, arrivals: upper, rejects: Vec::new() }, batch]);
+        return Ok(vec![Batch { messages, arrivals: upper, rejects: Vec::new(), is_again }, batch]);
     }
     let Some(arrival) = batch.arrivals.pop() else {
         return Err(Error::Interrupted(format!("the quarantine itself could not be written: {reason}")));
@@ -158,7 +167,7 @@ fn narrow(desk: &Desk, mut batch: Batch, reason: &str) -> Result<Vec<Batch>, Err
     let record = &arrival.key;
     tracing::error!(source = %record.source_id, reason, "a record cannot be stored and is in quarantine");
     Ok(vec![
-        Batch { messages: messages.clone(), arrivals: Vec::new(), rejects: vec![reject] },
+        Batch { messages: messages.clone(), arrivals: Vec::new(), rejects: vec![reject], is_again },
         Batch { messages, ..batch },
     ]
     .into_iter()
@@ -242,6 +251,13 @@ async fn sort(
             sorted.changed.push(candidate);
             continue;
         }
+        if batch.is_again {
+            // what it is worth is decided under the lock
+            sorted.newer.extend(candidate.all());
+            sorted.open.extend(candidate.all());
+            sorted.changed.push(candidate);
+            continue;
+        }
         let stands = |index: usize| {
             let arrival = &batch.arrivals[index];
             standing(&arrival.version, arrival.versioned, state.map(|state| &state.version))
@@ -255,7 +271,7 @@ async fn sort(
             Standing::Newer => sorted.changed.push(candidate),
             _ if sorted.open.len() > open => sorted.late.push(candidate),
             Standing::Refreshed => sorted.refreshed.push(candidate.newest[0]),
-            Standing::Same | Standing::Older => {}
+            Standing::Same | Standing::Older | Standing::Again => {}
         }
     }
     Ok(sorted)
@@ -332,6 +348,9 @@ async fn conclude(
     rejects: &[&Reject],
     verdicts: Verdicts,
 ) -> Result<Written, Error> {
+    if batch.is_again {
+        return Ok(Written { again: again::refused(rejects), ..Written::default() });
+    }
     store::quarantine::hold(conn, &rejects.iter().map(|reject| &reject.held).collect::<Vec<_>>()).await?;
     let (receipts, tallies) = verdicts.close(batch, rejects);
     store::receipt::insert(conn, &receipts).await?;
@@ -402,12 +421,18 @@ async fn write_all(
     let (pieces, matches) = matching::filings(conn, &desk.ring, writer.today, pieces).await?;
     let linked = link::link(conn, &desk.ring, pieces, &matches, Receptions::InTheNight).await?;
     let people = person::resolve(conn, &desk.ring, now, &linked.pieces).await?;
+    if batch.is_again {
+        again::revive(conn, &linked).await?;
+    }
     write::apply(conn, &desk.ring, feed_head, now, &linked, &people).await?;
     refresh.extend(writer.refreshed.iter().map(|(key, version)| (key, version)));
     source_record::refresh(conn, &refresh).await?;
     let rejects: Vec<&Reject> = batch.rejects.iter().chain(&writer.rejects).collect();
     verdicts.stored(batch, &linked);
-    let written = conclude(conn, now, batch, &rejects, verdicts).await?;
+    let mut written = conclude(conn, now, batch, &rejects, verdicts).await?;
+    if batch.is_again {
+        again::count(&linked.pieces, &mut written.again);
+    }
     transaction.commit().await.map_err(store::Error::from)?;
     Ok(Some(written))
 }

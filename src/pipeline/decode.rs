@@ -130,7 +130,7 @@ const fn reason_of_inflation(error: &compression::Error) -> &'static str {
     }
 }
 
-const fn reason_of_body(error: &BodyError) -> &'static str {
+pub(super) const fn reason_of_body(error: &BodyError) -> &'static str {
     match error {
         BodyError::TooLarge { .. } | BodyError::TooMany { .. } => "too_large",
         BodyError::TooDeep { .. } => "too_deep",
@@ -140,7 +140,7 @@ const fn reason_of_body(error: &BodyError) -> &'static str {
     }
 }
 
-const fn reason_of(error: &RecordError) -> &'static str {
+pub(super) const fn reason_of(error: &RecordError) -> &'static str {
     match error {
         RecordError::NoRecordId
         | RecordError::RecordIdTooLong { .. }

@@ -56,7 +56,7 @@ pub async fn all(
             frontier.extend(row.links.iter().map(|link| link.key).filter(|key| !asked.contains(key)));
             let record =
                 if row.deleted { None } else { prepare::reopen(ring, &row.key, &row.agency, today, &row.content)? };
-            pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false });
+            pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false, is_again: false });
         }
     }
     Ok(pieces)

@@ -68,12 +68,16 @@ pub struct Piece {
     pub before: Option<Before>,
     /// Its content is new in this transaction.
     pub is_fresh: bool,
+    /// What was stored of it is worked out once more; where that gives another row, it is fresh, too.
+    pub is_again: bool,
 }
 
 impl Piece {
     /// Whether what the tables tell of it beside its row is to be written anew.
     pub fn is_rewritten(&self) -> bool {
-        self.is_fresh || self.before.as_ref().is_some_and(|before| before.is_sealed != self.row.is_sealed)
+        self.is_fresh
+            || self.is_again
+            || self.before.as_ref().is_some_and(|before| before.is_sealed != self.row.is_sealed)
     }
 
     /// Whether what it said last is sealed, whatever others say of the petition.

@@ -101,7 +101,7 @@ pub async fn filings(
             let is_nothing = row.deleted || row.incomplete;
             let record =
                 if is_nothing { None } else { prepare::reopen(ring, &row.key, &row.agency, today, &row.content)? };
-            pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false });
+            pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false, is_again: false });
         }
         pieces = gather::all(conn, ring, today, pieces).await?;
         from = reached;
@@ -125,7 +125,7 @@ fn changes(ring: &KeyRing, engine: &Filings, pieces: &[Piece]) -> (Vec<Uuid>, Ve
     let (mut stored, mut now) = (Vec::new(), Vec::new());
     for (piece, is_sealed) in pieces.iter().zip(link::sealed(pieces)) {
         let before = piece.before.as_ref().filter(|before| before.kind == Some(Kind::Petition));
-        if !piece.is_fresh && before.is_some_and(|before| before.is_sealed == is_sealed) {
+        if !piece.is_fresh && !piece.is_again && before.is_some_and(|before| before.is_sealed == is_sealed) {
             continue;
         }
         if before.is_some() {

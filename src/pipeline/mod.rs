@@ -9,6 +9,7 @@
 //! One bad record never fails its batch: a fault of the data is narrowed down to its record, which is quarantined. A
 //! fault of the surroundings (database away, disk full) rejects nothing: it stops, waits and goes on.
 
+pub mod again;
 pub mod archive;
 pub mod arrival;
 pub mod batch;
@@ -30,6 +31,7 @@ pub mod prepare;
 pub mod progress;
 pub mod pull;
 pub mod quality;
+pub mod rebuild;
 pub mod receipt;
 pub mod relay;
 mod sealing;

@@ -125,7 +125,7 @@ async fn seal(desk: &Desk, most: i64) -> Result<usize, Error> {
         let is_nothing = row.deleted || row.incomplete;
         let record =
             if is_nothing { None } else { prepare::reopen(&desk.ring, &row.key, &row.agency, today, &row.content)? };
-        pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false });
+        pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false, is_again: false });
     }
     let pieces = gather::all(conn, &desk.ring, today, pieces).await?;
     let (pieces, matches) = matching::filings(conn, &desk.ring, today, pieces).await?;

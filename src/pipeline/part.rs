@@ -12,6 +12,7 @@ use crate::store::record_part::RecordPart;
 use crate::store::source_record::SourceRecord;
 
 use super::Error;
+use super::again;
 use super::arrival::{Arrival, Candidate, Content};
 use super::link::{Piece, links_of};
 use super::past;
@@ -29,6 +30,8 @@ struct Taken {
     is_newer: bool,
     /// Something was said before that was not known.
     is_more: bool,
+    /// What is stored was read from the archive once more.
+    is_again: bool,
     /// The same under a later order.
     refreshed: Vec<usize>,
     /// What each says by itself.
@@ -54,11 +57,11 @@ impl Writer<'_> {
     ) -> Result<Option<Piece>, Error> {
         let ring = &self.desk.ring;
         let mut parts = self.open_parts(candidate, row, stored, part_rows)?;
-        let Taken { is_newer, mut is_more, refreshed, keys } =
+        let Taken { is_newer, mut is_more, is_again, refreshed, keys } =
             self.take_in(candidate, row, &mut parts, part_rows, verdicts);
         let past_keys = past::past(row.into_iter().flat_map(kept_keys).chain(keys), &[]);
         is_more |= row.is_none_or(|row| past_keys != past_of(row));
-        if !is_newer && !is_more && refreshed.is_empty() {
+        if !is_newer && !is_more && !is_again && refreshed.is_empty() {
             return Ok(None);
         }
         refuse_secret(ring, &mut parts, part_rows);
@@ -71,7 +74,7 @@ impl Writer<'_> {
             content_hash: ring.content_hash(&prepare::owner(&arrival.key), laid.deleted, &laid.content.fields),
             ..laid.version
         };
-        let is_same = |row: &&SourceRecord| !is_newer && row.version.content_hash == version.content_hash;
+        let is_same = |row: &&SourceRecord| !is_newer && !is_again && row.version.content_hash == version.content_hash;
         if let Some(row) = row.filter(is_same) {
             // a later pull of the same parts: nothing is new but their order
             refreshed.iter().for_each(|index| verdicts.set(*index, of_row(Status::Unchanged, Some(row))));
@@ -87,8 +90,16 @@ impl Writer<'_> {
         piece.row.says_sealed = seals;
         let now = links_of(&piece.row);
         past::put_keys(&mut piece.row, &now, &past_keys);
+        let last = again::last(candidate.all().map(|index| &self.batch.arrivals[index]));
+        self.date(&mut piece, candidate, last, row);
         if let Some(row) = row.filter(|_| !is_newer) {
             piece.row.changed_at = row.changed_at;
+        }
+        if let Some(last) = last {
+            piece.row.archive_id = row.map_or(0, |row| row.archive_id).max(last.archive_id);
+        }
+        if let Some(row) = row.filter(|_| is_again) {
+            self.settle(&mut piece, row);
         }
         Ok(Some(piece))
     }
@@ -107,8 +118,12 @@ impl Writer<'_> {
         arrivals.sort_by(|a, b| self.batch.arrivals[*a].version.cmp(&self.batch.arrivals[*b].version));
         for index in arrivals {
             let arrival = &self.batch.arrivals[index];
-            let there = parts.get(&arrival.part).map(|(part, _)| &part.version);
-            let standing = standing(&arrival.version, arrival.versioned, there);
+            let there = parts.get(&arrival.part);
+            let all = || candidate.all().map(|index| &self.batch.arrivals[index]);
+            let standing = there.filter(|(part, _)| again::is_of_part(arrival, part, all())).map_or_else(
+                || standing(&arrival.version, arrival.versioned, there.map(|(part, _)| &part.version)),
+                |_| Standing::Again,
+            );
             if standing == Standing::Same {
                 verdicts.set(index, of_row(Status::Unchanged, row));
                 continue;
@@ -120,9 +135,16 @@ impl Writer<'_> {
                 taken.is_more |= self.part_said_late(arrival, parts, part_rows);
                 continue;
             }
+            if standing == Standing::Again {
+                taken.is_again = true;
+                self.part_again(arrival, parts, part_rows);
+                continue;
+            }
             taken.is_newer |= standing == Standing::Newer;
             taken.refreshed.extend((standing == Standing::Refreshed).then_some(index));
-            self.replace_part(arrival, parts, part_rows);
+            // the same under a later order came when it came first
+            let since = there.filter(|_| standing == Standing::Refreshed).map(|(part, _)| part.archive_id);
+            self.replace_part(arrival, since, parts, part_rows);
         }
         taken
     }
@@ -154,6 +176,7 @@ impl Writer<'_> {
                 Ok(content) => {
                     let mut part = self.part_row(&row.key, WHOLE, row.version.clone(), row.deleted, &content);
                     part.last_said.clone_from(&row.last_said);
+                    part.archive_id = row.archive_id;
                     put_part(&mut parts, part_rows, part, content);
                 }
                 Err(_) if is_replaced(WHOLE, &row.version) => {}
@@ -164,7 +187,7 @@ impl Writer<'_> {
     }
 
     /// A newer version of a part; one that withdraws it leaves what it said.
-    fn replace_part(&self, arrival: &Arrival, parts: &mut Parts, part_rows: &mut Vec<RecordPart>) {
+    fn replace_part(&self, arrival: &Arrival, since: Option<i64>, parts: &mut Parts, part_rows: &mut Vec<RecordPart>) {
         let before = parts.remove(&arrival.part);
         let said = before.and_then(|(part, content)| {
             let version = if part.deleted { part.last_said? } else { part.version };
@@ -180,7 +203,23 @@ impl Writer<'_> {
         };
         let mut part = self.part_row(&arrival.key, &arrival.part, arrival.version.clone(), arrival.deleted, &content);
         part.last_said = last_said;
+        part.archive_id = since.or(arrival.bundled.map(|bundled| bundled.archive_id)).unwrap_or_default();
         put_part(parts, part_rows, part, content);
+    }
+
+    /// A part read from the archive once more. A withdrawn one stays as it is.
+    fn part_again(&self, arrival: &Arrival, parts: &mut Parts, part_rows: &mut Vec<RecordPart>) {
+        let Some((part, content)) = parts.get(&arrival.part) else { return };
+        let is_withdrawn = arrival.deleted && part.deleted;
+        // of a state secret its other parts are kept without their content
+        let is_same = *content == arrival.content || *content == prepare::unread_stub(&arrival.content);
+        if is_withdrawn || (is_same && arrival.deleted == part.deleted) {
+            return;
+        }
+        let version = again::version(arrival, &part.version, arrival.versioned);
+        let mut part = self.part_row(&arrival.key, &arrival.part, version, arrival.deleted, &arrival.content);
+        part.archive_id = arrival.bundled.map_or(0, |bundled| bundled.archive_id);
+        put_part(parts, part_rows, part, arrival.content.clone());
     }
 
     /// What an arrival says of links and seals; `None`: it withdraws a part without a word.
@@ -201,6 +240,7 @@ impl Writer<'_> {
             return false;
         }
         let mut later = self.part_row(&part.key, &part.part, part.version.clone(), true, &arrival.content);
+        later.archive_id = part.archive_id;
         later.last_said = Some(arrival.version.clone());
         put_part(parts, part_rows, later, arrival.content.clone());
         true
@@ -215,7 +255,15 @@ impl Writer<'_> {
 
     fn part_row(&self, key: &RecordKey, part: &str, version: Version, deleted: bool, content: &Content) -> RecordPart {
         let content = prepare::seal(&self.desk.ring, Purpose::Part, &part_owner(key, part), content);
-        RecordPart { key: key.clone(), part: part.to_owned(), version, deleted, last_said: None, content }
+        RecordPart {
+            key: key.clone(),
+            part: part.to_owned(),
+            version,
+            deleted,
+            last_said: None,
+            content,
+            archive_id: 0,
+        }
     }
 }
 
@@ -240,7 +288,11 @@ fn refuse_secret(ring: &KeyRing, parts: &mut Parts, part_rows: &mut Vec<RecordPa
         return;
     }
     for (part, content) in parts.values_mut() {
-        *content = prepare::unread_stub(content);
+        let stub = prepare::unread_stub(content);
+        if stub == *content {
+            continue;
+        }
+        *content = stub;
         part.content = prepare::seal(ring, Purpose::Part, &part_owner(&part.key, &part.part), content);
         part_rows.retain(|row| (&row.key, &row.part) != (&part.key, &part.part));
         part_rows.push(part.clone());

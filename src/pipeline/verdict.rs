@@ -56,7 +56,7 @@ impl Verdicts {
             let status = match standing(&arrival.version, arrival.versioned, state.map(|s| &s.version)) {
                 Standing::Same | Standing::Refreshed => Status::Unchanged,
                 Standing::Older => Status::Stale,
-                Standing::Newer => continue,
+                Standing::Newer | Standing::Again => continue,
             };
             self.set(index, of_state(status, state));
         }
@@ -65,7 +65,7 @@ impl Verdicts {
     /// Nothing was written: receipts leave by themselves, tallies are added later.
     pub fn unwritten(self, batch: &Batch) -> Written {
         let (receipts, tallies) = self.close(batch, &[]);
-        Written { uncounted: tallies.clone(), tallies, receipts, wrote: false }
+        Written { uncounted: tallies.clone(), tallies, receipts, wrote: false, ..Written::default() }
     }
 
     /// Verdicts on what was stored.

@@ -14,6 +14,7 @@ use crate::store::source_record::{self, SourceRecord};
 use crate::store::{self, PgConnection};
 
 use super::Error;
+use super::again;
 use super::archive::{self, Archived};
 use super::arrival::{Arrival, Candidate};
 use super::batch::{Batch, Desk, Reject};
@@ -31,6 +32,8 @@ pub enum Standing {
     Refreshed,
     Same,
     Older,
+    /// What is stored, read from the archive once more.
+    Again,
 }
 
 /// Compares an arrival with what is stored of its record or part.
@@ -99,16 +102,21 @@ impl Writer<'_> {
         }
         self.archive_parts(conn, &mut pieces).await?;
         // of what was said late the row keeps naming the bundle of its withdrawal
-        let is_late = |piece: &Piece| piece.before.as_ref().is_some_and(|before| before.version == piece.row.version);
-        for piece in pieces.iter_mut().filter(|piece| piece.row.part_count == 0 && !is_late(piece)) {
+        for piece in pieces.iter_mut().filter(|piece| piece.row.part_count == 0 && piece.row.archive_id == 0) {
             piece.row.archive_id = archived.get(piece.row.key.source_id.as_str()).copied().unwrap_or_default();
+        }
+        let archive_ids: HashMap<&RecordKey, i64> =
+            pieces.iter().map(|piece| (&piece.row.key, piece.row.archive_id)).collect();
+        for part in part_rows.iter_mut().filter(|part| part.archive_id == 0) {
+            part.archive_id = archive_ids.get(&part.key).copied().unwrap_or_default();
         }
         store::record_part::upsert(conn, &part_rows.iter().collect::<Vec<_>>()).await?;
         Ok(Some(pieces))
     }
 
     async fn archive_parts(&self, conn: &mut PgConnection, pieces: &mut [Piece]) -> Result<(), Error> {
-        let mut in_parts: Vec<&mut Piece> = pieces.iter_mut().filter(|piece| piece.row.part_count > 0).collect();
+        let is_new = |piece: &&mut Piece| piece.row.part_count > 0 && piece.row.archive_id == 0;
+        let mut in_parts: Vec<&mut Piece> = pieces.iter_mut().filter(is_new).collect();
         let bundles = archive::of_parts(&self.desk.ring, &self.batch.arrivals, &in_parts);
         let archived = archive::write(conn, self.now, bundles).await?;
         for piece in &mut in_parts {
@@ -151,9 +159,12 @@ impl Writer<'_> {
         let (mut chosen, mut said, mut keys) = (None, None, Vec::new());
         for index in versions {
             let arrival = &self.batch.arrivals[index];
-            let standing = standing(&arrival.version, arrival.versioned, row.map(|row| &row.version));
+            let standing = row.filter(|row| again::is_of_row(arrival, row)).map_or_else(
+                || standing(&arrival.version, arrival.versioned, row.map(|row| &row.version)),
+                |_| Standing::Again,
+            );
             self.judge(index, standing, row, verdicts);
-            let speaks = matches!(standing, Standing::Newer | Standing::Older);
+            let speaks = matches!(standing, Standing::Newer | Standing::Older | Standing::Again);
             let Some(of_this) = ready.get(&index).filter(|_| speaks) else { continue };
             if !arrival.deleted
                 && let Err(incomplete) = &of_this.record
@@ -163,17 +174,22 @@ impl Writer<'_> {
             }
             keys.extend(of_this.links.iter().copied());
             said = LastSaid::newer(said, LastSaid::of_ready(&arrival.version, of_this));
-            if standing == Standing::Newer {
-                chosen.get_or_insert(index);
+            if matches!(standing, Standing::Newer | Standing::Again) {
+                chosen.get_or_insert((index, standing == Standing::Again));
             }
         }
-        let Some(ready) = chosen.and_then(|index| ready.remove(&index)) else {
+        let Some(ready) = chosen.and_then(|(index, _)| ready.remove(&index)) else {
             let piece = row.map_or(Ok(None), |row| self.recall(row, said, &keys))?;
             self.was_overtaken |= piece.is_none() && !candidate.is_told;
             return Ok(piece);
         };
-        let arrival = &self.batch.arrivals[chosen.unwrap_or_default()];
-        let mut piece = self.piece(arrival, arrival.version.clone(), arrival.versioned, arrival.deleted, 0, ready, row);
+        let (index, is_again) = chosen.unwrap_or_default();
+        let arrival = &self.batch.arrivals[index];
+        let version = match row.filter(|_| is_again) {
+            Some(row) => again::version(arrival, &row.version, row.versioned),
+            None => arrival.version.clone(),
+        };
+        let mut piece = self.piece(arrival, version, arrival.versioned, arrival.deleted, 0, ready, row);
         let now: Vec<LinkKey> = links_of(&piece.row);
         past::put_keys(&mut piece.row, &now, &past::past(row.map(links_of).into_iter().flatten().chain(keys), &now));
         if arrival.deleted {
@@ -182,6 +198,10 @@ impl Writer<'_> {
                 said.put(&mut piece.row);
             }
         }
+        self.date(&mut piece, candidate, arrival.bundled, row);
+        if let Some(row) = row.filter(|_| is_again) {
+            self.settle(&mut piece, row);
+        }
         Ok(Some(piece))
     }
 
@@ -189,7 +209,7 @@ impl Writer<'_> {
     fn judge(&mut self, index: usize, standing: Standing, row: Option<&SourceRecord>, verdicts: &mut Verdicts) {
         let arrival = &self.batch.arrivals[index];
         match standing {
-            Standing::Newer => {}
+            Standing::Newer | Standing::Again => {}
             Standing::Older => verdicts.set(index, of_row(Status::Stale, row)),
             Standing::Same => verdicts.set(index, of_row(Status::Unchanged, row)),
             Standing::Refreshed => {
@@ -216,7 +236,7 @@ impl Writer<'_> {
         } else {
             prepare::reopen(&self.desk.ring, &row.key, &row.agency, self.today, &row.content)?
         };
-        Ok(Some(Piece { row: later, record, before: Some(Before::of(row)), is_fresh: true }))
+        Ok(Some(Piece { row: later, record, before: Some(Before::of(row)), is_fresh: true, is_again: false }))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the row has as many sources")]
@@ -267,11 +287,11 @@ impl Writer<'_> {
             founded_entities: row.map_or(0, |row| row.founded_entities),
             founded_cases: row.map_or(0, |row| row.founded_cases),
             content: ready.content,
-            archive_id: 0,
+            archive_id: arrival.bundled.map_or(0, |bundled| bundled.archive_id),
             first_seen_at: row.map_or(self.now, |row| row.first_seen_at),
             changed_at: self.now,
         };
-        Piece { row: new, record: live, before, is_fresh: true }
+        Piece { row: new, record: live, before, is_fresh: true, is_again: false }
     }
 }
 

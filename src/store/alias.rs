@@ -37,3 +37,16 @@ pub async fn insert(conn: &mut PgConnection, at: DateTime<Utc>, rows: &[Alias]) 
     bind!(query.bind(at), rows, |r| r.entity.as_str(), |r| r.alias_id, |r| r.kept_id).execute(conn).await?;
     Ok(())
 }
+
+/// Takes away the aliases that these ids were: they name something again.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn revive(conn: &mut PgConnection, entity: Entity, ids: &[Uuid]) -> Result<(), Error> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let query = sqlx::query("DELETE FROM petitiond.entity_alias WHERE entity = $1 AND alias_id = ANY ($2)");
+    query.bind(entity.as_str()).bind(ids).execute(conn).await?;
+    Ok(())
+}

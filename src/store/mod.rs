@@ -43,6 +43,7 @@ mod error;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 pub use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
@@ -86,9 +87,32 @@ pub(crate) fn array_literal<T: std::fmt::Display>(items: impl IntoIterator<Item 
 /// # Errors
 /// [`Error::Url`] when the URL cannot be read.
 pub fn connect(config: &DatabaseConfig, application: &str) -> Result<PgPool, Error> {
+    Ok(PgPoolOptions::new()
+        .max_connections(config.max_connections)
+        .acquire_timeout(PATIENCE)
+        .max_lifetime(Duration::from_mins(30))
+        .connect_lazy_with(options(config, application)?))
+}
+
+/// Connects once, and says what stands against it.
+///
+/// # Errors
+/// [`Error`]: the server refuses, does not answer within ten seconds, or is not to be found.
+pub async fn reach(config: &DatabaseConfig) -> Result<(), Error> {
+    let options = options(config, "petitiond command")?;
+    let connecting = tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options));
+    let conn = connecting.await.map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??;
+    conn.close().await?;
+    Ok(())
+}
+
+/// How long anybody waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn options(config: &DatabaseConfig, application: &str) -> Result<PgConnectOptions, Error> {
     let options = PgConnectOptions::from_str(config.url.expose_secret()).map_err(|_| Error::Url)?;
     // a write that waits behind a lock for minutes is a fault somewhere; better to fail, say so and try again
-    let options = options.application_name(application).options([
+    Ok(options.application_name(application).options([
         ("statement_timeout", "120s"),
         ("lock_timeout", "60s"),
         ("idle_in_transaction_session_timeout", "60s"),
@@ -97,12 +121,7 @@ pub fn connect(config: &DatabaseConfig, application: &str) -> Result<PgPool, Err
         ("jit", "off"),
         // not "$user" first: an account named like our schema would keep the list of migrations there the second time
         ("search_path", "public"),
-    ]);
-    Ok(PgPoolOptions::new()
-        .max_connections(config.max_connections)
-        .acquire_timeout(Duration::from_secs(10))
-        .max_lifetime(Duration::from_mins(30))
-        .connect_lazy_with(options))
+    ]))
 }
 
 /// How the database stands to this binary.

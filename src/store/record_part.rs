@@ -17,6 +17,8 @@ pub struct RecordPart {
     pub last_said: Option<Version>,
     /// Sealed mapped fields; of a withdrawn part what it said last.
     pub content: Vec<u8>,
+    /// The bundle in which it came; 0 until it is archived.
+    pub archive_id: i64,
 }
 
 impl FromRow<'_, PgRow> for RecordPart {
@@ -28,6 +30,7 @@ impl FromRow<'_, PgRow> for RecordPart {
             deleted: row.try_get("deleted")?,
             last_said: source_record::last_said_of(row)?,
             content: row.try_get("content")?,
+            archive_id: row.try_get("archive_id")?,
         })
     }
 }
@@ -58,13 +61,14 @@ pub async fn upsert(conn: &mut PgConnection, rows: &[&RecordPart]) -> Result<(),
     let query = sqlx::query(
         "INSERT INTO petitiond.record_part
              (source_id, record_id, part, version_ordinal, version_tie, content_hash, deleted, content, said_ordinal, said_tie,
-              said_hash)
+              said_hash, archive_id)
          SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bytea[], $7::boolean[], $8::bytea[],
-                              $9::bigint[], $10::text[], $11::bytea[])
+                              $9::bigint[], $10::text[], $11::bytea[], $12::bigint[])
          ON CONFLICT (source_id, record_id, part) DO UPDATE SET
              version_ordinal = excluded.version_ordinal, version_tie = excluded.version_tie,
              content_hash = excluded.content_hash, deleted = excluded.deleted, content = excluded.content,
-             said_ordinal = excluded.said_ordinal, said_tie = excluded.said_tie, said_hash = excluded.said_hash",
+             said_ordinal = excluded.said_ordinal, said_tie = excluded.said_tie, said_hash = excluded.said_hash,
+             archive_id = excluded.archive_id",
     );
     bind!(
         query,
@@ -80,6 +84,7 @@ pub async fn upsert(conn: &mut PgConnection, rows: &[&RecordPart]) -> Result<(),
         |r| r.last_said.as_ref().map(|said| said.ordinal),
         |r| r.last_said.as_ref().map(|said| said.tie.as_str()),
         |r| r.last_said.as_ref().map(|said| said.content_hash.as_slice()),
+        |r| r.archive_id,
     )
     .execute(conn)
     .await?;

@@ -112,6 +112,11 @@ fn evaluate(records: usize) {
         keys as f64 / count,
         pairs.len() as f64 / count
     );
+    let mut rules: BTreeMap<String, u64> = BTreeMap::new();
+    for key in filings.iter().flat_map(|filing| filing.features.keys(&MATCHER)) {
+        *rules.entry(key.split(':').next().unwrap_or("").to_owned()).or_default() += 1;
+    }
+    rules.iter().for_each(|(rule, keys)| println!("{rule:>22} {:.2} keys each", *keys as f64 / count));
     println!("skipped keys {skipped:?}");
     let found: HashSet<(usize, usize)> = pairs.iter().copied().collect();
     for (name, met) in told(&filings, case_of, |one, other| found.contains(&(one, other))) {

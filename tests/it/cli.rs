@@ -181,6 +181,19 @@ async fn a_database_that_refuses_or_cannot_be_written_is_told_with_its_place_and
     assert!(said.contains("read-only") && said.contains(" at 127.0.0.1:"), "{said}");
 }
 
+/// What refuses is named as what refuses, and not as something that took too long.
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_are_not_there_are_told_by_what_happened() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (database, broker) = (format!("postgres://a:hunter2@{nobody}/x"), format!("amqp://a:hunter2@{nobody}/%2f"));
+    let said = Site::new(&database, &broker).fails(1, &["check", "--connect"]);
+    for part in ["FAIL  database", "FAIL  broker", &nobody.to_string()] {
+        assert!(said.contains(part), "{part:?} is not in\n{said}");
+    }
+    assert_eq!(said.to_lowercase().matches("refused").count(), 2, "{said}");
+    assert!(!said.contains("max_connections") && !said.contains("hunter2"), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_of_another_version_is_refused_with_what_to_do() {
     let (empty, broker) = tokio::join!(TestDatabase::empty(), TestBroker::create());

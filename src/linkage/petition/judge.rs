@@ -90,6 +90,8 @@ struct Signs {
     is_never_person: bool,
     /// Both complain of one decision, by number and day.
     has_act: bool,
+    /// A decision, a parcel, or sums and dates that not everybody has: what a printed form does not bring along.
+    has_fact: bool,
     has_parcel: bool,
     has_text: bool,
     /// The names agree, and something else does not quite.
@@ -116,6 +118,7 @@ impl Signs {
             is_shared: is_shared(who),
             is_namesake: who == 4,
             is_open: matches!(who, 0 | 12),
+            has_fact: matches!(act, 1 | 3) || parcel == 1 || matches!(numbers, 1..=6),
             is_never_person: who == 8,
             has_act: matches!(act, 1 | 3) || (act == 2 && matches!(matter, 1 | 2 | 4 | 5)),
             has_parcel: parcel == 1 && matches!(matter, 1 | 2 | 4 | 5),
@@ -154,7 +157,7 @@ impl Signs {
         self.is_shared
             || (self.is_namesake && self.has_detail)
             || (self.is_doubtful && (self.has_details || self.has_hints))
-            || (self.is_open && self.has_text)
+            || (self.is_open && self.has_text && self.has_fact)
     }
 
     const fn are_case(&self) -> bool {
@@ -230,7 +233,7 @@ fn filing(a: &Features, b: &Features, parts: &Levels) -> Relation {
     if is_elsewhere && (sent(a, b) || sent(b, a)) {
         Relation::Forwarded
     } else if matches!(time, 1 | 2) && is_elsewhere {
-        if a.is_forwarded != b.is_forwarded { Relation::Forwarded } else { Relation::Copy }
+        if a.is_forwarded == b.is_forwarded { Relation::Copy } else { Relation::Forwarded }
     } else {
         Relation::Repeat
     }

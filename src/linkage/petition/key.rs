@@ -22,12 +22,13 @@ const PERSONAL: &[&str] = &[
     "name, birthday",
     "name, commune",
     "name, year, province",
+    "rare name",
 ];
 
 impl Features {
     /// Static blocking rules as texts, each once: bands of the text; the decision complained of; documents named; the
-    /// decision that settled it; parcels; sums and measures; other numbers within a commune; petitioners; the person it is against. They are hashed with the key ring before
-    /// anybody keeps them.
+    /// decision that settled it; parcels; sums and measures; other numbers within a commune; petitioners; the person it is
+    /// against. They are hashed with the key ring before anybody keeps them.
     pub fn keys(&self, matcher: &Matcher) -> Vec<String> {
         let mut keys = Vec::with_capacity(24);
         let province = self.province.as_deref().unwrap_or("");

@@ -34,3 +34,6 @@ pub use sketch::{BANDS, Shared, Sketch};
 pub use train::{PhraseTrainer, Trainer};
 pub use who::Party;
 pub use word::Document;
+
+#[cfg(test)]
+mod tests;

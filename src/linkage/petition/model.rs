@@ -66,7 +66,7 @@ pub struct Thresholds {
     pub case_cluster: f32,
 }
 
-/// Four to one on a log scale: 19 to 1, as for persons.
+/// 19 to 1 and 1 to 4, as for persons.
 impl Default for Thresholds {
     fn default() -> Self {
         Self { petition: 4.25, case: 4.25, review: -2.0, petition_cluster: 0.0, case_cluster: 0.0 }

@@ -11,9 +11,9 @@ use super::super::hash;
 
 /// What offices abbreviate, spelled out; what may be two things is not.
 const ABBREVIATIONS: &[(&str, &[&str])] = &[
+    ("bhtn", &["bao", "hiem", "that", "nghiep"]),
     ("bhxh", &["bao", "hiem", "xa", "hoi"]),
     ("bhyt", &["bao", "hiem", "y", "te"]),
-    ("bhtn", &["bao", "hiem", "that", "nghiep"]),
     ("dc", &["duoc"]),
     ("gcn", &["giay", "chung", "nhan"]),
     ("gcnqsd", &["giay", "chung", "nhan", "quyen", "su", "dung"]),

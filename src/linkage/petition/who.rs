@@ -78,7 +78,36 @@ pub(super) fn meet(a: &[Party], b: &[Party], matcher: &Matcher) -> Meeting {
         }
         _ => {}
     }
-    let (mut weighed, mut common, mut namesakes, mut best) = (0, 0, 0, (NOTHING, false));
+    let found = look_up(few, many, matcher);
+    // of lists of one length neither is the shorter
+    let found = if few.len() == many.len() { found.least(look_up(many, few, matcher)) } else { found };
+    match few.len() {
+        1 => Meeting::Single { bits: found.best.0, is_namesake: found.best.1 },
+        shorter => Meeting::Lists { common: found.common, namesakes: found.namesakes, shorter },
+    }
+}
+
+/// Who of one list is in another.
+struct Found {
+    common: usize,
+    namesakes: usize,
+    /// The most that any of them weighs, and whether the names agree.
+    best: (f32, bool),
+}
+
+impl Found {
+    fn least(self, other: Self) -> Self {
+        Self {
+            common: self.common.min(other.common),
+            namesakes: self.namesakes.min(other.namesakes),
+            best: if other.best.0 < self.best.0 { other.best } else { self.best },
+        }
+    }
+}
+
+fn look_up(few: &[Party], many: &[Party], matcher: &Matcher) -> Found {
+    let mut found = Found { common: 0, namesakes: 0, best: (NOTHING, false) };
+    let mut weighed = 0;
     for one in few {
         let mut most = (NOTHING, false);
         for other in many.iter().filter(|other| few.len() == 1 || one.name == other.name) {
@@ -91,14 +120,11 @@ pub(super) fn meet(a: &[Party], b: &[Party], matcher: &Matcher) -> Meeting {
                 most = (weighing.bits, one.name == other.name);
             }
         }
-        common += usize::from(most.0 >= matcher.link());
-        namesakes += usize::from(most.0 >= HARDLY);
-        if most.0 > best.0 {
-            best = most;
+        found.common += usize::from(most.0 >= matcher.link());
+        found.namesakes += usize::from(most.0 >= HARDLY);
+        if most.0 > found.best.0 {
+            found.best = most;
         }
     }
-    match few.len() {
-        1 => Meeting::Single { bits: best.0, is_namesake: best.1 },
-        shorter => Meeting::Lists { common, namesakes, shorter },
-    }
+    found
 }

@@ -26,8 +26,19 @@ const OF_PETITION: [(&str, &str); 6] = [
     ("event", "source_id, record_id, at, action, agency, to_agency, document_no"),
     ("field_origin", "petition_id, field"),
 ];
-const ALIASES: [(&str, &str); 3] =
-    [("petition_alias", "petition_id"), ("case_alias", "case_id"), ("reception_alias", "reception_id")];
+const ALIASES: [(&str, &str); 4] = [
+    ("petition_alias", "petition_id"),
+    ("case_alias", "case_id"),
+    ("reception_alias", "reception_id"),
+    ("person_alias", "person_id"),
+];
+
+/// The views that tell who somebody is, and the columns that name a row.
+const OF_PERSON: [(&str, &str); 3] = [
+    ("petitioner_record", "source_id, record_id, position"),
+    ("petitioner", "petition_id, position"),
+    ("petitioner_identity", "petition_id, position"),
+];
 
 impl Mirror {
     /// Reads what is new and applies it; how many changes there were.
@@ -42,6 +53,7 @@ impl Mirror {
                 "petition" => self.petition(pool, id).await,
                 "reception" => self.reception(pool, id).await,
                 "case" => self.case(pool, id).await,
+                "person" => self.person(pool, id).await,
                 "source_record" => self.records(pool, &format!("source_record_id = '{id}'")).await,
                 other => panic!("{other} is no entity"),
             }
@@ -89,6 +101,23 @@ impl Mirror {
         self.aliases(pool, "case_alias", "case_id", id).await;
     }
 
+    async fn person(&mut self, pool: &PgPool, id: &str) {
+        let is = |row: &Value| row["person_id"] == id;
+        let records = |mirror: &Self| -> BTreeSet<(String, String)> {
+            let rows = mirror.rows.iter().filter(|((of, _), row)| *of == "petitioner_record" && is(row));
+            rows.map(|(_, row)| (text(&row["source_id"]).to_owned(), text(&row["record_id"]).to_owned())).collect()
+        };
+        let mut touched = records(self);
+        for (view, key) in OF_PERSON {
+            self.replace(pool, view, key, &format!("person_id = '{id}'"), is).await;
+        }
+        touched.extend(records(self));
+        for (source, record) in touched {
+            self.links(pool, &json!(source), &json!(record)).await;
+        }
+        self.aliases(pool, "person_alias", "person_id", id).await;
+    }
+
     /// The aliases that an id is or has; of one that merged, those of the id that stays.
     async fn aliases(&mut self, pool: &PgPool, view: &'static str, kept: &str, id: &str) {
         let condition = format!(
@@ -106,16 +135,21 @@ impl Mirror {
             let was = |row: &Value| row["source_id"] == source && row["record_id"] == record;
             self.replace(pool, "source_record", "source_id, record_id", &is, was).await;
             self.replace(pool, "petitioner_record", "source_id, record_id, position", &is, was).await;
-            let ends = ["left", "right"]
-                .map(|end| format!("({end}_source_id, {end}_record_id) = ('{}', '{}')", text(&source), text(&record)));
-            let touches = |row: &Value| {
-                ["left", "right"]
-                    .iter()
-                    .any(|end| row[format!("{end}_source_id")] == source && row[format!("{end}_record_id")] == record)
-            };
-            let key = "entity, relation, left_source_id, left_record_id, right_source_id, right_record_id";
-            self.replace(pool, "link", key, &ends.join(" OR "), touches).await;
+            self.links(pool, &source, &record).await;
         }
+    }
+
+    /// The links of a record.
+    async fn links(&mut self, pool: &PgPool, source: &Value, record: &Value) {
+        let ends = ["left", "right"]
+            .map(|end| format!("({end}_source_id, {end}_record_id) = ('{}', '{}')", text(source), text(record)));
+        let touches = |row: &Value| {
+            ["left", "right"]
+                .iter()
+                .any(|end| row[format!("{end}_source_id")] == *source && row[format!("{end}_record_id")] == *record)
+        };
+        let key = "entity, relation, left_source_id, left_record_id, left_position, right_source_id, right_record_id, right_position";
+        self.replace(pool, "link", key, &ends.join(" OR "), touches).await;
     }
 
     /// Compares the copy with the views themselves.
@@ -141,6 +175,12 @@ impl Mirror {
     }
 }
 
+/// A petition of somebody with a number.
+fn numbered(source: &'static str, id: &str, number: &str) -> Sent {
+    let somebody = json!([{ "name": "Lê Thị Hạnh", "id_number": number }]);
+    Sent::petition(source, id).with("petitioners", somebody).with("summary", format!("việc {id}"))
+}
+
 /// Everything that can happen to a record, one after the other.
 fn life() -> Vec<Sent> {
     let secret = json!([{ "name": "Người Kín", "phone": "0911222333" }]);
@@ -157,6 +197,15 @@ fn life() -> Vec<Sent> {
         Sent::bare("byt", "p").part("y").version(1).with("kind", "petition").with("received_on", "2026-01-01"),
         Sent::bare("byt", "p").part("y").version(2).with("kind", "petition").with("received_on", "2026-01-01"),
         Sent::bare("byt", "p").part("y").version(3).with("kind", "?"),
+        numbered("byt", "a", "036178001234"),
+        numbered("hcm", "b", "036178001234").refers("next_instance_of", at("byt", "a")),
+        numbered("bnv", "c", "036178009999"),
+        // who had been taken for another
+        numbered("hcm", "b", "036178009999").version(2).refers("next_instance_of", at("byt", "a")),
+        numbered("bnv", "c", "036178001234").version(2),
+        numbered("bnv", "c", "036178001234").version(3).with("confidential", true),
+        numbered("bnv", "c", "036178001234").version(4),
+        Sent::bare("byt", "a").version(2).deleted(),
         Sent::petition("byt", "u").pulled(1),
         Sent::petition("byt", "u").pulled(2),
         Sent::petition("byt", "u").pulled(3).with("summary", "khác"),

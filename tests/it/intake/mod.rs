@@ -10,7 +10,9 @@ mod feed;
 mod matching;
 mod order;
 mod part;
+mod person;
 mod quality;
+mod rebuild;
 mod reference;
 mod schema;
 mod seal;
@@ -120,6 +122,22 @@ impl Sent {
         self
     }
 
+    /// The interchange record.
+    fn raw(&self) -> Value {
+        let mut raw = self.fields.clone();
+        raw.insert("record_id".to_owned(), json!(self.record_id));
+        if let Some(version) = self.version {
+            raw.insert("version".to_owned(), json!(version));
+        }
+        if self.part != WHOLE {
+            raw.insert("part".to_owned(), json!(self.part));
+        }
+        if self.deleted {
+            raw.insert("deleted".to_owned(), json!(true));
+        }
+        Value::Object(raw)
+    }
+
     fn arrival(&self, ring: &KeyRing) -> Arrival {
         let agency = SOURCES.iter().find(|(source, _)| *source == self.source).expect("a source of the tests").1;
         let origin = Arc::new(Origin {
@@ -136,7 +154,7 @@ impl Sent {
             fields: self.fields.clone(),
             findings: Vec::new(),
         };
-        let raw = Value::Object(self.fields.clone()).to_string();
+        let raw = self.raw().to_string();
         Arrival::new(ring, &origin, self.message, &order, parsed, &raw)
     }
 }
@@ -276,7 +294,7 @@ pub fn batch_of(desk: &Desk, sent: &[Sent]) -> Batch {
         .map(|message| MessageName { source_id: source(message).to_owned(), message_id: format!("m{message}") })
         .collect();
     let arrivals = sent.iter().map(|sent| sent.arrival(&desk.ring)).collect();
-    Batch { messages, arrivals, rejects: Vec::new() }
+    Batch { messages, arrivals, rejects: Vec::new(), is_again: false }
 }
 
 pub fn text(value: &Value) -> &str {

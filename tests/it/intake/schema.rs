@@ -17,6 +17,7 @@ const PROMISED: &[(&str, &str)] = &[
          quality_flags _text, first_seen_at timestamptz, updated_at timestamptz, revision int8",
     ),
     ("petition_alias", "alias_id uuid, petition_id uuid, since timestamptz"),
+    ("person_alias", "alias_id uuid, person_id uuid, since timestamptz"),
     (
         "filing",
         "petition_id uuid, source_id text, record_id text, relation text, agency text, filed_on date, document_no text, matched_by text",
