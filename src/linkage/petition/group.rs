@@ -8,7 +8,7 @@
 #![expect(clippy::indexing_slicing, reason = "every index is a filing of the slice it was counted from")]
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BinaryHeap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashSet};
 
 use super::super::group::Forest;
 use super::features::Features;
@@ -193,14 +193,14 @@ impl<'w> Growing<'w> {
     }
 
     fn start(&mut self, group_of: &[usize], edges: impl Iterator<Item = (usize, usize, f32)>) {
-        let mut between: BTreeMap<(usize, usize), ()> = BTreeMap::new();
+        let mut between = BTreeSet::new();
         for (a, b, _) in edges {
             let (a, b) = ordered(group_of[a], group_of[b]);
             if a != b {
-                between.insert((a, b), ());
+                between.insert((a, b));
             }
         }
-        for (a, b) in between.into_keys() {
+        for (a, b) in between {
             let sum = self.sum(a, b);
             self.sums[a].insert(b, sum);
             self.sums[b].insert(a, sum);

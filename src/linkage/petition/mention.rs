@@ -75,7 +75,7 @@ impl Mentions {
                 }
             } else if word == "to" {
                 let is_map = words.get(at + 1).is_some_and(|(next, _)| next == "ban");
-                let open = found.last().filter(|(last, parcel)| parcel.sheet == 0 && near(Some(*last))).is_some();
+                let open = found.last().is_some_and(|(last, parcel)| parcel.sheet == 0 && near(Some(*last)));
                 let Some((end, number)) = number_after(words, at, &["ban", "do", "so"]).filter(|_| is_map || open)
                 else {
                     continue;
@@ -256,8 +256,8 @@ fn day_of(words: &Words, at: usize, taken: &mut [bool]) -> Option<chrono::NaiveD
         day(at + 1).or_else(|| day(at + 2).filter(|_| words.get(at + 1).is_some_and(|(word, _)| word == "ngay")));
     // not past another document, whose day it would be
     let is_document = |place: &usize| matches!(words.get(*place), Some((_, Meaning::Document(_))));
-    let near = (at.saturating_sub(BEFORE)..at).rev().take_while(|place| !is_document(place));
-    let (place, day) = behind.or_else(|| near.filter_map(day).next())?;
+    let mut near = (at.saturating_sub(BEFORE)..at).rev().take_while(|place| !is_document(place));
+    let (place, day) = behind.or_else(|| near.find_map(day))?;
     mark(taken, place);
     Some(day)
 }
