@@ -87,6 +87,8 @@ pub(super) struct Signs {
     has_act: bool,
     has_parcel: bool,
     has_text: bool,
+    /// A decision, a parcel, or sums and dates that few have: what a printed form does not bring along.
+    has_fact: bool,
     /// The content has in common what two matters of namesakes would not.
     has_detail: bool,
     /// It has so in two ways.
@@ -127,6 +129,7 @@ impl Signs {
             has_parcel: plot == parcel::SAME && is_one_field,
             has_text: is_near
                 || (matches!(words, text::HALF..=text::PART) && matches!(figures, numbers::MOST..=numbers::TWELVE)),
+            has_fact: has_decision || plot == parcel::SAME || matches!(figures, numbers::MOST..=numbers::FIVE),
             has_detail: matches!(act, decision::SAME_DAY..=decision::ONE_OF_SEVERAL)
                 || is_plot
                 || matches!(words, text::SAME..=text::PART | text::THIN_SAME)
@@ -159,7 +162,7 @@ impl Signs {
         self.is_shared
             || (self.is_namesake && self.has_detail)
             || (self.is_doubtful && (self.has_details || self.has_hints))
-            || (self.is_open && self.has_text)
+            || (self.is_open && self.has_text && self.has_fact)
     }
 
     /// Whether there is more for one case than what two cases of a commune share.
