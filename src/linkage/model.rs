@@ -135,9 +135,8 @@ impl Model {
 
 const HEAD: &str = "# Written by `petitiond link train`; no number here was set by hand.\n\
 # pairs: how many pairs of each kind there are for each record. cells: how often pairs of one person (m), of strangers\n\
-# (u), of neighbours (n) and of a household (h) show each level. thresholds: bits. calibration: bits = slope *\n\
-# sum + offset. frequency: -log2 of the share of\n\
-# values that many have; all others count as unseen.\n";
+# (u), of neighbours (n) and of a household (h) show each level. thresholds: bits. calibration: bits = slope * sum +\n\
+# offset. frequency: -log2 of the share of values that many have; all others count as unseen.\n";
 
 fn quoted(text: &str) -> String {
     Value::from(text).to_string().trim().to_owned()

@@ -178,7 +178,7 @@ fn a_model_is_kept_as_it_is() {
 fn all_that_is_wrong_with_a_model_is_said_with_its_line() {
     let good = model().to_toml();
     for (from, to, wanted) in [
-        ("version = 1", "version = 2", "line 4: version must be 1"),
+        ("version = 1", "version = 2", "line 5: version must be 1"),
         ("stayed = ", "staid = ", "\"staid\" is not known here"),
         ("kind = \"date\"", "kind = \"day\"", "\"day\" is no kind of column"),
         ("{ is = \"swapped\", m = ", "{ is = \"turned\", m = ", "\"turned\" is no level"),
