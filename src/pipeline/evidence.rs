@@ -24,6 +24,9 @@ use super::Error;
 /// Nodes that may have a key that still says something.
 pub const MOST: usize = 64;
 
+/// The same of a key that is given to one being alone: who has many records has it in each of them.
+pub const MOST_OF_ONE: usize = 256;
+
 /// Compares nodes of one kind.
 pub trait Engine {
     type Features: Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync;
@@ -32,6 +35,11 @@ pub trait Engine {
 
     /// Where nodes of these features meet.
     fn keys(&self, features: &Self::Features) -> Vec<String>;
+
+    /// Whether a key is given to one being alone, as an identity number is.
+    fn is_of_one(&self, _key: &str) -> bool {
+        false
+    }
 
     /// By how much a pair is above the threshold of automatic links; `None`: it is nothing that anybody need look at.
     fn margin(&self, a: &Self::Features, b: &Self::Features) -> Option<f32>;
@@ -69,11 +77,22 @@ pub struct Node<F> {
     pub features: F,
 }
 
+/// The bit of a key that tells how many may have it.
+const OF_ONE: i64 = 1;
+
+/// How many may have a key before it says nothing any more.
+const fn most(key: i64) -> usize {
+    if key & OF_ONE == 0 { MOST } else { MOST_OF_ONE }
+}
+
 impl<F> Node<F> {
     /// With its keys.
     pub fn new<E: Engine<Features = F>>(ring: &KeyRing, engine: &E, name: Name, is_sealed: bool, features: F) -> Self {
         let domain = if is_sealed { "sealed" } else { "open" };
-        let hash = |key: &String| ring.hash_id("node key", &[E::KIND, domain, key]).as_u64_pair().0.cast_signed();
+        let hash = |key: &String| {
+            let hash = ring.hash_id("node key", &[E::KIND, domain, key]).as_u64_pair().0.cast_signed();
+            if engine.is_of_one(key) { hash | OF_ONE } else { hash & !OF_ONE }
+        };
         let mut keys: Vec<i64> = engine.keys(&features).iter().map(hash).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -257,7 +276,7 @@ impl Step {
         for (key, gained) in self.limits() {
             let after = holders.count(key);
             let before = (after + lost.get(&key).copied().unwrap_or(0)).saturating_sub(gained);
-            if (before > MOST) != (after > MOST) {
+            if (before > most(key)) != (after > most(key)) {
                 again.extend(holders.of(key));
             }
         }
@@ -272,7 +291,7 @@ struct Holders(HashMap<i64, Vec<Uuid>>);
 impl Holders {
     async fn ask(&mut self, conn: &mut PgConnection, keys: BTreeMap<i64, usize>) -> Result<(), Error> {
         let unknown = keys.into_iter().filter(|(key, _)| !self.0.contains_key(key));
-        let limits: Vec<(i64, i64)> = unknown.map(|(key, new)| (key, (MOST + 1 + new) as i64)).collect();
+        let limits: Vec<(i64, i64)> = unknown.map(|(key, new)| (key, (most(key) + 1 + new) as i64)).collect();
         self.0.extend(limits.iter().map(|(key, _)| (*key, Vec::new())));
         for (key, id) in node_key::holders(conn, &limits).await? {
             self.0.entry(key).or_default().push(id);
@@ -292,7 +311,7 @@ impl Holders {
     fn pairs<F>(&self, nodes: &Nodes<F>, judged: &[Uuid]) -> BTreeSet<(Uuid, Uuid)> {
         let mut pairs = BTreeSet::new();
         for (id, node) in judged.iter().filter_map(|id| Some((*id, nodes.get(id)?))) {
-            for key in node.keys.iter().filter(|key| self.count(**key) <= MOST) {
+            for key in node.keys.iter().filter(|key| self.count(**key) <= most(**key)) {
                 let others = self.of(*key).filter(|other| *other != id);
                 pairs.extend(others.map(|other| if id < other { (id, other) } else { (other, id) }));
             }

@@ -39,6 +39,10 @@ impl Engine for Petitioners {
         MATCHER.keys(features)
     }
 
+    fn is_of_one(&self, key: &str) -> bool {
+        ["personal number:", "card:", "document:"].iter().any(|rule| key.starts_with(rule))
+    }
+
     fn margin(&self, a: &Features, b: &Features) -> Option<f32> {
         let weighing = MATCHER.weigh(a, b);
         (!weighing.is_never && weighing.bits >= MATCHER.review()).then(|| weighing.bits - MATCHER.link())

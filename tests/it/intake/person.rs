@@ -320,3 +320,16 @@ async fn a_number_of_a_collector_becomes_too_common_and_is_no_longer() {
     at_once.store(&all).await;
     assert_eq!(at_once.persons().await, parted);
 }
+
+/// Who complains often has a number in each record: it is not common for that.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_many_records_is_one_person() {
+    let most = petitiond::pipeline::evidence::MOST;
+    let all: Vec<Sent> = (0..=most + 5).map(|number| of("bxd", &format!("{number:03}"), &hoa_in_capitals())).collect();
+    let house = House::open().await;
+    house.store(&all[..most]).await;
+    let id = house.person_of("bxd", "000").await;
+    house.store(&all[most..]).await;
+    assert_eq!(house.persons().await.len(), 1);
+    assert_eq!(house.person_of("bxd", &format!("{most:03}")).await, id);
+}
