@@ -334,6 +334,7 @@ impl Reader<'_> {
         let bits = number as u8;
         if number < 0.0 || bits > RAREST || number.fract() != 0.0 {
             self.problem(span, format!("{key} must be a whole number from 0 to {RAREST}"));
+            return 0;
         }
         bits
     }
