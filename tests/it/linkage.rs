@@ -92,7 +92,7 @@ fn what_is_wrong_is_said() {
     let text = std::fs::read_to_string(Path::new(&model)).unwrap();
     std::fs::write(&model, text.replacen("version = 1", "version = 9", 1)).unwrap();
     let said = site.fails(78, &["link", "explain", "r000", "r001", "--data", PERSONS, "--model", &model]);
-    assert!(said.contains("model.toml:4: version must be 1"), "{said}");
+    assert!(said.contains("model.toml:5: version must be 1"), "{said}");
     let said = site.fails(1, &["link", "train", PERSONS, "--model", &model, "--columns", "xã=place"]);
     assert!(said.contains("\"place\" is no kind of column"), "{said}");
 }

@@ -72,7 +72,7 @@ fn pairs_in_words() {
             "family and given name changed places",
             HUNG,
             "Hùng Văn Nguyễn, m, 1965-03-12, 033065123987, -, 13159, -",
-            "review",
+            "link",
         ),
         (
             "a slip in the number",
