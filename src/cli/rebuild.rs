@@ -76,7 +76,7 @@ fn print(rebuilt: &[Rebuilt]) -> anyhow::Result<()> {
         }
         if of.secret > 0 {
             say!(
-                "{}: of {} records the archive keeps nothing, for they are state secrets; what is stored of them stays as it is",
+                "{}: of {} records, state secrets, the archive keeps nothing; what is stored of them stays as it is",
                 of.source_id,
                 of.secret
             )?;

@@ -306,14 +306,8 @@ impl Holders {
 /// # Errors
 /// [`Error`] of the database.
 pub async fn closure(conn: &mut PgConnection, from: BTreeSet<Uuid>) -> Result<(BTreeSet<Uuid>, Vec<Edge>), Error> {
-    let (mut reached, mut edges) = (from.clone(), Vec::new());
-    let mut frontier: Vec<Uuid> = from.into_iter().collect();
-    while !frontier.is_empty() {
-        let found = edge::of(conn, &frontier, 0.0).await?;
-        frontier = found.iter().map(|edge| edge.other_id).filter(|id| reached.insert(*id)).collect();
-        edges.extend(found.into_iter().filter(|edge| edge.node_id < edge.other_id));
-    }
-    edges.sort_by_key(|edge| (edge.node_id, edge.other_id));
-    edges.dedup_by_key(|edge| (edge.node_id, edge.other_id));
+    let edges = edge::closure(conn, &from.iter().copied().collect::<Vec<_>>(), 0.0).await?;
+    let mut reached = from;
+    reached.extend(edges.iter().flat_map(|edge| [edge.node_id, edge.other_id]));
     Ok((reached, edges))
 }

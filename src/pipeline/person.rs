@@ -245,11 +245,13 @@ impl Known {
     }
 }
 
+/// Positions in a list of nodes, the smaller first, and bits.
+type Pair = (usize, usize, f32);
+
 /// Open nodes in the order of their names, and the edges among them.
 struct Component<'n> {
     nodes: Vec<(Uuid, &'n Node<Features>)>,
-    /// Positions in the nodes, the smaller first, and the bits.
-    edges: Vec<(usize, usize, f32)>,
+    edges: Vec<Pair>,
 }
 
 #[expect(clippy::indexing_slicing, reason = "every index is a position among the nodes")]
@@ -271,7 +273,7 @@ impl<'n> Component<'n> {
     fn groups(&self) -> Vec<Vec<usize>> {
         let mut forest = Forest::new(self.nodes.len());
         self.edges.iter().for_each(|(a, b, _)| forest.unite(*a, *b));
-        let mut sets: BTreeMap<usize, (Vec<usize>, Vec<(usize, usize, f32)>)> = BTreeMap::new();
+        let mut sets: BTreeMap<usize, (Vec<usize>, Vec<Pair>)> = BTreeMap::new();
         let mut within = vec![0; self.nodes.len()];
         for (index, within) in within.iter_mut().enumerate() {
             let (members, _) = sets.entry(forest.root(index)).or_default();

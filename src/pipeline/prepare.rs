@@ -97,11 +97,17 @@ pub fn said_withdrawing(
 /// What is kept of a content: of a state secret only the ids, clocks and codes that normalization left.
 fn kept<'c>(content: &'c Content, record: Option<&NormalizedRecord>) -> Cow<'c, Content> {
     match record {
-        Some(record) if record.restricted => {
-            Cow::Owned(Content { fields: stub(record), findings: record.findings.clone() })
-        }
+        Some(record) if record.restricted => Cow::Owned(secret_stub(content, Some(record))),
         None if is_restricted(content) => Cow::Owned(unread_stub(content)),
         _ => Cow::Borrowed(content),
+    }
+}
+
+/// What may be kept of the content of a state secret, whether it can be read or not.
+pub fn secret_stub(content: &Content, record: Option<&NormalizedRecord>) -> Content {
+    match record {
+        Some(record) if record.restricted => Content { fields: stub(record), findings: record.findings.clone() },
+        _ => unread_stub(content),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::store::archive::Bundle;
 
 use super::Error;
 use super::again::Again;
+use super::archive::Stub;
 use super::arrival::{Arrival, Bundled, Order, Origin};
 use super::batch::{self, Batch, Desk, MessageName};
 use super::decode::{reason_of, reason_of_body};
@@ -105,7 +106,7 @@ pub struct Rebuilt {
     pub changed: u64,
     /// Was not stored, or not in this version.
     pub restored: u64,
-    /// State secrets, of which the archive keeps nothing; what is stored of them stays.
+    /// State secrets of which an earlier version kept nothing in the archive; what is stored of them stays.
     pub secret: u64,
     pub unread: Vec<Unread>,
     pub damaged: Vec<Damaged>,
@@ -119,6 +120,9 @@ struct Line<'l> {
     tie: String,
     #[serde(borrow)]
     record: Option<&'l RawValue>,
+    /// In the place of a state secret.
+    #[serde(borrow, default)]
+    stub: Option<&'l RawValue>,
 }
 
 /// What was read of some bundles.
@@ -233,11 +237,15 @@ impl Portion {
         let bundled = Bundled { archive_id: bundle.archive_id, received_at: bundle.received_at };
         self.of(source_id).read += u64::try_from(lines.len()).unwrap_or(u64::MAX);
         for line in lines {
-            let Some(record) = line.record else {
-                self.of(source_id).secret += 1;
-                continue;
+            let read = match (line.record, line.stub) {
+                (Some(record), _) => decode(ring, reader, &line, record.get()),
+                (None, Some(stub)) => unfold(reader, &line, stub.get()),
+                (None, None) => {
+                    self.of(source_id).secret += 1;
+                    continue;
+                }
             };
-            match decode(ring, reader, &line, record.get()) {
+            match read {
                 Ok(arrivals) => {
                     let arrivals = arrivals.into_iter().map(|arrival| Arrival { bundled: Some(bundled), ..arrival });
                     self.arrivals.extend(arrivals);
@@ -247,6 +255,14 @@ impl Portion {
         }
         Ok(())
     }
+}
+
+/// A state secret, of which its stub is left: that needs no mapping.
+fn unfold(reader: Option<&Reader>, line: &Line<'_>, stub: &str) -> Result<Vec<Arrival>, &'static str> {
+    let reader = reader.ok_or("source_removed")?;
+    let stub: Stub = serde_json::from_str(stub).map_err(|_| "stub_unreadable")?;
+    let order = Arc::new(Order { at: line.at, tie: line.tie.clone(), packing: "interchange" });
+    Ok(vec![stub.arrival(&reader.origin, &order)])
 }
 
 /// Decodes one record; the reason if it cannot be read.
@@ -273,7 +289,7 @@ fn decode(ring: &KeyRing, reader: Option<&Reader>, line: &Line<'_>, raw: &str) -
 fn next_step(reason: &str, source_id: &str) -> String {
     match reason {
         "source_removed" => format!("put sources.d/{source_id}.toml back, then run this again"),
-        "unknown_packing" => "a newer petitiond wrote them: run that one".to_owned(),
+        "unknown_packing" | "stub_unreadable" => "a newer petitiond wrote them: run that one".to_owned(),
         "too_large" | "too_deep" => format!("raise [limits] in sources.d/{source_id}.toml, then run this again"),
         "not_storable" => "the log says what stands against them; mend that, then run this again".to_owned(),
         _ => format!(

@@ -14,19 +14,17 @@ pub struct Edge {
     pub margin: f32,
 }
 
-/// The edges of some nodes that are above a margin.
+/// All edges of some margin at least that lead from some nodes to others, directly or through others; each once, the
+/// smaller end first.
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn of(conn: &mut PgConnection, nodes: &[Uuid], least: f32) -> Result<Vec<Edge>, Error> {
-    if nodes.is_empty() {
+pub async fn closure(conn: &mut PgConnection, from: &[Uuid], least: f32) -> Result<Vec<Edge>, Error> {
+    if from.is_empty() {
         return Ok(Vec::new());
     }
-    let query = sqlx::query_as(
-        "SELECT e.node_id, e.other_id, e.margin
-         FROM unnest($1::uuid[]) AS k (id) JOIN petitiond.edge e ON e.node_id = k.id AND e.margin >= $2",
-    );
-    Ok(query.bind(nodes).bind(least).fetch_all(conn).await?)
+    let query = sqlx::query_as(include_str!("edge_closure.sql"));
+    Ok(query.bind(from).bind(least).fetch_all(conn).await?)
 }
 
 /// Writes edges, each once in whatever direction; both are kept.

@@ -16,6 +16,8 @@ mod intake;
 #[cfg(test)]
 mod linkage;
 #[cfg(test)]
+mod rebuild;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod services;

@@ -8,6 +8,7 @@ use petitiond::domain::{ParsedRecord, SourceId};
 use petitiond::pipeline::arrival::{Arrival, Order, Origin};
 use petitiond::pipeline::batch::{self, Batch, MessageName};
 use petitiond::pipeline::rebuild::{self, Reader, Rebuilt};
+use petitiond::seal::Purpose;
 use petitiond::sources::Limits;
 use petitiond::sources::format::{Encoding, Format, Packing};
 use petitiond::sources::mapping::{Decoder, DecoderConfig, Expression, Mapping};
@@ -345,10 +346,36 @@ async fn a_state_secret_stays_what_it_is() {
             Sent::petition("bxd", "2").part("intake").with("summary", "chưa mật"),
             Sent::bare("bxd", "2").part("result").version(2).with("restricted", true).with("summary", "tuyệt mật"),
             Sent::petition("bxd", "3"),
+            Sent::petition("bxd", "3").version(2).with("restricted", true).with("category", "tuyệt mật").deleted(),
         ])
         .await;
+    let content = "SELECT record_id, version_ordinal, content_hash, quality_flags, is_sealed FROM petitiond.source_record ORDER BY 1";
+    let petitions = "SELECT to_jsonb(p) - '{petition_id,case_id,first_seen_at,updated_at,revision}'::text[] AS p FROM national_v1.petition p ORDER BY 1";
+    let (before, stored, shown) = (views(&house).await, house.rows(content).await, house.rows(petitions).await);
+    assert_eq!(shown.len(), 2);
+    for most in [1, 1000] {
+        let rebuilt = rebuild(&house, most).await;
+        assert_eq!((rebuilt["bxd"].read, rebuilt["bxd"].changed, rebuilt["bxd"].restored), (6, 0, 0), "{rebuilt:?}");
+        assert_eq!(views(&house).await, before);
+    }
+    lose_everything(&house).await;
+    rebuild(&house, 1000).await;
+    assert_eq!(house.rows(content).await, stored);
+    assert_eq!(house.rows(petitions).await, shown);
+
+    // what an earlier version wrote, which kept nothing of it
+    house.execute("TRUNCATE petitiond.archive").await;
+    let line = r#"{"packing":"interchange","at":0,"tie":"","record":null}"#;
+    let payload = house.desk.ring.seal(Purpose::Archive, "bxd", line.as_bytes());
+    sqlx::query(
+        "INSERT INTO petitiond.archive (source_id, received_at, record_count, payload) VALUES ('bxd', now(), 1, $1)",
+    )
+    .bind(payload)
+    .execute(&house.pool)
+    .await
+    .unwrap();
     let before = views(&house).await;
     let rebuilt = rebuild(&house, 1000).await;
-    assert_eq!((rebuilt["bxd"].read, rebuilt["bxd"].secret), (5, 2));
+    assert_eq!((rebuilt["bxd"].read, rebuilt["bxd"].secret), (1, 1));
     assert_eq!(views(&house).await, before);
 }
