@@ -185,8 +185,10 @@ impl Words {
         }
         let has_sign = raw.contains('/') && raw.chars().any(char::is_alphabetic);
         let document = if has_sign { Document::parse(raw) } else { None };
-        // what everybody quotes says nothing
         let meaning = match document {
+            // what a matter rests on is not what is complained of: several may complain that one judgement is not enforced
+            Some(_) if is_judgement(raw) => Meaning::Decimal,
+            // what everybody quotes says nothing
             Some(document) if !is_norm(raw) => Meaning::Document(document),
             _ => Meaning::Letters,
         };
@@ -245,6 +247,14 @@ fn is_norm(raw: &str) -> bool {
         && ["qh", "ubtvqh", "nd", "nq", "tt", "ttlt", "qdttg", "ctttg", "lenh"]
             .iter()
             .any(|sign| signs.starts_with(sign))
+}
+
+/// Judgements (bản án), of the first instance or on appeal: `12/2020/DS-ST`, `5/2021/HC-PT`.
+fn is_judgement(raw: &str) -> bool {
+    let mut parts = raw.splitn(3, '/');
+    let year = parts.nth(1).unwrap_or("");
+    let signs = text::flat_key(parts.next().unwrap_or(""));
+    year.len() == 4 && (signs.ends_with("st") || signs.ends_with("pt"))
 }
 
 /// `5/3/2024`, `05-03-24`, `5.3.2024`.
@@ -331,7 +341,7 @@ mod tests {
         assert_eq!(of("5/3/2024"), Meaning::Date(NaiveDate::from_ymd_opt(2024, 3, 5).unwrap()));
         assert_eq!(of("12/QĐ-UBND"), Meaning::Document(document("12/QĐ-UBND")));
         assert_eq!(of("số 012/QD-UBND"), Meaning::Document(document("12/QĐ-UBND")));
-        assert_eq!(of("12/2020/DS-ST"), Meaning::Document(document("12/2020/DS-ST")));
+        assert_eq!(of("12/2020/DS-ST"), Meaning::Decimal);
         assert_eq!(of("12A"), Meaning::Letters);
         for quoted in ["43/2014/NĐ-CP", "02/2011/QH13", "05/2021/TT-TTCP"] {
             assert_eq!(of(quoted), Meaning::Letters, "{quoted}");
