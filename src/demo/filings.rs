@@ -43,9 +43,8 @@ pub fn pair(a: &Truth, b: &Truth) -> Pair {
     match a.relation(b) {
         Some(Relation::Copy | Relation::Repeat) => Pair::Same,
         Some(Relation::Case(Following::NextInstance | Following::Recast | Following::Recurrence)) => Pair::Follow,
-        Some(Relation::Case(Following::Joint)) => Pair::Joint,
         Some(Relation::SameCase) if meets => Pair::Follow,
-        Some(Relation::SameCase) => Pair::Joint,
+        Some(Relation::Case(Following::Joint) | Relation::SameCase) => Pair::Joint,
         Some(Relation::Sibling) => Pair::Sibling,
         None if meets => Pair::Own,
         None => Pair::Stranger,
@@ -216,6 +215,7 @@ pub fn train(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linkage::petition as linkage;
 
     /// Neither what the model learned from nor what its thresholds were set by.
     const SEED: u64 = 44;
@@ -259,7 +259,7 @@ mod tests {
             let [other] = b.people.as_slice() else { continue };
             if matcher.weigh(&one.person, &other.person).is_never {
                 never += 1;
-                assert!(judgement.is_never && !judgement.relation.is_some_and(|relation| relation.is_petition()));
+                assert!(judgement.is_never && !judgement.relation.is_some_and(linkage::Relation::is_petition));
             }
         }
         assert!(never > 100, "{never} pairs");

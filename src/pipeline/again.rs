@@ -18,6 +18,7 @@ use super::Error;
 use super::arrival::{Arrival, Bundled, Candidate};
 use super::batch::Reject;
 use super::link::{Linked, Piece};
+use super::person::People;
 use super::prepare;
 use super::writer::Writer;
 
@@ -69,7 +70,7 @@ pub(super) fn count(pieces: &[Piece], sources: &mut BTreeMap<String, Again>) {
 
 /// An id that was merged into another before all was lost may come back by itself first: until it is merged again it
 /// is no alias.
-pub(super) async fn revive(conn: &mut PgConnection, linked: &Linked) -> Result<(), Error> {
+pub(super) async fn revive(conn: &mut PgConnection, linked: &Linked, people: &People) -> Result<(), Error> {
     let of_kind = |kind| {
         let new = linked.entities.iter().filter(move |entity| entity.kind == kind && entity.known.is_none());
         new.map(|entity| entity.id).collect::<Vec<_>>()
@@ -78,6 +79,8 @@ pub(super) async fn revive(conn: &mut PgConnection, linked: &Linked) -> Result<(
     store::alias::revive(conn, Entity::Petition, &of_kind(Kind::Petition)).await?;
     store::alias::revive(conn, Entity::Reception, &of_kind(Kind::Reception)).await?;
     store::alias::revive(conn, Entity::Case, &cases).await?;
+    let new = people.named.heads.iter().filter(|head| head.founding.is_some() && head.revision == 1);
+    store::alias::revive(conn, Entity::Person, &new.map(|head| head.person_id).collect::<Vec<_>>()).await?;
     Ok(())
 }
 

@@ -422,7 +422,7 @@ async fn write_all(
     let linked = link::link(conn, &desk.ring, pieces, &matches, Receptions::InTheNight).await?;
     let people = person::resolve(conn, &desk.ring, now, &linked.pieces).await?;
     if batch.is_again {
-        again::revive(conn, &linked).await?;
+        again::revive(conn, &linked, &people).await?;
     }
     write::apply(conn, &desk.ring, feed_head, now, &linked, &people).await?;
     refresh.extend(writer.refreshed.iter().map(|(key, version)| (key, version)));

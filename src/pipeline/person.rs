@@ -89,7 +89,7 @@ pub async fn resolve(
     let component = Component::of(&nodes, &edges);
     let groups = component.groups();
     let old_links = known.links(conn, ring, &nodes, &before).await?;
-    let (old_links, links) = differing(old_links, component.links(&groups));
+    let (old_links, links) = differing(&old_links, &component.links(&groups));
     let ends = old_links.iter().chain(&links).flat_map(|link| [&link.left, &link.right]);
     let relinked: BTreeSet<Uuid> = ends.map(|end| name_of(end).id::<Petitioners>(ring)).collect();
     let past = Past {
@@ -329,7 +329,7 @@ impl<'n> Component<'n> {
 }
 
 /// What is only in the first and what is only in the second.
-fn differing(old: Vec<OfPersons>, new: Vec<OfPersons>) -> (Vec<OfPersons>, Vec<OfPersons>) {
+fn differing(old: &[OfPersons], new: &[OfPersons]) -> (Vec<OfPersons>, Vec<OfPersons>) {
     type Ends<'l> = (&'l (RecordKey, i16), &'l (RecordKey, i16));
     fn by_ends(links: &[OfPersons]) -> HashMap<Ends<'_>, &OfPersons> {
         links.iter().map(|link| ((&link.left, &link.right), link)).collect()
@@ -337,7 +337,7 @@ fn differing(old: Vec<OfPersons>, new: Vec<OfPersons>) -> (Vec<OfPersons>, Vec<O
     fn without(links: &[OfPersons], others: &HashMap<Ends<'_>, &OfPersons>) -> Vec<OfPersons> {
         links.iter().filter(|link| others.get(&(&link.left, &link.right)) != Some(link)).cloned().collect()
     }
-    (without(&old, &by_ends(&new)), without(&new, &by_ends(&old)))
+    (without(old, &by_ends(new)), without(new, &by_ends(old)))
 }
 
 fn stored_link(link: OfPersons) -> Link {

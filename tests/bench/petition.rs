@@ -19,7 +19,9 @@ use petitiond::demo::filings::{
 };
 use petitiond::demo::generate::corpus::{Following, Relation, Truth};
 use petitiond::linkage::person::Matcher;
-use petitiond::linkage::petition::{COMPARISONS, Features, Judge, Judgement, Model, Pair, PhraseTrainer, Phrases};
+use petitiond::linkage::petition::{
+    COMPARISONS, Features, Judge, Judgement, Model, Pair, PhraseTrainer, Phrases, Relation as Told,
+};
 
 /// As in the program.
 #[global_allocator]
@@ -129,9 +131,9 @@ fn evaluate(records: usize) {
         let (a, b) = (&filings[*a], &filings[*b]);
         let relation = judge.judge(&a.features, &b.features).relation;
         let is = pair(&a.truth, &b.truth);
-        petition.count(relation.is_some_and(|relation| relation.is_petition()), is == Pair::Same);
-        case.count(relation.is_some_and(|relation| relation.is_case()), is.is_case());
-        let told = relation.map_or("-", |relation| relation.as_str());
+        petition.count(relation.is_some_and(Told::is_petition), is == Pair::Same);
+        case.count(relation.is_some_and(Told::is_case), is.is_case());
+        let told = relation.map_or("-", Told::as_str);
         *relations.entry((name(&a.truth, &b.truth), told)).or_default() += 1;
     }
     println!("candidate pairs: petitions {petition}\ncandidate pairs: cases     {case}");
@@ -149,20 +151,23 @@ fn evaluate(records: usize) {
     relations.iter().for_each(|((is, told), count)| println!("{is:>16} {told:>16} {count}"));
 }
 
+/// A judgement that is wrong, and of which filings.
+type Wrong = (Judgement, usize, usize);
+
 /// The levels and texts of some errors of each kind; the corpus names nobody.
 fn errors(records: usize) {
     let model = Model::built_in();
     let filings = filings(VALIDATION, records, &model.phrases);
     let judge = Judge::new(model, &MATCHER);
     let Blocked { pairs, .. } = block(&filings, &MATCHER);
-    let mut kinds: BTreeMap<(&str, &str), Vec<(Judgement, usize, usize)>> = BTreeMap::new();
+    let mut kinds: BTreeMap<(&str, &str), Vec<Wrong>> = BTreeMap::new();
     for (a, b) in &pairs {
         let judgement = judge.judge(&filings[*a].features, &filings[*b].features);
         let (relation, is) = (judgement.relation, pair(&filings[*a].truth, &filings[*b].truth));
-        let is_petition = relation.is_some_and(|relation| relation.is_petition());
-        let is_case = relation.is_some_and(|relation| relation.is_case());
+        let is_petition = relation.is_some_and(Told::is_petition);
+        let is_case = relation.is_some_and(Told::is_case);
         if is_petition != (is == Pair::Same) || is_case != is.is_case() {
-            let told = relation.map_or("-", |relation| relation.as_str());
+            let told = relation.map_or("-", Told::as_str);
             let kind = (name(&filings[*a].truth, &filings[*b].truth), told);
             kinds.entry(kind).or_default().push((judgement, *a, *b));
         }

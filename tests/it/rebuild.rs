@@ -39,7 +39,7 @@ async fn a_rebuild_beside_the_daemon_changes_nothing_and_brings_back_what_is_los
     sqlx::raw_sql(
         "TRUNCATE petitiond.source_record, petitiond.record_part, petitiond.night, petitiond.link_key, petitiond.petition,
                   petitiond.reception, petitiond.case_file, petitiond.petitioner, petitiond.petitioner_identity, petitiond.event,
-                  petitiond.link",
+                  petitiond.link, petitiond.node, petitiond.node_key, petitiond.edge, petitiond.person",
     )
     .execute(&pool)
     .await

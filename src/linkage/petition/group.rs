@@ -193,7 +193,7 @@ impl<'w> Growing<'w> {
     }
 
     fn start(&mut self, group_of: &[usize], edges: impl Iterator<Item = (usize, usize, f32)>) {
-        let mut between: BTreeSet<(usize, usize)> = BTreeSet::new();
+        let mut between = BTreeSet::new();
         for (a, b, _) in edges {
             let (a, b) = ordered(group_of[a], group_of[b]);
             if a != b {

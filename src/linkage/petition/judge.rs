@@ -4,6 +4,7 @@ use super::super::person::Matcher;
 use super::features::Features;
 use super::level::{self, Levels};
 use super::model::{Model, Pair};
+use super::sign::{self, Signs};
 
 /// How two filings belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,97 +75,6 @@ pub struct Judge<'m> {
     pub matcher: &'m Matcher,
 }
 
-/// Whether, by this level of the petitioners, somebody is in both filings.
-const fn is_shared(who: u8) -> bool {
-    matches!(who, 1..=3 | 9 | 10)
-}
-
-/// What levels say by themselves, whatever they weigh.
-struct Signs {
-    /// Somebody is in both.
-    is_shared: bool,
-    /// The names agree, and no more is known.
-    is_namesake: bool,
-    /// Somebody may be in both: one filing names nobody.
-    is_open: bool,
-    is_never_person: bool,
-    /// Both complain of one decision, by number and day.
-    has_act: bool,
-    /// A decision, a parcel, or sums and dates that not everybody has: what a printed form does not bring along.
-    has_fact: bool,
-    has_parcel: bool,
-    has_text: bool,
-    /// The names agree, and something else does not quite.
-    is_doubtful: bool,
-    /// The content has in common what two matters of namesakes would not.
-    has_detail: bool,
-    /// It has so in two ways.
-    has_details: bool,
-    /// It has so in two ways, though not in as much, and people of one commune file both.
-    has_hints: bool,
-    differs_in_parcel: bool,
-    differs_in_instance: bool,
-    is_recast: bool,
-}
-
-impl Signs {
-    fn of(parts: &Levels) -> Self {
-        let [who, act, parcel, text, numbers, matter, form, time, .., place] = *parts;
-        let votes = |all: [bool; 4]| all.into_iter().filter(|agrees| *agrees).count();
-        let has_decision = matches!(act, 1..=3);
-        // where few people live, a plot, a count with a year, or a few words say what they do not say in a province
-        let is_near = place == 1;
-        Self {
-            is_shared: is_shared(who),
-            is_namesake: who == 4,
-            is_open: matches!(who, 0 | 12),
-            has_fact: matches!(act, 1 | 3) || parcel == 1 || matches!(numbers, 1..=6),
-            is_never_person: who == 8,
-            has_act: matches!(act, 1 | 3) || (act == 2 && matches!(matter, 1 | 2 | 4 | 5)),
-            has_parcel: parcel == 1 && matches!(matter, 1 | 2 | 4 | 5),
-            has_text: matches!(text, 1 | 2) || (matches!(text, 3..=5) && matches!(numbers, 1..=4)),
-            is_doubtful: matches!(who, 5 | 6),
-            has_detail: matches!(act, 1..=6)
-                || matches!(parcel, 1 | 2)
-                || matches!(text, 1..=5 | 8)
-                || matches!(numbers, 1..=6)
-                || time == 1,
-            has_details: votes([has_decision, parcel == 1, matches!(text, 1 | 2), matches!(numbers, 1..=3)]) > 1,
-            has_hints: is_near
-                && votes([has_decision, matches!(parcel, 1 | 2), matches!(text, 1..=4 | 8), matches!(numbers, 1..=5)])
-                    > 1,
-            differs_in_parcel: matches!(parcel, 3 | 4),
-            differs_in_instance: matches!(form, 4 | 8),
-            is_recast: form == 9,
-        }
-    }
-
-    /// Whether the pair cannot be one petition.
-    const fn forbid_petition(&self) -> bool {
-        self.is_never_person
-            || self.differs_in_instance
-            || self.is_recast
-            || (self.differs_in_parcel && !self.is_shared)
-    }
-
-    /// Whether the pair cannot be one case: different people with different parcels, and no decision in common.
-    const fn forbid_case(&self) -> bool {
-        self.differs_in_parcel && !self.is_shared && !self.has_act
-    }
-
-    /// Whether there is more for one petition than what neighbours and namesakes share.
-    const fn are_petition(&self) -> bool {
-        self.is_shared
-            || (self.is_namesake && self.has_detail)
-            || (self.is_doubtful && (self.has_details || self.has_hints))
-            || (self.is_open && self.has_text && self.has_fact)
-    }
-
-    const fn are_case(&self) -> bool {
-        self.are_petition() || self.has_act || self.has_parcel || self.has_details || self.has_hints
-    }
-}
-
 /// Under a threshold by no more than this: shown to a clerk, never automatic.
 const SHORT: f32 = 0.01;
 
@@ -204,17 +114,22 @@ impl<'m> Judge<'m> {
     }
 
     fn relation(&self, a: &Features, b: &Features, judgement: &Judgement, is_sibling: bool) -> Option<Relation> {
+        use sign::form::{
+            COMPLAINT_AND_DENUNCIATION, NEAR_NEXT_INSTANCE, NEAR_OTHER_INSTANCE, NEXT_INSTANCE, OTHER_INSTANCE,
+        };
         let thresholds = &self.model.thresholds;
         if !judgement.is_never && judgement.bits >= thresholds.petition {
             return Some(filing(a, b, &judgement.parts));
         }
         if !judgement.is_never_case && judgement.case_bits >= thresholds.case {
             let [who, .., form, _, course, _, _] = judgement.parts;
-            let is_shared = is_shared(who);
+            if !sign::is_shared(who) {
+                return Some(Relation::Same);
+            }
             return Some(match form {
-                9 if is_shared => Relation::Recast,
-                3 | 4 | 7 | 8 if is_shared => Relation::NextInstance,
-                _ if is_shared && course == 3 => Relation::Recurrence,
+                COMPLAINT_AND_DENUNCIATION => Relation::Recast,
+                NEXT_INSTANCE | OTHER_INSTANCE | NEAR_NEXT_INSTANCE | NEAR_OTHER_INSTANCE => Relation::NextInstance,
+                _ if course == sign::course::AFTER_IT_TOOK_EFFECT => Relation::Recurrence,
                 _ => Relation::Same,
             });
         }
@@ -232,7 +147,7 @@ fn filing(a: &Features, b: &Features, parts: &Levels) -> Relation {
     let is_elsewhere = a.agency != b.agency;
     if is_elsewhere && (sent(a, b) || sent(b, a)) {
         Relation::Forwarded
-    } else if matches!(time, 1 | 2) && is_elsewhere {
+    } else if matches!(time, sign::time::WRITTEN_THE_SAME_DAY | sign::time::TEN_DAYS_ELSEWHERE) && is_elsewhere {
         if a.is_forwarded == b.is_forwarded { Relation::Copy } else { Relation::Forwarded }
     } else {
         Relation::Repeat

@@ -3,8 +3,8 @@
 //!
 //! Owns: what of a filing is compared ([`Features`]: its words in `word` and `phrase`, their signature in `sketch`, what
 //! they name in `mention`, its petitioners in `who`); the keys by which filings meet (`key`); the comparisons and their
-//! levels (`level`); what levels are worth (`model`, learned in `train`); the judgement of a pair (`judge`) and its
-//! waterfall (`explain`); petitions and cases out of judged pairs (`group`).
+//! levels (`level`); what levels are worth (`model`, learned in `train`); the judgement of a pair (`judge`, with the
+//! rules in `sign`) and its waterfall (`explain`); petitions and cases out of judged pairs (`group`).
 //! Must not know: the database, the order in which filings came, how often anything is stored now.
 //! To add evidence: a comparison in `level.rs`; to add a blocking rule: a line in `Features::keys`; either way the model is
 //! trained anew (`cargo bench --bench petition -- train`).
@@ -18,6 +18,7 @@ mod level;
 mod mention;
 mod model;
 mod phrase;
+mod sign;
 mod sketch;
 mod train;
 mod who;

@@ -118,8 +118,10 @@ mod tests {
     fn small_sets_are_compared_exactly() {
         let shared = sketch(0..20).shared(&sketch(10..40)).unwrap();
         assert_eq!(shared, Shared { jaccard: 0.25, containment: 0.5, smaller: 20 });
-        assert_eq!(sketch(0..9).shared(&sketch(0..9)).unwrap().jaccard, 1.0);
-        assert_eq!(sketch(0..9).shared(&sketch(9..19)).unwrap().jaccard, 0.0);
+        let whole = Shared { jaccard: 1.0, containment: 1.0, smaller: 9 };
+        assert_eq!(sketch(0..9).shared(&sketch(0..9)), Some(whole));
+        let nothing = Shared { jaccard: 0.0, containment: 0.0, smaller: 9 };
+        assert_eq!(sketch(0..9).shared(&sketch(9..19)), Some(nothing));
         assert_eq!(sketch(0..0).shared(&sketch(0..9)), None);
     }
 

@@ -28,7 +28,7 @@ fn person(name: &str, number: &str, year: i32) -> Value {
     })
 }
 
-fn with(changes: Value) -> Value {
+fn with(changes: &Value) -> Value {
     let mut fields = base();
     for (field, value) in changes.as_object().unwrap() {
         fields[field] = value.clone();
@@ -106,7 +106,7 @@ fn pairs_as_people_would_judge_them() {
             None,
         ),
     ] {
-        let judgement = judged(&with(one), &with(other));
+        let judgement = judged(&with(&one), &with(&other));
         assert_eq!(judgement.relation, relation, "{what}: {judgement:?}");
     }
 }
@@ -119,7 +119,7 @@ fn what_forbids_is_stronger_than_any_weight() {
         ("complaint and denunciation", json!({ "type": "denunciation" })),
         ("another parcel of somebody else", json!({ "petitioners": [neighbour()], "summary": NEIGHBOUR })),
     ] {
-        let judgement = judged(&base(), &with(change));
+        let judgement = judged(&base(), &with(&change));
         assert!(judgement.is_never, "{what}: {judgement:?}");
         assert!(judgement.relation.is_none_or(|relation| !relation.is_petition()), "{what}: {judgement:?}");
     }
@@ -152,7 +152,7 @@ fn lists_are_compared_as_sets() {
             .collect();
         let mut some = all[range].to_vec();
         some.reverse();
-        with(json!({ "petitioners": some, "written_on": null }))
+        with(&json!({ "petitioners": some, "written_on": null }))
     };
     let judgement = judged(&signers(0..8), &signers(2..10));
     assert!(judgement.relation.is_some_and(Relation::is_petition), "{judgement:?}");
@@ -167,7 +167,7 @@ fn lists_are_compared_as_sets() {
 #[test]
 fn keys_find_what_is_one_and_are_few() {
     let matcher = Matcher::embedded();
-    let keys = |fields: Value| filing("bxd", &with(fields)).keys(&matcher);
+    let keys = |fields: Value| filing("bxd", &with(&fields)).keys(&matcher);
     let meet = |one: &[String], other: &[String]| one.iter().filter(|key| other.contains(key)).count();
     let all = keys(json!({}));
     assert!((10..=24).contains(&all.len()), "{all:?}");
@@ -225,7 +225,7 @@ fn any_filing() -> impl Strategy<Value = Value> {
         pick(vec![json!({}), base()["against"].clone(), json!({ "name": "Lê Hữu Tài", "decision_no": "12" })]),
     )
         .prop_map(|(summary, petitioners, instance, petition_type, received_on, against)| {
-            with(json!({
+            with(&json!({
                 "summary": summary, "petitioners": petitioners, "instance": instance, "type": petition_type,
                 "received_on": received_on, "against": against,
             }))

@@ -88,6 +88,7 @@ pub(super) fn meet(a: &[Party], b: &[Party], matcher: &Matcher) -> Meeting {
 }
 
 /// Who of one list is in another.
+#[derive(Clone, Copy)]
 struct Found {
     common: usize,
     namesakes: usize,

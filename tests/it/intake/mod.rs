@@ -247,9 +247,14 @@ impl House {
         assert_eq!(self.count("SELECT count(*) FROM petitiond.night").await, 0);
     }
 
-    /// The feed from a number on, as `entity op`.
+    /// The feed from a number on, as `entity op`, without persons.
     pub async fn ops_after(&self, seq: i64) -> Vec<String> {
-        let changes = self.rows(&format!("SELECT * FROM national_v1.changes({seq}, 100000)")).await;
+        self.ops(seq, "entity <> 'person'").await
+    }
+
+    /// The part of the feed from a number on that fulfils a condition, as `entity op`.
+    pub async fn ops(&self, seq: i64, condition: &str) -> Vec<String> {
+        let changes = self.rows(&format!("SELECT * FROM national_v1.changes({seq}, 100000) WHERE {condition}")).await;
         let mut ops: Vec<String> =
             changes.iter().map(|c| format!("{} {}", text(&c["entity"]), text(&c["op"]))).collect();
         ops.sort();

@@ -143,7 +143,8 @@ const STATE: &[&str] = &[
     "SELECT n.name, f.field, f.source_id, f.record_id FROM national_v1.field_origin f JOIN names n ON n.entity_id = f.petition_id ORDER BY 1, 2",
     "SELECT n.name, p.position, p.gender, p.is_sealed, i.full_name FROM national_v1.petitioner p JOIN names n ON n.entity_id = p.petition_id
      LEFT JOIN national_v1.petitioner_identity i USING (petition_id, position) ORDER BY 1, 2",
-    "SELECT * FROM petitiond.link ORDER BY left_source_id, left_record_id, right_source_id, right_record_id, entity, relation",
+    "SELECT * FROM petitiond.link ORDER BY left_source_id, left_record_id, left_position, right_source_id, right_record_id, right_position,
+            entity, relation",
     "SELECT * FROM petitiond.link_key ORDER BY key, role, source, record",
     "SELECT * FROM petitiond.node_key ORDER BY 1, 2",
     "SELECT * FROM petitiond.edge ORDER BY 1, 2",

@@ -49,8 +49,8 @@ impl House {
 
     /// The changes of persons from a number on.
     async fn person_ops(&self, seq: i64) -> Vec<String> {
-        let ops = self.ops_after(seq).await.into_iter();
-        ops.filter_map(|op| op.strip_prefix("person ").map(str::to_owned)).collect()
+        let ops = self.ops(seq, "entity = 'person'").await;
+        ops.iter().map(|op| op.trim_start_matches("person ").to_owned()).collect()
     }
 }
 

@@ -48,7 +48,7 @@ async fn lose_everything(house: &House) {
         .execute(
             "DO $$ DECLARE t text; BEGIN
                  FOR t IN SELECT unnest(ARRAY['source_record', 'record_part', 'night', 'link_key', 'petition', 'reception', 'case_file',
-                                              'petitioner', 'petitioner_identity', 'event', 'link'])
+                                              'petitioner', 'petitioner_identity', 'event', 'link', 'node', 'node_key', 'edge', 'person'])
                  LOOP EXECUTE format('TRUNCATE petitiond.%I', t); END LOOP;
              END $$",
         )
