@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::comparison::Kind;
-use super::table::{Column, RAREST, Table, rarity};
+use super::table::{Column, Table, rarity};
 
 /// How rare the values of one column are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,11 +51,8 @@ impl Frequency {
 
     /// What is wrong with it as the frequency of a column of this kind.
     pub fn problem(&self, kind: Kind) -> Option<String> {
-        if let Some(value) = self.rarities.keys().find(|value| !is_public(kind, value)) {
-            return Some(format!("{value:?} may be of one person alone: a {} does not stand in a model", kind.word()));
-        }
-        let rarest = self.rarities.values().copied().max().unwrap_or(0).max(self.unseen);
-        (rarest > RAREST).then(|| format!("nothing is rarer than {RAREST} bits"))
+        let value = self.rarities.keys().find(|value| !is_public(kind, value))?;
+        Some(format!("{value:?} may be of one person alone: a {} does not stand in a model", kind.word()))
     }
 }
 

@@ -3,16 +3,17 @@
 
 pub const LEVELS: &[&str] = &["different", "one", "several", "same"];
 pub const ONE: u8 = 1;
+pub const SEVERAL: u8 = 2;
 
 /// So many in common are no chance: two lists of one village share a name or two.
-const SEVERAL: usize = 3;
+const MANY: usize = 3;
 
 pub fn level(a: &str, b: &str) -> u8 {
     let found = |a: &str, b: &str| a.split(' ').filter(|word| b.split(' ').any(|other| other == *word)).count();
     match found(a, b).min(found(b, a)) {
         0 => 0,
-        1..SEVERAL => ONE,
-        _ => 2,
+        1..MANY => ONE,
+        _ => SEVERAL,
     }
 }
 

@@ -9,7 +9,7 @@
 
 mod code;
 mod commune;
-mod company;
+pub mod company;
 mod date;
 mod email;
 pub mod glance;

@@ -3,7 +3,7 @@
 use super::Features;
 use super::body::{self, Likeness};
 use super::pair::{Attribute, FeaturePair};
-use crate::linkage::comparison::{Kind, NEAR, name};
+use crate::linkage::comparison::{Kind, NEAR, company, name};
 use crate::linkage::layout::MOST_COLUMNS;
 use crate::linkage::pair::MISSING;
 use crate::linkage::score::{NEVER, Weight};
@@ -39,6 +39,10 @@ const UNDER: f32 = 0.01;
 /// How far above the threshold of links what is weak must be to link all the same: a name and a commune do where hardly
 /// one commune in a hundred has two people of the name.
 const MUCH: f32 = 2.0;
+
+/// The same for two who are not of one commune, even with one birthday: of those who bear the most frequent names some in
+/// the nation share that too, which the few communes from which a model learns do not show.
+const FAR: f32 = 3.0;
 
 /// What one body's records weigh.
 const BODY: f32 = 20.0;
@@ -98,6 +102,13 @@ impl Features {
     }
 }
 
+/// Of so many that stand beside a person some are the same for nobody else.
+const LIST: usize = 3;
+
+/// The first level of communes that may be one, and of addresses of electronic mail with one name before the @.
+const POSSIBLE: u8 = 2;
+const USER: u8 = 3;
+
 /// The level of numbers that differ by a slip.
 const SLIP: u8 = 2;
 
@@ -144,14 +155,22 @@ pub fn of(pair: &FeaturePair<'_>, levels: &[u8; MOST_COLUMNS], weight: Weight, l
     if !has_number && (is_other_sex || (born != MISSING && born <= DECADE)) {
         return Some(Rule::OtherBirth);
     }
+    let is_listed = a.company.split(' ').count().min(b.company.split(' ').count()) >= LIST
+        && pair.reaches(levels, Attribute::Company, company::SEVERAL);
+    let is_theirs = is_same(Attribute::Phone, Kind::Phone) || pair.reaches(levels, Attribute::Email, USER);
+    if has_number || is_theirs || is_listed {
+        return None;
+    }
     let is_whole_date = a.born.len() == 8 && b.born.len() == 8 && pair.reaches(levels, Attribute::Born, NEAR_DATE);
-    let is_telling = has_number
-        || is_whole_date
-        || is_same(Attribute::Phone, Kind::Phone)
-        || pair.reaches(levels, Attribute::Email, 3)
+    let is_telling = is_whole_date
         || is_same(Attribute::Street, Kind::Street)
-        || pair.reaches(levels, Attribute::Company, 1);
-    (!is_telling && weight.bits < link + MUCH).then_some(Rule::Weak)
+        || pair.reaches(levels, Attribute::Company, company::ONE);
+    let margin = match (pair.reaches(levels, Attribute::Communes, POSSIBLE), is_telling) {
+        (true, true) => 0.0,
+        (true, false) => MUCH,
+        (false, _) => FAR,
+    };
+    (weight.bits < link + margin).then_some(Rule::Weak)
 }
 
 /// The given names were compared and have little in common, and the number is not the same with all the rest of the name.
