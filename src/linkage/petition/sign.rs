@@ -129,7 +129,7 @@ impl Signs {
             has_parcel: plot == parcel::SAME && is_one_field,
             has_text: is_near
                 || (matches!(words, text::HALF..=text::PART) && matches!(figures, numbers::MOST..=numbers::TWELVE)),
-            has_fact: has_decision || plot == parcel::SAME || matches!(figures, numbers::MOST..=numbers::FIVE),
+            has_fact: has_decision || plot == parcel::SAME || matches!(figures, numbers::MOST..=numbers::TWELVE),
             has_detail: matches!(act, decision::SAME_DAY..=decision::ONE_OF_SEVERAL)
                 || is_plot
                 || matches!(words, text::SAME..=text::PART | text::THIN_SAME)
