@@ -70,7 +70,8 @@ impl KeyRing {
     pub fn seal(&self, purpose: Purpose, owner: &str, plain: &[u8]) -> Vec<u8> {
         let key = self.active();
         let nonce = XNonce::generate();
-        let (version, packed) = if plain.len() < WORTH_COMPRESSING {
+        // nodes are opened by the dozen while everybody waits: making a decompressor costs more than what they would save
+        let (version, packed) = if plain.len() < WORTH_COMPRESSING || purpose == Purpose::Node {
             (PLAIN, Cow::Borrowed(plain))
         } else {
             (COMPRESSED, Cow::Owned(crate::compression::deflate(plain)))
