@@ -102,16 +102,15 @@ pub fn merge(filings: &Filings, exact: &Exact<'_>, matches: &Matches) -> Merged 
     Merged { entities, cases, links }
 }
 
-/// Exact entities that judged petitions join, those of one kind of seal at a time.
+/// Exact entities that judged petitions join, the open ones. A sealed one is joined by reference alone: whoever sends a
+/// denunciation in somebody's name would see in its receipt whether that is who denounced.
 #[expect(clippy::indexing_slicing, reason = "sets are indices into the filings")]
 fn unite(count: usize, entity_of: &[usize], sets: &[Vec<usize>], is_sealed: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
     let mut forest = Forest::new(count);
     for set in sets {
-        for sealed in [false, true] {
-            let mut alike = set.iter().map(|filing| entity_of[*filing]).filter(|entity| is_sealed(*entity) == sealed);
-            let Some(first) = alike.next() else { continue };
-            alike.for_each(|entity| forest.unite(first, entity));
-        }
+        let mut open = set.iter().map(|filing| entity_of[*filing]).filter(|entity| !is_sealed(*entity));
+        let Some(first) = open.next() else { continue };
+        open.for_each(|entity| forest.unite(first, entity));
     }
     in_order(count, |entity| forest.root(entity))
 }
