@@ -179,7 +179,7 @@ CREATE TABLE petitiond.node_key (
     node_id uuid NOT NULL,
     PRIMARY KEY (key, node_id)
 );
-COMMENT ON TABLE petitiond.node_key IS 'Keyed hashes by which nodes meet to be compared; sealed and open nodes never share one.';
+COMMENT ON TABLE petitiond.node_key IS 'Keyed hashes by which nodes meet to be compared. Of a sealed record there are none.';
 
 CREATE TABLE petitiond.edge (
     node_id  uuid NOT NULL,

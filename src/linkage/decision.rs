@@ -4,7 +4,7 @@
 //! the earlier ones where a chain of *same* joins what it calls different, or where it would join by *same* what was
 //! called different. The chain is the reason that is shown; one of its decisions has to be undone first.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// What somebody decided of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,11 +95,6 @@ fn way<K: Ord + Clone>(reached: &Reached<'_, K>, to: &K) -> Option<Vec<Decision<
     }
     way.reverse();
     Some(way)
-}
-
-/// All that a chain names.
-pub fn named<K: Ord + Clone>(chain: &Chain<K>) -> BTreeSet<K> {
-    chain.0.iter().flat_map(|decision| [decision.left.clone(), decision.right.clone()]).collect()
 }
 
 #[cfg(test)]

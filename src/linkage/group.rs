@@ -121,13 +121,13 @@ pub fn cases(nodes: &[Node], entities: &[Vec<usize>], is_sealed: &[bool]) -> Vec
 }
 
 /// Members by root, each group and the list of groups in the order of the members' keys.
-fn collect<'k, K: Ord + 'k>(
+pub fn collect<K: Ord>(
     count: usize,
     mut root: impl FnMut(usize) -> usize,
-    key: impl Fn(usize) -> &'k K,
+    key: impl Fn(usize) -> K,
 ) -> Vec<Vec<usize>> {
     let mut by_key: Vec<usize> = (0..count).collect();
-    by_key.sort_by(|a, b| key(*a).cmp(key(*b)));
+    by_key.sort_by_key(|index| key(*index));
     let mut place: HashMap<usize, usize> = HashMap::with_capacity(count);
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for index in by_key {

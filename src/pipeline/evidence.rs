@@ -5,8 +5,8 @@
 //! have and their weight says enough. What is too common is told by the count after a batch, so where a key becomes too
 //! common, or is it no longer, those that have it are judged again.
 //!
-//! A dump of the tables leads nowhere: ids and keys are keyed hashes, contents are encrypted, and a sealed node has keys
-//! of another domain than an open one, so that the two never meet. They are not compared.
+//! A dump of the tables leads nowhere: ids and keys are keyed hashes, contents are encrypted. Of a sealed record there is
+//! no node at all: nothing is made of it, and what is not kept leads to nobody.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -68,8 +68,6 @@ impl Name {
 pub struct Node<F> {
     #[serde(flatten)]
     pub name: Name,
-    #[serde(rename = "s", default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_sealed: bool,
     /// As they are kept, so that they are found again when they have to go, whatever the rules are then.
     #[serde(rename = "k")]
     keys: Vec<i64>,
@@ -87,16 +85,15 @@ const fn most(key: i64) -> usize {
 
 impl<F> Node<F> {
     /// With its keys.
-    pub fn new<E: Engine<Features = F>>(ring: &KeyRing, engine: &E, name: Name, is_sealed: bool, features: F) -> Self {
-        let domain = if is_sealed { "sealed" } else { "open" };
+    pub fn new<E: Engine<Features = F>>(ring: &KeyRing, engine: &E, name: Name, features: F) -> Self {
         let hash = |key: &String| {
-            let hash = ring.hash_id("node key", &[E::KIND, domain, key]).as_u64_pair().0.cast_signed();
+            let hash = ring.hash_id("node key", &[E::KIND, key]).as_u64_pair().0.cast_signed();
             if engine.is_of_one(key) { hash | OF_ONE } else { hash & !OF_ONE }
         };
         let mut keys: Vec<i64> = engine.keys(&features).iter().map(hash).collect();
         keys.sort_unstable();
         keys.dedup();
-        Self { name, is_sealed, keys, features }
+        Self { name, keys, features }
     }
 }
 

@@ -11,8 +11,8 @@ use crate::seal::KeyRing;
 use crate::store::source_record::SourceRecord;
 use crate::store::{PgConnection, link_key, source_record};
 
-use super::link::{Before, Piece};
-use super::{Error, prepare};
+use super::Error;
+use super::link::Piece;
 
 /// Steps from record to record after which a chain counts as long: then the rest of its case is fetched at once, instead
 /// of a record a step.
@@ -54,9 +54,7 @@ pub async fn all(
                 continue;
             }
             frontier.extend(row.links.iter().map(|link| link.key).filter(|key| !asked.contains(key)));
-            let record =
-                if row.deleted { None } else { prepare::reopen(ring, &row.key, &row.agency, today, &row.content)? };
-            pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false, is_again: false });
+            pieces.push(Piece::stored(ring, today, row)?);
         }
     }
     Ok(pieces)

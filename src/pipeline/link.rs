@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::domain::{Kind, NormalizedRecord, RecordKey, SourceId, Version};
@@ -24,7 +25,7 @@ use super::heads::{Heads, gone, known, known_to_readers};
 use super::matching::{Filings, Matches};
 use super::merge::{self, Exact};
 use super::sealing::{self, Receptions};
-use super::{Error, past};
+use super::{Error, past, prepare};
 
 /// What a record was before this transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +74,16 @@ pub struct Piece {
 }
 
 impl Piece {
+    /// A stored record that comes into the room with others, as it stands.
+    ///
+    /// # Errors
+    /// [`Error`]: its row was damaged.
+    pub fn stored(ring: &KeyRing, today: NaiveDate, row: SourceRecord) -> Result<Self, Error> {
+        let is_nothing = row.deleted || row.incomplete;
+        let record = if is_nothing { None } else { prepare::reopen(ring, &row.key, &row.agency, today, &row.content)? };
+        Ok(Self { before: Some(Before::of(&row)), record, row, is_fresh: false, is_again: false })
+    }
+
     /// Whether what the tables tell of it beside its row is to be written anew.
     pub fn is_rewritten(&self) -> bool {
         self.is_fresh

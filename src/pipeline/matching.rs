@@ -2,10 +2,10 @@
 //!
 //! The filings of a batch meet those that are stored by keys (see `evidence`); whatever a pair joins with the batch comes
 //! into the room, with all that belongs to it, so that groups are made anew of whole components and are a function of the
-//! records alone.
+//! records alone. A sealed filing is not compared: whoever sent a denunciation in somebody's name would see in its receipt
+//! whether that is who denounced.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -14,11 +14,12 @@ use crate::domain::{Kind, RecordKey};
 use crate::linkage::person::Matcher;
 use crate::linkage::petition::{Features, Judge, Judgement, Model};
 use crate::seal::KeyRing;
+use crate::store::edge::Edge;
 use crate::store::{PgConnection, source_record};
 
 use super::evidence::{self, Engine, Name, Node, Nodes};
-use super::link::{self, Before, Piece};
-use super::{Error, gather, prepare};
+use super::link::{self, Piece};
+use super::{Error, gather};
 
 /// Judges filings.
 pub struct Filings {
@@ -28,14 +29,12 @@ pub struct Filings {
 impl Filings {
     /// By the model that comes with the program.
     pub fn built_in() -> Self {
-        static MATCHER: LazyLock<Matcher> = LazyLock::new(Matcher::embedded);
-        Self { judge: Judge::new(Model::built_in(), &MATCHER) }
+        Self { judge: Judge::new(Model::built_in(), Matcher::built_in()) }
     }
 
-    /// What of a record is compared; nothing of a state secret, of a reception, of what belongs to nothing.
+    /// What of a record is compared; nothing of a reception, of what belongs to nothing.
     pub fn features(&self, piece: &Piece) -> Option<Features> {
-        let record = piece.record.as_ref().filter(|record| !record.restricted)?;
-        Features::of(record, &self.judge.model.phrases)
+        Features::of(piece.record.as_ref()?, &self.judge.model.phrases)
     }
 }
 
@@ -98,10 +97,7 @@ pub async fn filings(
             return Ok((pieces, matches));
         }
         for row in source_record::load(conn, ring, &absent).await? {
-            let is_nothing = row.deleted || row.incomplete;
-            let record =
-                if is_nothing { None } else { prepare::reopen(ring, &row.key, &row.agency, today, &row.content)? };
-            pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false, is_again: false });
+            pieces.push(Piece::stored(ring, today, row)?);
         }
         pieces = gather::all(conn, ring, today, pieces).await?;
         from = reached;
@@ -131,8 +127,8 @@ fn changes(ring: &KeyRing, engine: &Filings, pieces: &[Piece]) -> (Vec<Uuid>, Ve
         if before.is_some() {
             stored.push(id(ring, piece));
         }
-        if let Some(features) = engine.features(piece) {
-            now.push(Node::new(ring, engine, name(piece), is_sealed, features));
+        if let Some(features) = engine.features(piece).filter(|_| !is_sealed) {
+            now.push(Node::new(ring, engine, name(piece), features));
         }
     }
     (stored, now)
@@ -144,15 +140,13 @@ async fn matches(
     ring: &KeyRing,
     pieces: &[Piece],
     mut nodes: Nodes<Features>,
-    edges: &[crate::store::edge::Edge],
+    edges: &[Edge],
 ) -> Result<Matches, Error> {
     let ids: HashMap<Uuid, &RecordKey> =
         pieces.iter().filter(|piece| is_filing(piece)).map(|piece| (id(ring, piece), &piece.row.key)).collect();
     let unknown: Vec<Uuid> = ids.keys().copied().filter(|id| !nodes.contains_key(id)).collect();
     nodes.extend(evidence::load(conn, ring, &unknown).await?);
-    let pair = |edge: &crate::store::edge::Edge| {
-        Some(((*ids.get(&edge.node_id)?).clone(), (*ids.get(&edge.other_id)?).clone()))
-    };
+    let pair = |edge: &Edge| Some(((*ids.get(&edge.node_id)?).clone(), (*ids.get(&edge.other_id)?).clone()));
     let pairs = edges.iter().filter_map(pair).collect();
     let of = |(id, node): (Uuid, Node<Features>)| Some(((*ids.get(&id)?).clone(), node.features));
     Ok(Matches { features: nodes.into_iter().filter_map(of).collect(), pairs })

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{FilingRelation, Kind, RecordKey};
-use crate::linkage::group::{Forest, Node};
+use crate::linkage::group::{self, Forest, Node};
 use crate::linkage::petition::{Features, Given, Judgement, Relation};
 use crate::linkage::survivorship::Petition;
 use crate::store::link::Link;
@@ -43,7 +43,8 @@ impl<'m> Compared<'m> {
     #[expect(clippy::indexing_slicing, reason = "members are indices into the nodes")]
     fn of(exact: &'m Exact<'_>, matches: &'m Matches) -> Self {
         let (mut filings, mut entity) = (Vec::new(), Vec::new());
-        for (index, members) in exact.entities.iter().enumerate() {
+        // a sealed filing has no node; were there one, it would have no part in this all the same
+        for (index, members) in exact.entities.iter().enumerate().filter(|(index, _)| !exact.is_sealed[*index]) {
             for node in members.iter().map(|member| &exact.nodes[*member]).filter(|node| node.kind == Kind::Petition) {
                 if let Some(features) = matches.features.get(&node.key) {
                     filings.push((&node.key, features));
@@ -66,81 +67,64 @@ impl<'m> Compared<'m> {
     }
 }
 
-/// Joins what was judged to match. What is sealed is never joined with what is open, and of what is sealed only
-/// petitions are joined, by the paper itself: that two petitions are of one case may rest on who the petitioner is.
+/// Joins what was judged to match. Only open filings are compared, so what is sealed stays as references have it.
 #[expect(clippy::indexing_slicing, reason = "positions in the lists they were counted from")]
 pub fn merge(filings: &Filings, exact: &Exact<'_>, matches: &Matches) -> Merged {
     let compared = Compared::of(exact, matches);
     let place = |key: &RecordKey| compared.by_key.get(key).copied();
     let pairs: Vec<(usize, usize)> =
         matches.pairs.iter().filter_map(|(one, other)| Some((place(one)?, place(other)?))).collect();
-    let mut case_of = vec![0; exact.entities.len()];
-    exact.cases.iter().enumerate().for_each(|(case, list)| list.iter().for_each(|entity| case_of[*entity] = case));
+    let exact_case_of = place_of(exact.entities.len(), exact.cases);
     let given = Given {
         petitions: compared.sets(|entity| entity),
-        cases: compared.sets(|entity| case_of[entity]),
+        cases: compared.sets(|entity| exact_case_of[entity]),
         ..Given::default()
     };
     let judged = filings.judge.groups(&compared.filings, &pairs, &given);
 
-    let entities = unite(exact.entities.len(), &compared.entity, &judged.petitions, |entity| exact.is_sealed[entity]);
-    let mut new_of = vec![0; exact.entities.len()];
-    entities.iter().enumerate().for_each(|(new, list)| list.iter().for_each(|entity| new_of[*entity] = new));
-    let mut forest = Forest::new(entities.len());
-    for case in exact.cases {
-        case.windows(2).for_each(|two| forest.unite(new_of[two[0]], new_of[two[1]]));
-    }
-    for case in &judged.cases {
-        let mut open = case.iter().map(|filing| compared.entity[*filing]).filter(|entity| !exact.is_sealed[*entity]);
-        let Some(first) = open.next() else { continue };
-        open.for_each(|entity| forest.unite(new_of[first], new_of[entity]));
-    }
-    let cases = in_order(entities.len(), |entity| forest.root(entity));
-    let links = links(filings, exact, &compared, &pairs, |entity| {
-        (new_of[entity], cases.iter().position(|case| case.contains(&new_of[entity])))
-    });
+    let entities_of = |sets: &[Vec<usize>]| -> Vec<Vec<usize>> {
+        sets.iter().map(|set| set.iter().map(|filing| compared.entity[*filing]).collect()).collect()
+    };
+    let entities = joined(exact.entities.len(), &entities_of(&judged.petitions));
+    let new_of = place_of(exact.entities.len(), &entities);
+    let cases = [exact.cases, &entities_of(&judged.cases)].concat();
+    let cases: Vec<Vec<usize>> = cases.iter().map(|case| case.iter().map(|entity| new_of[*entity]).collect()).collect();
+    let cases = joined(entities.len(), &cases);
+    let case_of = place_of(entities.len(), &cases);
+    let links = links(filings, &compared, &pairs, |entity| (new_of[entity], case_of[new_of[entity]]));
     Merged { entities, cases, links }
 }
 
-/// Exact entities that judged petitions join, the open ones. A sealed one is joined by reference alone: whoever sends a
-/// denunciation in somebody's name would see in its receipt whether that is who denounced.
-#[expect(clippy::indexing_slicing, reason = "sets are indices into the filings")]
-fn unite(count: usize, entity_of: &[usize], sets: &[Vec<usize>], is_sealed: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
+/// So many things in sets, those joined that share one.
+fn joined(count: usize, sets: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut forest = Forest::new(count);
-    for set in sets {
-        let mut open = set.iter().map(|filing| entity_of[*filing]).filter(|entity| !is_sealed(*entity));
-        let Some(first) = open.next() else { continue };
-        open.for_each(|entity| forest.unite(first, entity));
-    }
-    in_order(count, |entity| forest.root(entity))
-}
-
-/// Sets by root, each and all of them in the order of their numbers.
-fn in_order(count: usize, mut root: impl FnMut(usize) -> usize) -> Vec<Vec<usize>> {
-    let mut place: HashMap<usize, usize> = HashMap::with_capacity(count);
-    let mut sets: Vec<Vec<usize>> = Vec::new();
-    for index in 0..count {
-        let at = *place.entry(root(index)).or_insert(sets.len());
-        match sets.get_mut(at) {
-            Some(set) => set.push(index),
-            None => sets.push(vec![index]),
+    for two in sets.iter().flat_map(|set| set.windows(2)) {
+        if let [one, other] = two {
+            forest.unite(*one, *other);
         }
     }
-    sets
+    group::collect(count, |index| forest.root(index), |index| index)
 }
 
-/// The pairs of open filings that ended in one petition or one case, and why. Of sealed ones nothing is told.
+/// By thing: the set that it is in.
+#[expect(clippy::indexing_slicing, reason = "sets are of so many things")]
+fn place_of(count: usize, sets: &[Vec<usize>]) -> Vec<usize> {
+    let mut place = vec![0; count];
+    sets.iter().enumerate().for_each(|(at, set)| set.iter().for_each(|thing| place[*thing] = at));
+    place
+}
+
+/// The pairs of filings that ended in one petition or one case, and why.
 #[expect(clippy::indexing_slicing, reason = "pairs are indices into the filings")]
 fn links(
     filings: &Filings,
-    exact: &Exact<'_>,
     compared: &Compared<'_>,
     pairs: &[(usize, usize)],
-    ended: impl Fn(usize) -> (usize, Option<usize>),
+    ended: impl Fn(usize) -> (usize, usize),
 ) -> Vec<Link> {
     let link = |(one, other): &(usize, usize)| {
         let (left, right) = (compared.entity[*one], compared.entity[*other]);
-        if left == right || exact.is_sealed[left] || exact.is_sealed[right] {
+        if left == right {
             return None;
         }
         let ((left_key, a), (right_key, b)) = (compared.filings[*one], compared.filings[*other]);

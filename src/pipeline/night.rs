@@ -15,9 +15,9 @@ use crate::seal::KeyRing;
 use crate::store;
 
 use super::batch::Desk;
-use super::link::{self, Before, Piece};
+use super::link::{self, Piece};
 use super::sealing::Receptions;
-use super::{Error, gather, matching, person, prepare, write};
+use super::{Error, gather, matching, person, write};
 
 /// Receptions in one transaction, where nothing stands against it.
 const PORTION: i64 = 200;
@@ -120,13 +120,7 @@ async fn seal(desk: &Desk, most: i64) -> Result<usize, Error> {
     let keys = records.iter().map(|record| desk.ring.unveil(PLACE, record)).collect::<Result<Vec<_>, _>>();
     let keys = keys.map_err(Error::Open)?;
     let rows = store::source_record::load(conn, &desk.ring, &keys.iter().collect::<Vec<_>>()).await?;
-    let mut pieces = Vec::with_capacity(rows.len());
-    for row in rows {
-        let is_nothing = row.deleted || row.incomplete;
-        let record =
-            if is_nothing { None } else { prepare::reopen(&desk.ring, &row.key, &row.agency, today, &row.content)? };
-        pieces.push(Piece { before: Some(Before::of(&row)), record, row, is_fresh: false, is_again: false });
-    }
+    let pieces = rows.into_iter().map(|row| Piece::stored(&desk.ring, today, row)).collect::<Result<_, _>>()?;
     let pieces = gather::all(conn, &desk.ring, today, pieces).await?;
     let (pieces, matches) = matching::filings(conn, &desk.ring, today, pieces).await?;
     let linked = link::link(conn, &desk.ring, pieces, &matches, Receptions::Now).await?;

@@ -5,7 +5,6 @@
 //! published of open records only, and no sealed one has a part in them: they would be the same without it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -26,8 +25,6 @@ use super::link::Piece;
 use super::merge::probability;
 use super::naming::{self, Named, Past};
 
-static MATCHER: LazyLock<Matcher> = LazyLock::new(Matcher::embedded);
-
 /// Compares petitioners.
 struct Petitioners;
 
@@ -36,7 +33,7 @@ impl Engine for Petitioners {
     const KIND: &'static str = "person";
 
     fn keys(&self, features: &Features) -> Vec<String> {
-        MATCHER.keys(features)
+        Matcher::built_in().keys(features)
     }
 
     fn is_of_one(&self, key: &str) -> bool {
@@ -44,8 +41,9 @@ impl Engine for Petitioners {
     }
 
     fn margin(&self, a: &Features, b: &Features) -> Option<f32> {
-        let weighing = MATCHER.weigh(a, b);
-        (!weighing.is_never && weighing.bits >= MATCHER.review()).then(|| weighing.bits - MATCHER.link())
+        let weighing = Matcher::built_in().weigh(a, b);
+        (!weighing.is_never && weighing.bits >= Matcher::built_in().review())
+            .then(|| weighing.bits - Matcher::built_in().link())
     }
 }
 
@@ -83,11 +81,11 @@ pub async fn resolve(
         return Ok(people);
     }
     let Touched { mut nodes, before, changed } = touched;
-    let is_open = |id: &Uuid| nodes.get(id).map_or(!before.contains_key(id), |node| !node.is_sealed);
-    let (reached, edges) = evidence::closure(conn, changed.into_iter().filter(is_open).collect()).await?;
+    let is_there = |id: &Uuid| nodes.contains_key(id) || !before.contains_key(id);
+    let (reached, edges) = evidence::closure(conn, changed.into_iter().filter(is_there).collect()).await?;
     let unknown: Vec<Uuid> = reached.iter().copied().filter(|id| !nodes.contains_key(id)).collect();
     nodes.extend(evidence::load(conn, ring, &unknown).await?);
-    nodes.retain(|id, node| reached.contains(id) && !node.is_sealed);
+    nodes.retain(|id, _| reached.contains(id));
     known.ask(conn, nodes.values().map(|node| &node.name.record)).await?;
 
     let component = Component::of(&nodes, &edges);
@@ -130,12 +128,12 @@ impl People {
     }
 }
 
-/// What of a record's petitioners is compared; nothing of a state secret, of what belongs to nothing.
+/// What of a record's petitioners is compared; nothing of what is sealed, nor of what belongs to nothing.
 fn nodes_of(ring: &KeyRing, piece: &Piece) -> Vec<Node<Features>> {
-    let Some(record) = piece.record.as_ref().filter(|record| !record.restricted) else { return Vec::new() };
+    let Some(record) = piece.record.as_ref().filter(|_| !piece.row.is_sealed) else { return Vec::new() };
     let node = |(position, features): (usize, Option<Features>)| {
         let name = Name { record: piece.row.key.clone(), position: i16::try_from(position).ok()? };
-        Some(Node::new(ring, &Petitioners, name, piece.row.is_sealed, features?))
+        Some(Node::new(ring, &Petitioners, name, features?))
     };
     of_record(record).into_iter().enumerate().filter_map(node).collect()
 }
@@ -146,8 +144,8 @@ fn name_of((record, position): &(RecordKey, i16)) -> Name {
 
 /// Whether what a petitioner's record says of them now is still about the same human being: an id never names another.
 fn is_same(old: &Features, new: &Features) -> bool {
-    let weighing = MATCHER.weigh(old, new);
-    old == new || !weighing.is_never && (weighing.bits >= MATCHER.review() || old.is_named_like(new))
+    let weighing = Matcher::built_in().weigh(old, new);
+    old == new || !weighing.is_never && (weighing.bits >= Matcher::built_in().review() || old.is_named_like(new))
 }
 
 /// What is known of persons before the batch.
@@ -186,7 +184,7 @@ impl Known {
 
     /// Who those are of whom nothing changed.
     fn unchanged(&self, touched: &Touched<Features>) -> BTreeMap<Name, Uuid> {
-        let same = touched.nodes.iter().filter(|(id, node)| !node.is_sealed && !touched.changed.contains(id));
+        let same = touched.nodes.iter().filter(|(id, _)| !touched.changed.contains(id));
         same.filter_map(|(_, node)| Some((node.name.clone(), *self.ids.get(&node.name)?))).collect()
     }
 
@@ -266,7 +264,7 @@ impl<'n> Component<'n> {
         let place: HashMap<Uuid, usize> = nodes.iter().enumerate().map(|(place, (id, _))| (*id, place)).collect();
         let edge = |edge: &Edge| {
             let (a, b) = (*place.get(&edge.node_id)?, *place.get(&edge.other_id)?);
-            Some((a.min(b), a.max(b), edge.margin + MATCHER.link()))
+            Some((a.min(b), a.max(b), edge.margin + Matcher::built_in().link()))
         };
         let mut edges: Vec<_> = edges.iter().filter_map(edge).collect();
         edges.sort_by_key(|(a, b, _)| (*a, *b));
@@ -295,7 +293,7 @@ impl<'n> Component<'n> {
             }
             let nodes: Vec<(&Name, &Features)> =
                 members.iter().map(|index| (&self.nodes[*index].1.name, &self.nodes[*index].1.features)).collect();
-            let found = MATCHER.groups(&nodes, &edges, &Decisions::default());
+            let found = Matcher::built_in().groups(&nodes, &edges, &Decisions::default());
             groups.extend(found.into_iter().map(|group| group.into_iter().map(|at| members[at]).collect()));
         }
         groups.iter_mut().for_each(|group: &mut Vec<usize>| group.sort_unstable());
@@ -325,7 +323,7 @@ impl<'n> Component<'n> {
                 left: (left.name.record.clone(), left.name.position),
                 right: (right.name.record.clone(), right.name.position),
                 weight: Some(f64::from(*bits)),
-                explanation: MATCHER.explain(&left.features, &right.features),
+                explanation: Matcher::built_in().explain(&left.features, &right.features),
             });
         }
         links

@@ -91,7 +91,7 @@ impl Place {
     }
 }
 
-const STREETS: &[&str] = &[
+pub(super) const STREETS: &[&str] = &[
     "Trần Phú",
     "Lê Lợi",
     "Nguyễn Huệ",
@@ -108,7 +108,13 @@ const STREETS: &[&str] = &[
     "Điện Biên Phủ",
     "Nguyễn Văn Cừ",
     "Cách Mạng Tháng Tám",
+    "Trường Chinh",
+    "Lê Duẩn",
+    "Phan Bội Châu",
+    "Nguyễn Văn Linh",
 ];
+/// Of these, those that the demo's world has had from the beginning: one more would make it another world.
+const OF_THE_WORLD: usize = 16;
 const HAMLETS: &[&str] = &[
     "thôn Đông",
     "thôn Trung",
@@ -125,7 +131,7 @@ pub fn street(dice: &mut Dice) -> String {
     if dice.chance(55) {
         let number = dice.between(1, 420);
         let lane = if dice.chance(30) { format!("/{}", dice.between(1, 60)) } else { String::new() };
-        format!("số {number}{lane} đường {}", dice.pick(STREETS))
+        format!("số {number}{lane} đường {}", dice.pick(STREETS.get(..OF_THE_WORLD).unwrap_or(STREETS)))
     } else {
         dice.word(HAMLETS).to_owned()
     }

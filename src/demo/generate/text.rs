@@ -162,16 +162,23 @@ impl Matter {
     /// Appends a sentence with its slots filled.
     fn add(&self, text: &mut String, sentence: &str) {
         text.push(' ');
-        let mut rest = sentence;
-        while let Some((before, after)) = rest.split_once('{') {
-            text.push_str(before);
-            let (slot, tail) = after.split_once('}').unwrap_or((after, ""));
-            let value = self.slots.iter().find(|(name, _)| *name == slot);
-            text.push_str(value.map_or("", |(_, value)| value));
-            rest = tail;
-        }
-        text.push_str(rest);
+        text.push_str(&filled(sentence, &self.slots));
     }
+}
+
+/// A sentence with its slots (`{name}`) filled.
+pub(super) fn filled(sentence: &str, slots: &[(&str, String)]) -> String {
+    let mut text = String::with_capacity(sentence.len() + 40);
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let (slot, tail) = after.split_once('}').unwrap_or((after, ""));
+        let value = slots.iter().find(|(name, _)| *name == slot);
+        text.push_str(value.map_or("", |(_, value)| value));
+        rest = tail;
+    }
+    text.push_str(rest);
+    text
 }
 
 const CLOSINGS: &[&str] = &[

@@ -1,5 +1,7 @@
 //! What a pair weighs, and which of a component are one person.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use super::pair::{Attribute, FeaturePair, Rarities};
@@ -36,6 +38,12 @@ pub struct Matcher {
 const EMBEDDED: &str = include_str!("../../../config/linkage/person.toml");
 
 impl Matcher {
+    /// By the model that stands in the program, read once for everybody.
+    pub fn built_in() -> &'static Self {
+        static BUILT_IN: LazyLock<Matcher> = LazyLock::new(Matcher::embedded);
+        &BUILT_IN
+    }
+
     /// By the model that stands in the program.
     ///
     /// # Panics

@@ -4,6 +4,7 @@ use chrono::{Datelike as _, Days, NaiveDate};
 
 use super::super::chance::Dice;
 use super::super::person::PROVINCES_63;
+use super::super::place::STREETS;
 use super::super::story::FIRST_DAY;
 use super::name::Name;
 use crate::domain::Gender;
@@ -104,28 +105,6 @@ fn initial_len(kind: &str) -> usize {
     kind.chars().next().map_or(0, char::len_utf8)
 }
 
-const STREETS: &[&str] = &[
-    "Trần Phú",
-    "Lê Lợi",
-    "Nguyễn Huệ",
-    "Quang Trung",
-    "Hai Bà Trưng",
-    "Lý Thường Kiệt",
-    "Phan Đình Phùng",
-    "Nguyễn Trãi",
-    "Hùng Vương",
-    "Ngô Quyền",
-    "Lê Hồng Phong",
-    "Võ Thị Sáu",
-    "Hoàng Diệu",
-    "Điện Biên Phủ",
-    "Nguyễn Văn Cừ",
-    "Cách Mạng Tháng Tám",
-    "Trường Chinh",
-    "Lê Duẩn",
-    "Phan Bội Châu",
-    "Nguyễn Văn Linh",
-];
 const HAMLETS: &[&str] = &["thôn", "xóm", "ấp", "tổ dân phố", "khu phố", "bản", "khóm"];
 const HAMLET_NAMES: &[&str] =
     &["Đông", "Trung", "Đoài", "Thượng", "Hạ", "Tân Lập", "Bình Hòa", "Mỹ Lợi", "Phú Thọ", "An Thạnh", "Đồng Tâm"];

@@ -4,6 +4,7 @@ use chrono::{Datelike as _, Days, NaiveDate};
 
 use super::super::chance::Dice;
 use super::super::record::Document;
+use super::super::text::filled;
 use super::citizen::Citizen;
 use super::name::Name;
 use super::subject::{ASIDES, Subject};
@@ -185,21 +186,7 @@ impl Matter {
             rest = tail;
         }
         text.push_str(rest);
-        self.filled(&text)
-    }
-
-    fn filled(&self, sentence: &str) -> String {
-        let mut text = String::with_capacity(sentence.len() + 40);
-        let mut rest = sentence;
-        while let Some((before, after)) = rest.split_once('{') {
-            text.push_str(before);
-            let (slot, tail) = after.split_once('}').unwrap_or((after, ""));
-            let value = self.slots.iter().find(|(name, _)| *name == slot);
-            text.push_str(value.map_or("", |(_, value)| value));
-            rest = tail;
-        }
-        text.push_str(rest);
-        text
+        filled(&text, &self.slots)
     }
 }
 
