@@ -419,8 +419,8 @@ async fn write_all(
     }
     let pieces = gather::all(conn, &desk.ring, writer.today, fresh).await?;
     let (pieces, matches) = matching::filings(conn, &desk.ring, writer.today, pieces).await?;
-    let linked = link::link(conn, &desk.ring, pieces, &matches, Receptions::InTheNight).await?;
-    let people = person::resolve(conn, &desk.ring, now, &linked.pieces).await?;
+    let mut linked = link::link(conn, &desk.ring, pieces, &matches, Receptions::InTheNight).await?;
+    let people = person::resolve(conn, &desk.ring, now, &mut linked.pieces).await?;
     if batch.is_again {
         again::revive(conn, &linked, &people).await?;
     }

@@ -64,7 +64,7 @@ impl Name {
 }
 
 /// What is compared.
-#[derive(Clone, PartialEq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
 pub struct Node<F> {
     #[serde(flatten)]
     pub name: Name,
@@ -94,6 +94,26 @@ impl<F> Node<F> {
         keys.sort_unstable();
         keys.dedup();
         Self { name, keys, features }
+    }
+}
+
+/// A node as it is to be written, worked out wherever there is time for it: it takes no database.
+#[derive(Debug, Clone)]
+pub struct Draft<F> {
+    id: Uuid,
+    node: Node<F>,
+    sealed: Vec<u8>,
+}
+
+impl<F: Serialize> Draft<F> {
+    /// Of what is compared.
+    pub fn new<E: Engine<Features = F>>(ring: &KeyRing, engine: &E, name: Name, features: F) -> Self {
+        let id = name.id::<E>(ring);
+        let node = Node::new(ring, engine, name, features);
+        // plain data with text keys: it always serializes
+        let plain = serde_json::to_vec(&node).unwrap_or_default();
+        let sealed = ring.seal(Purpose::Node, &id.to_string(), &plain);
+        Self { id, node, sealed }
     }
 }
 
@@ -142,42 +162,46 @@ pub async fn update<E: Engine>(
     ring: &KeyRing,
     engine: &E,
     stored: &[Uuid],
-    now: Vec<Node<E::Features>>,
+    now: Vec<Draft<E::Features>>,
 ) -> Result<Touched<E::Features>, Error> {
     let mut before: Nodes<E::Features> = load(conn, ring, stored).await?;
     let mut step = Step::default();
     let mut nodes = Nodes::new();
-    for node in now {
-        let id = node.name.id::<E>(ring);
+    for Draft { id, node, sealed } in now {
         match before.get(&id) {
             Some(old) if *old == node => drop(before.remove(&id)),
-            old => step.replace(id, old, Some(&node)),
+            old => {
+                step.replace(id, old, Some(&node));
+                step.has.insert(id, sealed);
+            }
         }
         nodes.insert(id, node);
     }
-    let gone = before.iter().filter(|(id, _)| !nodes.contains_key(id));
-    gone.for_each(|(id, old)| step.replace(*id, Some(old), None));
+    for (id, old) in before.iter().filter(|(id, _)| !nodes.contains_key(id)) {
+        step.replace(*id, Some(old), None);
+        step.gone.push(*id);
+    }
     if step.is_nothing() {
         return Ok(Touched { nodes, before, changed: BTreeSet::new() });
     }
     let mut changed: BTreeSet<Uuid> = edge::delete_of(conn, &step.had).await?.into_iter().collect();
-    step.write(conn, ring, &nodes).await?;
-    changed.extend(step.has.iter().chain(&step.gone).copied());
+    step.write(conn).await?;
+    changed.extend(step.has.keys().chain(&step.gone).copied());
 
     let mut holders = Holders::default();
-    let kept = step.has.iter().filter_map(|id| nodes.get(id)).flat_map(|node| node.keys.iter().map(|key| (*key, 0)));
+    let kept = step.has.keys().filter_map(|id| nodes.get(id)).flat_map(|node| node.keys.iter().map(|key| (*key, 0)));
     let mut asked: BTreeMap<i64, usize> = kept.collect();
     asked.extend(step.limits());
     holders.ask(conn, asked).await?;
-    let again = step.crossing(&holders);
-    if !again.is_empty() {
-        changed.extend(edge::delete_of(conn, &again).await?);
-        changed.extend(again.iter().copied());
-        nodes.extend(load(conn, ring, &missing(&nodes, &again)).await?);
-        let keys = again.iter().filter_map(|id| nodes.get(id)).flat_map(|node| node.keys.iter().map(|key| (*key, 0)));
-        holders.ask(conn, keys.collect()).await?;
+    let crossing = step.crossing(&holders);
+    changed.extend(part(conn, ring, &mut nodes, &mut holders, &crossing.parted).await?);
+    if !crossing.again.is_empty() {
+        changed.extend(edge::delete_of(conn, &crossing.again).await?);
+        changed.extend(crossing.again.iter().copied());
+        nodes.extend(load(conn, ring, &missing(&nodes, &crossing.again)).await?);
+        holders.ask(conn, keys_of(&nodes, &crossing.again)).await?;
     }
-    let judged: Vec<Uuid> = step.has.iter().copied().chain(again).collect();
+    let judged: Vec<Uuid> = step.has.keys().copied().chain(crossing.again).collect();
     let pairs = holders.pairs(&nodes, &judged);
     let ends: BTreeSet<Uuid> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
     let ends = missing(&nodes, &ends.into_iter().collect::<Vec<_>>());
@@ -186,6 +210,42 @@ pub async fn update<E: Engine>(
     edge::upsert(conn, &edges).await?;
     changed.extend(edges.iter().flat_map(|edge| [edge.node_id, edge.other_id]));
     Ok(Touched { nodes, before, changed })
+}
+
+/// The keys of some nodes, none of them new.
+fn keys_of<'i, F>(nodes: &Nodes<F>, ids: impl IntoIterator<Item = &'i Uuid>) -> BTreeMap<i64, usize> {
+    let nodes = ids.into_iter().filter_map(|id| nodes.get(id));
+    nodes.flat_map(|node| node.keys.iter().map(|key| (*key, 0))).collect()
+}
+
+/// Takes away the edges that rested on keys alone that became too common. Few of those who share such a key have an edge
+/// at all, so what has one is looked at, and nobody is judged again.
+async fn part<F: DeserializeOwned>(
+    conn: &mut PgConnection,
+    ring: &KeyRing,
+    nodes: &mut Nodes<F>,
+    holders: &mut Holders,
+    parted: &[BTreeSet<Uuid>],
+) -> Result<BTreeSet<Uuid>, Error> {
+    if parted.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let ends: BTreeSet<Uuid> = parted.iter().flatten().copied().collect();
+    let mut pairs = edge::among(conn, &ends.into_iter().collect::<Vec<_>>()).await?;
+    pairs.retain(|(one, other)| parted.iter().any(|set| set.contains(one) && set.contains(other)));
+    let ends: BTreeSet<Uuid> = pairs.iter().flat_map(|(one, other)| [*one, *other]).collect();
+    let ends: Vec<Uuid> = ends.into_iter().collect();
+    nodes.extend(load(conn, ring, &missing(nodes, &ends)).await?);
+    holders.ask(conn, keys_of(nodes, &ends)).await?;
+    pairs.retain(|(one, other)| {
+        let shared = nodes.get(one).zip(nodes.get(other)).is_some_and(|(one, other)| {
+            one.keys.iter().any(|key| holders.says_something(*key) && other.keys.binary_search(key).is_ok())
+        });
+        !shared
+    });
+    let both_ways = pairs.iter().flat_map(|(one, other)| [(*one, *other), (*other, *one)]);
+    edge::delete(conn, &both_ways.collect::<Vec<_>>()).await?;
+    Ok(pairs.into_iter().flat_map(|(one, other)| [one, other]).collect())
 }
 
 fn missing<F>(nodes: &Nodes<F>, wanted: &[Uuid]) -> Vec<Uuid> {
@@ -207,14 +267,23 @@ struct Step {
     /// Nodes that were there and are others now, or gone.
     had: Vec<Uuid>,
     gone: Vec<Uuid>,
-    /// Nodes to write.
-    has: Vec<Uuid>,
+    /// Nodes to write, as they are kept.
+    has: BTreeMap<Uuid, Vec<u8>>,
     lost: BTreeSet<(i64, Uuid)>,
     gained: BTreeSet<(i64, Uuid)>,
 }
 
+/// What keys make of others that became too common, or are it no longer.
+#[derive(Default)]
+struct Crossing {
+    /// By key that became too common: those that have it and are not judged anyway.
+    parted: Vec<BTreeSet<Uuid>>,
+    /// Nodes to judge again: they have a key that says something once more.
+    again: Vec<Uuid>,
+}
+
 impl Step {
-    const fn is_nothing(&self) -> bool {
+    fn is_nothing(&self) -> bool {
         self.had.is_empty() && self.has.is_empty()
     }
 
@@ -228,28 +297,13 @@ impl Step {
         if old.is_some() {
             self.had.push(id);
         }
-        match new {
-            Some(_) => self.has.push(id),
-            None => self.gone.push(id),
-        }
     }
 
-    async fn write<F: Serialize>(
-        &mut self,
-        conn: &mut PgConnection,
-        ring: &KeyRing,
-        nodes: &Nodes<F>,
-    ) -> Result<(), Error> {
+    async fn write(&self, conn: &mut PgConnection) -> Result<(), Error> {
         let pairs = |set: &BTreeSet<(i64, Uuid)>| set.iter().copied().collect::<Vec<_>>();
         node_key::delete(conn, &pairs(&self.lost)).await?;
         node::delete(conn, &self.gone).await?;
-        self.has.sort_unstable();
-        let seal = |id: &Uuid| {
-            // plain data with text keys: it always serializes
-            let plain = serde_json::to_vec(nodes.get(id)?).unwrap_or_default();
-            Some((*id, ring.seal(Purpose::Node, &id.to_string(), &plain)))
-        };
-        let rows: Vec<(Uuid, Vec<u8>)> = self.has.iter().filter_map(seal).collect();
+        let rows: Vec<(Uuid, &[u8])> = self.has.iter().map(|(id, sealed)| (*id, sealed.as_slice())).collect();
         node::upsert(conn, &rows).await?;
         node_key::insert(conn, &pairs(&self.gained)).await?;
         Ok(())
@@ -265,50 +319,66 @@ impl Step {
         limits
     }
 
-    /// Nodes with a key that became too common, or is it no longer, that are not judged anyway.
-    fn crossing(&self, holders: &Holders) -> Vec<Uuid> {
+    fn crossing(&self, holders: &Holders) -> Crossing {
         let mut lost: HashMap<i64, usize> = HashMap::new();
         self.lost.iter().for_each(|(key, _)| *lost.entry(*key).or_default() += 1);
-        let mut again = BTreeSet::new();
+        let (mut parted, mut again) = (Vec::new(), BTreeSet::new());
         for (key, gained) in self.limits() {
             let after = holders.count(key);
             let before = (after + lost.get(&key).copied().unwrap_or(0)).saturating_sub(gained);
-            if (before > most(key)) != (after > most(key)) {
-                again.extend(holders.of(key));
+            let others = holders.of(key).filter(|id| !self.has.contains_key(id));
+            match (before > most(key), after > most(key)) {
+                (false, true) => parted.push(others.collect()),
+                (true, false) => again.extend(others),
+                _ => {}
             }
         }
-        again.into_iter().filter(|id| !self.has.contains(id)).collect()
+        Crossing { parted, again: again.into_iter().collect() }
     }
 }
 
-/// Who has which key, as many as are needed to tell whether it is too common now and was before.
+/// Who has which key.
 #[derive(Default)]
-struct Holders(HashMap<i64, Vec<Uuid>>);
+struct Holders(HashMap<i64, Holding>);
+
+/// How many nodes have a key, and which. Nobody is named where it was too common before, too: then it makes nothing of
+/// anybody, and there may be many.
+#[derive(Default)]
+struct Holding {
+    count: usize,
+    nodes: Vec<Uuid>,
+}
 
 impl Holders {
+    /// Looks up who has the keys. With each: how many of those that have it are new.
     async fn ask(&mut self, conn: &mut PgConnection, keys: BTreeMap<i64, usize>) -> Result<(), Error> {
         let unknown = keys.into_iter().filter(|(key, _)| !self.0.contains_key(key));
-        let limits: Vec<(i64, i64)> = unknown.map(|(key, new)| (key, (most(key) + 1 + new) as i64)).collect();
-        self.0.extend(limits.iter().map(|(key, _)| (*key, Vec::new())));
-        for (key, id) in node_key::holders(conn, &limits).await? {
-            self.0.entry(key).or_default().push(id);
+        let limits: Vec<(i64, i64)> = unknown.map(|(key, new)| (key, (most(key) + new) as i64)).collect();
+        for (key, count, nodes) in node_key::holders(conn, &limits).await? {
+            let nodes = nodes.unwrap_or_default();
+            self.0.insert(key, Holding { count: usize::try_from(count).unwrap_or(0), nodes });
         }
         Ok(())
     }
 
     fn of(&self, key: i64) -> impl Iterator<Item = Uuid> {
-        self.0.get(&key).into_iter().flatten().copied()
+        self.0.get(&key).into_iter().flat_map(|holding| &holding.nodes).copied()
     }
 
     fn count(&self, key: i64) -> usize {
-        self.0.get(&key).map_or(0, Vec::len)
+        self.0.get(&key).map_or(0, |holding| holding.count)
+    }
+
+    /// Whether a key is not too common.
+    fn says_something(&self, key: i64) -> bool {
+        self.count(key) <= most(key)
     }
 
     /// The pairs of the judged nodes with all that share a key with them that says something; the smaller id first.
     fn pairs<F>(&self, nodes: &Nodes<F>, judged: &[Uuid]) -> BTreeSet<(Uuid, Uuid)> {
         let mut pairs = BTreeSet::new();
         for (id, node) in judged.iter().filter_map(|id| Some((*id, nodes.get(id)?))) {
-            for key in node.keys.iter().filter(|key| self.count(**key) <= most(**key)) {
+            for key in node.keys.iter().filter(|key| self.says_something(**key)) {
                 let others = self.of(*key).filter(|other| *other != id);
                 pairs.extend(others.map(|other| if id < other { (id, other) } else { (other, id) }));
             }

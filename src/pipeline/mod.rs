@@ -14,6 +14,7 @@ pub mod archive;
 pub mod arrival;
 pub mod batch;
 pub mod decode;
+pub mod draft;
 pub mod evidence;
 mod gather;
 mod heads;
