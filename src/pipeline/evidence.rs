@@ -48,10 +48,8 @@ pub trait Engine {
 /// Whose node it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
 pub struct Name {
-    #[serde(flatten)]
     pub record: RecordKey,
     /// Of a petitioner: which of the record.
-    #[serde(rename = "p", default)]
     pub position: i16,
 }
 
@@ -66,14 +64,15 @@ impl Name {
 /// What is compared.
 #[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
 pub struct Node<F> {
-    #[serde(flatten)]
     pub name: Name,
     /// As they are kept, so that they are found again when they have to go, whatever the rules are then.
-    #[serde(rename = "k")]
     keys: Vec<i64>,
-    #[serde(rename = "f")]
     pub features: F,
 }
+
+/// How nodes are written (postcard: fields by their place, without names). It rises when a field of a node or of what
+/// is compared comes, goes or moves: what was written before is not read as something else then.
+const FORMAT: u8 = 2;
 
 /// The bit of a key that tells how many may have it.
 const OF_ONE: i64 = 1;
@@ -110,8 +109,8 @@ impl<F: Serialize> Draft<F> {
     pub fn new<E: Engine<Features = F>>(ring: &KeyRing, engine: &E, name: Name, features: F) -> Self {
         let id = name.id::<E>(ring);
         let node = Node::new(ring, engine, name, features);
-        // plain data with text keys: it always serializes
-        let plain = serde_json::to_vec(&node).unwrap_or_default();
+        // plain data always serializes
+        let plain = postcard::to_extend(&node, vec![FORMAT]).unwrap_or_default();
         let sealed = ring.seal(Purpose::Node, &id.to_string(), &plain);
         Self { id, node, sealed }
     }
@@ -135,7 +134,8 @@ pub async fn load<F: DeserializeOwned>(
             tracing::error!(node = %id, %reason, "what is compared of a record cannot be opened");
             Error::Open(reason)
         })?;
-        let node = serde_json::from_slice(&plain).map_err(|_| Error::Content)?;
+        let packed = plain.split_first().filter(|(format, _)| **format == FORMAT);
+        let node = packed.and_then(|(_, packed)| postcard::from_bytes(packed).ok()).ok_or(Error::Content)?;
         nodes.insert(id, node);
     }
     Ok(nodes)
