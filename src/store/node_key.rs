@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Error, bind};
 
-/// Adds keys.
+/// Adds keys that are not there yet.
 ///
 /// # Errors
 /// [`Error`] of the database.
@@ -13,9 +13,8 @@ pub async fn insert(conn: &mut PgConnection, rows: &[(i64, Uuid)]) -> Result<(),
     if rows.is_empty() {
         return Ok(());
     }
-    let query = sqlx::query(
-        "INSERT INTO petitiond.node_key (key, node_id) SELECT * FROM unnest($1::bigint[], $2::uuid[]) ON CONFLICT DO NOTHING",
-    );
+    let query =
+        sqlx::query("INSERT INTO petitiond.node_key (key, node_id) SELECT * FROM unnest($1::bigint[], $2::uuid[])");
     bind!(query, rows, |r| r.0, |r| r.1).execute(conn).await?;
     Ok(())
 }
