@@ -128,17 +128,17 @@ pub async fn load<F: DeserializeOwned>(
     ring: &KeyRing,
     ids: &[Uuid],
 ) -> Result<Nodes<F>, Error> {
-    let mut nodes = Nodes::new();
-    for (id, sealed) in node::load(conn, ids).await? {
-        let plain = ring.open(Purpose::Node, &id.to_string(), &sealed).map_err(|reason| {
-            tracing::error!(node = %id, %reason, "what is compared of a record cannot be opened");
-            Error::Open(reason)
-        })?;
-        let packed = plain.split_first().filter(|(format, _)| **format == FORMAT);
-        let node = packed.and_then(|(_, packed)| postcard::from_bytes(packed).ok()).ok_or(Error::Content)?;
-        nodes.insert(id, node);
-    }
-    Ok(nodes)
+    let rows = node::load(conn, ids).await?;
+    rows.iter().map(|(id, sealed)| Ok((*id, open(ring, *id, sealed)?))).collect()
+}
+
+fn open<F: DeserializeOwned>(ring: &KeyRing, id: Uuid, sealed: &[u8]) -> Result<Node<F>, Error> {
+    let plain = ring.open(Purpose::Node, &id.to_string(), sealed).map_err(|reason| {
+        tracing::error!(node = %id, %reason, "what is compared of a record cannot be opened");
+        Error::Open(reason)
+    })?;
+    let packed = plain.split_first().filter(|(format, _)| **format == FORMAT);
+    packed.and_then(|(_, packed)| postcard::from_bytes(packed).ok()).ok_or(Error::Content)
 }
 
 /// What an update did.
@@ -185,37 +185,63 @@ pub async fn update<E: Engine>(
         return Ok(Touched { nodes, before, changed: BTreeSet::new() });
     }
     let mut changed: BTreeSet<Uuid> = edge::delete_of(conn, &step.had).await?.into_iter().collect();
-    step.write(conn).await?;
     changed.extend(step.has.keys().chain(&step.gone).copied());
 
     let mut holders = Holders::default();
-    let kept = step.has.keys().filter_map(|id| nodes.get(id)).flat_map(|node| node.keys.iter().map(|key| (*key, 0)));
-    let mut asked: BTreeMap<i64, usize> = kept.collect();
-    asked.extend(step.limits());
-    holders.ask(conn, asked).await?;
+    holders.ask(conn, step.keys(&nodes), &step.lost).await?;
+    holders.take(&step);
     let crossing = step.crossing(&holders);
     changed.extend(part(conn, ring, &mut nodes, &mut holders, &crossing.parted).await?);
     if !crossing.again.is_empty() {
         changed.extend(edge::delete_of(conn, &crossing.again).await?);
         changed.extend(crossing.again.iter().copied());
         nodes.extend(load(conn, ring, &missing(&nodes, &crossing.again)).await?);
-        holders.ask(conn, keys_of(&nodes, &crossing.again)).await?;
+        holders.ask(conn, keys_of(&nodes, &crossing.again), &BTreeSet::new()).await?;
     }
     let judged: Vec<Uuid> = step.has.keys().copied().chain(crossing.again).collect();
     let pairs = holders.pairs(&nodes, &judged);
     let ends: BTreeSet<Uuid> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
-    let ends = missing(&nodes, &ends.into_iter().collect::<Vec<_>>());
-    nodes.extend(load(conn, ring, &ends).await?);
-    let edges = edges(engine, &nodes, &pairs);
+    let ends = node::load(conn, &missing(&nodes, &ends.into_iter().collect::<Vec<_>>())).await?;
+    // the database writes while the pairs are judged: each is as much work as the other
+    let (_, edges) = tokio::try_join!(step.write(conn), judge(ring, engine, &mut nodes, &ends, &pairs))?;
     edge::upsert(conn, &edges).await?;
     changed.extend(edges.iter().flat_map(|edge| [edge.node_id, edge.other_id]));
     Ok(Touched { nodes, before, changed })
 }
 
-/// The keys of some nodes, none of them new.
-fn keys_of<'i, F>(nodes: &Nodes<F>, ids: impl IntoIterator<Item = &'i Uuid>) -> BTreeMap<i64, usize> {
-    let nodes = ids.into_iter().filter_map(|id| nodes.get(id));
-    nodes.flat_map(|node| node.keys.iter().map(|key| (*key, 0))).collect()
+/// Pairs that are judged in one go, before somebody else has a turn.
+const AT_ONCE: usize = 16;
+
+/// Opens the nodes that are not here yet and judges all pairs.
+async fn judge<E: Engine>(
+    ring: &KeyRing,
+    engine: &E,
+    nodes: &mut Nodes<E::Features>,
+    sealed: &[(Uuid, Vec<u8>)],
+    pairs: &BTreeSet<(Uuid, Uuid)>,
+) -> Result<Vec<Edge>, Error> {
+    for some in sealed.chunks(AT_ONCE) {
+        tokio::task::yield_now().await;
+        for (id, sealed) in some {
+            nodes.insert(*id, open(ring, *id, sealed)?);
+        }
+    }
+    let mut edges = Vec::new();
+    for (number, (a, b)) in pairs.iter().enumerate() {
+        if number % AT_ONCE == 0 {
+            tokio::task::yield_now().await;
+        }
+        let Some((one, other)) = nodes.get(a).zip(nodes.get(b)) else { continue };
+        if let Some(margin) = engine.margin(&one.features, &other.features) {
+            edges.push(Edge { node_id: *a, other_id: *b, margin });
+        }
+    }
+    Ok(edges)
+}
+
+/// The keys of some nodes.
+fn keys_of<'i, F>(nodes: &Nodes<F>, ids: impl IntoIterator<Item = &'i Uuid>) -> BTreeSet<i64> {
+    ids.into_iter().filter_map(|id| nodes.get(id)).flat_map(|node| node.keys.iter().copied()).collect()
 }
 
 /// Takes away the edges that rested on keys alone that became too common. Few of those who share such a key have an edge
@@ -236,7 +262,7 @@ async fn part<F: DeserializeOwned>(
     let ends: BTreeSet<Uuid> = pairs.iter().flat_map(|(one, other)| [*one, *other]).collect();
     let ends: Vec<Uuid> = ends.into_iter().collect();
     nodes.extend(load(conn, ring, &missing(nodes, &ends)).await?);
-    holders.ask(conn, keys_of(nodes, &ends)).await?;
+    holders.ask(conn, keys_of(nodes, &ends), &BTreeSet::new()).await?;
     pairs.retain(|(one, other)| {
         let shared = nodes.get(one).zip(nodes.get(other)).is_some_and(|(one, other)| {
             one.keys.iter().any(|key| holders.says_something(*key) && other.keys.binary_search(key).is_ok())
@@ -250,15 +276,6 @@ async fn part<F: DeserializeOwned>(
 
 fn missing<F>(nodes: &Nodes<F>, wanted: &[Uuid]) -> Vec<Uuid> {
     wanted.iter().copied().filter(|id| !nodes.contains_key(id)).collect()
-}
-
-fn edges<E: Engine>(engine: &E, nodes: &Nodes<E::Features>, pairs: &BTreeSet<(Uuid, Uuid)>) -> Vec<Edge> {
-    let judged = pairs.iter().filter_map(|(a, b)| {
-        let (one, other) = (nodes.get(a)?, nodes.get(b)?);
-        let margin = engine.margin(&one.features, &other.features)?;
-        Some(Edge { node_id: *a, other_id: *b, margin })
-    });
-    judged.collect()
 }
 
 /// What changes of the nodes themselves.
@@ -309,27 +326,21 @@ impl Step {
         Ok(())
     }
 
-    /// The keys that were gained or lost, and how many of those that have them now are new.
-    fn limits(&self) -> BTreeMap<i64, usize> {
-        let mut limits = BTreeMap::new();
-        let none = self.lost.iter().map(|(key, _)| (*key, 0));
-        for (key, new) in none.chain(self.gained.iter().map(|(key, _)| (*key, 1))) {
-            *limits.entry(key).or_insert(0) += new;
-        }
-        limits
+    /// All keys that have to be known.
+    fn keys<F>(&self, nodes: &Nodes<F>) -> BTreeSet<i64> {
+        let mut keys = keys_of(nodes, self.has.keys());
+        keys.extend(self.lost.iter().map(|(key, _)| *key));
+        keys
     }
 
     fn crossing(&self, holders: &Holders) -> Crossing {
-        let mut lost: HashMap<i64, usize> = HashMap::new();
-        self.lost.iter().for_each(|(key, _)| *lost.entry(*key).or_default() += 1);
+        let keys: BTreeSet<i64> = self.lost.iter().chain(&self.gained).map(|(key, _)| *key).collect();
         let (mut parted, mut again) = (Vec::new(), BTreeSet::new());
-        for (key, gained) in self.limits() {
-            let after = holders.count(key);
-            let before = (after + lost.get(&key).copied().unwrap_or(0)).saturating_sub(gained);
-            let others = holders.of(key).filter(|id| !self.has.contains_key(id));
-            match (before > most(key), after > most(key)) {
-                (false, true) => parted.push(others.collect()),
-                (true, false) => again.extend(others),
+        for key in keys {
+            let others = || holders.of(key).filter(|id| !self.has.contains_key(id));
+            match (holders.said_something(key), holders.says_something(key)) {
+                (true, false) => parted.push(others().collect()),
+                (false, true) => again.extend(others()),
                 _ => {}
             }
         }
@@ -341,37 +352,62 @@ impl Step {
 #[derive(Default)]
 struct Holders(HashMap<i64, Holding>);
 
-/// How many nodes have a key, and which. Nobody is named where it was too common before, too: then it makes nothing of
-/// anybody, and there may be many.
-#[derive(Default)]
+/// How many nodes had a key and have it now, and which. Nobody is named where it stays too common: then it makes nothing
+/// of anybody, and there may be many.
 struct Holding {
+    before: usize,
     count: usize,
     nodes: Vec<Uuid>,
 }
 
 impl Holders {
-    /// Looks up who has the keys. With each: how many of those that have it are new.
-    async fn ask(&mut self, conn: &mut PgConnection, keys: BTreeMap<i64, usize>) -> Result<(), Error> {
-        let unknown = keys.into_iter().filter(|(key, _)| !self.0.contains_key(key));
-        let limits: Vec<(i64, i64)> = unknown.map(|(key, new)| (key, (most(key) + new) as i64)).collect();
+    /// Looks up who has keys, as long as nothing of the step is written. `lost`: who is about to lose which.
+    async fn ask(
+        &mut self,
+        conn: &mut PgConnection,
+        keys: BTreeSet<i64>,
+        lost: &BTreeSet<(i64, Uuid)>,
+    ) -> Result<(), Error> {
+        // as many as may be many enough when some are gone
+        let losing = |key: i64| lost.range((key, Uuid::nil())..=(key, Uuid::max())).count();
+        let unknown = keys.into_iter().filter(|key| !self.0.contains_key(key));
+        let limits: Vec<(i64, i64)> = unknown.map(|key| (key, (most(key) + losing(key)) as i64)).collect();
         for (key, count, nodes) in node_key::holders(conn, &limits).await? {
+            let count = usize::try_from(count).unwrap_or(0);
             let nodes = nodes.unwrap_or_default();
-            self.0.insert(key, Holding { count: usize::try_from(count).unwrap_or(0), nodes });
+            self.0.insert(key, Holding { before: count, count, nodes });
         }
         Ok(())
+    }
+
+    /// Who has them after the step.
+    fn take(&mut self, step: &Step) {
+        for (key, id) in &step.lost {
+            if let Some(holding) = self.0.get_mut(key) {
+                holding.count = holding.count.saturating_sub(1);
+                holding.nodes.retain(|other| other != id);
+            }
+        }
+        for (key, id) in &step.gained {
+            if let Some(holding) = self.0.get_mut(key) {
+                holding.count += 1;
+                holding.nodes.push(*id);
+            }
+        }
     }
 
     fn of(&self, key: i64) -> impl Iterator<Item = Uuid> {
         self.0.get(&key).into_iter().flat_map(|holding| &holding.nodes).copied()
     }
 
-    fn count(&self, key: i64) -> usize {
-        self.0.get(&key).map_or(0, |holding| holding.count)
-    }
-
     /// Whether a key is not too common.
     fn says_something(&self, key: i64) -> bool {
-        self.count(key) <= most(key)
+        self.0.get(&key).is_some_and(|holding| holding.count <= most(key))
+    }
+
+    /// Whether it was not before.
+    fn said_something(&self, key: i64) -> bool {
+        self.0.get(&key).is_some_and(|holding| holding.before <= most(key))
     }
 
     /// The pairs of the judged nodes with all that share a key with them that says something; the smaller id first.
