@@ -93,9 +93,7 @@ pub async fn database(settings: &Settings) -> anyhow::Result<PgPool> {
     let pool = store::connect(&settings.database, "petitiond command")?;
     match schema_state(&pool, settings).await? {
         SchemaState::Current => Ok(pool),
-        SchemaState::Behind(steps) => {
-            anyhow::bail!("the database is {steps} migrations behind; run `petitiond migrate` first")
-        }
+        SchemaState::Behind(steps) => Err(store::Error::Behind(steps).into()),
         SchemaState::Newer(version) => Err(store::Error::Newer(version).into()),
     }
 }

@@ -38,7 +38,7 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
         let pool = database(settings).await?;
         let key_file = settings.identity.key_file.as_path();
         let ring = Arc::new(KeyRing::load(key_file)?);
-        keys::agree(&pool, &ring, key_file).await.map_err(|fault| Failure::of_keys(fault.into()))?;
+        keys::agree(&pool, &ring, key_file).await.map_err(|fault| Failure::of_start(fault.into()))?;
         if let Some(id) = &only {
             let mut conn = pool.acquire().await.map_err(store::Error::from)?;
             source::find(&mut conn, id.as_str()).await?;
