@@ -78,6 +78,47 @@ pub fn overused<'n>(
 /// of the records' keys.
 pub fn entities(nodes: &[Node]) -> Vec<Vec<usize>> {
     let mut forest = Forest::new(nodes.len());
+    for holders in joining(nodes) {
+        holders.iter().for_each(|(index, _)| forest.unite(*index, holders[0].0));
+    }
+    collect(nodes.len(), |index| forest.root(index), |index| &nodes[index].key)
+}
+
+/// As [`entities`], where people decided of some pairs: what references would join in spite of a decision they do not,
+/// in one order of the records' keys. What only decisions join is not joined here.
+pub fn entities_apart(nodes: &[Node], same: &[(usize, usize)], apart: &[(usize, usize)]) -> Vec<Vec<usize>> {
+    let ordered = |a: usize, b: usize| if nodes[a].key < nodes[b].key { (a, b) } else { (b, a) };
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for mut holders in joining(nodes) {
+        // whose own name it is, or else the first, for all
+        holders.sort_by_key(|(index, is_own)| (!is_own, &nodes[*index].key));
+        pairs.extend(holders.iter().skip(1).map(|(index, _)| ordered(holders[0].0, *index)));
+    }
+    pairs.sort_by_key(|(a, b)| (&nodes[*a].key, &nodes[*b].key));
+    pairs.dedup();
+    let apart: HashSet<(usize, usize)> = apart.iter().map(|(a, b)| ordered(*a, *b)).collect();
+    let mut sets: Vec<Vec<usize>> = (0..nodes.len()).map(|index| vec![index]).collect();
+    let (mut all, mut exact) = (Forest::new(nodes.len()), Forest::new(nodes.len()));
+    for (is_said, (a, b)) in same.iter().map(|pair| (true, *pair)).chain(pairs.into_iter().map(|pair| (false, pair))) {
+        let (left, right) = (all.root(a), all.root(b));
+        let forbids = |one: &usize| sets[right].iter().any(|other| apart.contains(&ordered(*one, *other)));
+        if left != right && !is_said && sets[left].iter().any(forbids) {
+            continue;
+        }
+        if left != right {
+            let moved = [std::mem::take(&mut sets[left]), std::mem::take(&mut sets[right])].concat();
+            all.unite(a, b);
+            sets[all.root(a)] = moved;
+        }
+        if !is_said {
+            exact.unite(a, b);
+        }
+    }
+    collect(nodes.len(), |index| exact.root(index), |index| &nodes[index].key)
+}
+
+/// By key that joins: the records that have it, and whether it is their own name.
+fn joining(nodes: &[Node]) -> Vec<Vec<(usize, bool)>> {
     let mut holders: HashMap<(Uuid, Kind), Holders> = HashMap::new();
     for (index, node) in nodes.iter().enumerate() {
         // a petition that names a reception as its origin is of the same case, not the same thing
@@ -85,12 +126,12 @@ pub fn entities(nodes: &[Node]) -> Vec<Vec<usize>> {
             holders.entry((link.key, node.kind)).or_default().add(index, link.role);
         }
     }
-    for ((key, _), of_key) in &holders {
-        if !of_key.is_ambiguous && !of_key.is_letter_of_many(nodes, *key) {
-            of_key.all.iter().for_each(|index| forest.unite(*index, of_key.all[0]));
-        }
-    }
-    collect(nodes.len(), |index| forest.root(index), |index| &nodes[index].key)
+    let joins = |key: Uuid, of_key: &Holders| !of_key.is_ambiguous && !of_key.is_letter_of_many(nodes, key);
+    let joining = holders
+        .iter()
+        .filter(|((key, _), of_key)| joins(*key, of_key))
+        .map(|(_, of_key)| of_key.all.iter().map(|index| (*index, of_key.owner == Some(*index))).collect());
+    joining.collect()
 }
 
 /// Groups petitions and receptions into cases: indices into `entities`.

@@ -15,7 +15,9 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::domain::RecordKey;
+use crate::linkage::decision::{Decision, Verdict};
 use crate::seal::{KeyRing, Purpose};
+use crate::store::decision::Standing;
 use crate::store::edge::{self, Edge};
 use crate::store::{PgConnection, node, node_key};
 
@@ -317,13 +319,36 @@ impl Holders {
     }
 }
 
-/// All nodes that edges of automatic links join with these, directly or through others; and those edges.
+/// What belongs together, or may.
+pub struct Reached {
+    /// Ids of nodes; some of them may not be there.
+    pub ids: BTreeSet<Uuid>,
+    /// The edges among them.
+    pub edges: Vec<Edge>,
+    /// The decisions among them.
+    pub decisions: Vec<Standing>,
+}
+
+/// All nodes that edges of automatic links, and decisions that two are the same, join with these, directly or through
+/// others.
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn closure(conn: &mut PgConnection, from: BTreeSet<Uuid>) -> Result<(BTreeSet<Uuid>, Vec<Edge>), Error> {
-    let edges = edge::closure(conn, &from.iter().copied().collect::<Vec<_>>(), 0.0).await?;
-    let mut reached = from;
-    reached.extend(edges.iter().flat_map(|edge| [edge.node_id, edge.other_id]));
-    Ok((reached, edges))
+pub async fn closure(conn: &mut PgConnection, from: BTreeSet<Uuid>) -> Result<Reached, Error> {
+    let (edges, mut decisions) = edge::closure(conn, &from.iter().copied().collect::<Vec<_>>(), 0.0).await?;
+    let mut ids = from;
+    ids.extend(edges.iter().flat_map(|edge| [edge.node_id, edge.other_id]));
+    let same = decisions.iter().filter(|decision| decision.verdict == Verdict::Same.as_str());
+    ids.extend(same.flat_map(|decision| [decision.node_id, decision.other_id]));
+    decisions.retain(|decision| ids.contains(&decision.other_id));
+    Ok(Reached { ids, edges, decisions })
+}
+
+/// Decisions as linkage reads them.
+pub fn decided(standing: &[Standing]) -> Vec<Decision<Uuid>> {
+    let decision = |standing: &Standing| {
+        let verdict = Verdict::parse(&standing.verdict)?;
+        Some(Decision { left: standing.node_id, right: standing.other_id, verdict })
+    };
+    standing.iter().filter_map(decision).collect()
 }

@@ -13,6 +13,8 @@ pub mod again;
 pub mod archive;
 pub mod arrival;
 pub mod batch;
+pub mod decide;
+mod decided;
 pub mod decode;
 pub mod evidence;
 mod gather;
