@@ -373,6 +373,22 @@ async fn regroup(
     Ok(write::apply(conn, ring, feed_head, now, &linked, &people).await?)
 }
 
+/// All that was ever decided of two, as it may be told.
+///
+/// # Errors
+/// [`Error`] of the database or of the key.
+pub async fn of_pair(
+    conn: &mut PgConnection,
+    ring: &KeyRing,
+    subject: Subject,
+    left: &Name,
+    right: &Name,
+) -> Result<Vec<Told>, Error> {
+    let (one, other) = (subject.id(ring, left), subject.id(ring, right));
+    let rows = store::decision::of_pair(conn, one.min(other), one.max(other)).await?;
+    told(conn, ring, &rows).await
+}
+
 /// Rows as they may be told.
 async fn told(conn: &mut PgConnection, ring: &KeyRing, rows: &[store::decision::Decision]) -> Result<Vec<Told>, Error> {
     let contents = rows.iter().map(|row| Content::open(ring, row)).collect::<Result<Vec<_>, _>>()?;

@@ -29,6 +29,9 @@ pub const MOST: usize = 64;
 /// The same of a key that is given to one being alone: who has many records has it in each of them.
 pub const MOST_OF_ONE: usize = 256;
 
+/// What is taken off the margin of a pair that would be linked, were there no rule that says never: for clerks alone.
+pub const APART: f32 = 1000.0;
+
 /// Compares nodes of one kind.
 pub trait Engine {
     type Features: Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync;
@@ -96,6 +99,14 @@ impl<F> Node<F> {
         keys.sort_unstable();
         keys.dedup();
         Self { name, keys, features }
+    }
+}
+
+impl Node<serde_json::Value> {
+    /// With what is compared of its kind; `None`: it is of another.
+    pub fn read<F: DeserializeOwned>(self) -> Option<Node<F>> {
+        let Self { name, keys, features } = self;
+        Some(Node { name, keys, features: serde_json::from_value(features).ok()? })
     }
 }
 

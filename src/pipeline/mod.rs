@@ -36,6 +36,7 @@ pub mod quality;
 pub mod rebuild;
 pub mod receipt;
 pub mod relay;
+pub mod review;
 mod sealing;
 pub mod verdict;
 pub mod write;

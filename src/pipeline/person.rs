@@ -42,9 +42,11 @@ impl Engine for Petitioners {
     }
 
     fn margin(&self, a: &Features, b: &Features) -> Option<f32> {
-        let weighing = Matcher::built_in().weigh(a, b);
-        (!weighing.is_never && weighing.bits >= Matcher::built_in().review())
-            .then(|| weighing.bits - Matcher::built_in().link())
+        let (weighing, link) = (Matcher::built_in().weigh(a, b), Matcher::built_in().link());
+        if weighing.is_never {
+            return (weighing.raw >= link).then(|| weighing.raw - link - evidence::APART);
+        }
+        (weighing.bits >= Matcher::built_in().review()).then(|| weighing.bits - link)
     }
 }
 

@@ -93,6 +93,18 @@ pub async fn load(conn: &mut PgConnection, ids: &[i64]) -> Result<Vec<Decision>,
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(query)).bind(ids).fetch_all(conn).await?)
 }
 
+/// All that was ever decided of two, oldest first; the smaller id first.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn of_pair(conn: &mut PgConnection, left_id: Uuid, right_id: Uuid) -> Result<Vec<Decision>, Error> {
+    let query = format!(
+        "SELECT {COLUMNS} FROM petitiond.decision d LEFT JOIN petitiond.decision u ON u.undoes = d.decision_id
+         WHERE (d.left_id, d.right_id) = ($1, $2) ORDER BY 1"
+    );
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(query)).bind(left_id).bind(right_id).fetch_all(conn).await?)
+}
+
 /// The log, newest first.
 ///
 /// # Errors

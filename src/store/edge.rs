@@ -47,6 +47,28 @@ struct Step {
     verdict: Option<String>,
 }
 
+/// Pairs that nobody has decided: those that are nearest to being linked without anybody looking, from under it and from
+/// over it, and those that a rule holds apart, `most` of each; each once. `apart`: a margin under which rules keep theirs.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn doubtful(conn: &mut PgConnection, apart: f32, most: i64) -> Result<Vec<Edge>, Error> {
+    let query = sqlx::query_as(include_str!("edge_doubtful.sql"));
+    Ok(query.bind(apart).bind(most).fetch_all(conn).await?)
+}
+
+/// The edges between nodes whose ids begin so: from the first to the last id that does, of each end.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn between(conn: &mut PgConnection, one: (Uuid, Uuid), other: (Uuid, Uuid)) -> Result<Vec<Edge>, Error> {
+    let query = sqlx::query_as(
+        "SELECT node_id, other_id, margin FROM petitiond.edge
+         WHERE node_id BETWEEN $1 AND $2 AND other_id BETWEEN $3 AND $4 ORDER BY 1, 2",
+    );
+    Ok(query.bind(one.0).bind(one.1).bind(other.0).bind(other.1).fetch_all(conn).await?)
+}
+
 /// Writes edges, each once in whatever direction; both are kept.
 ///
 /// # Errors
