@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
 use super::data::{self, Files};
 use crate::cli::context::Context;
 use crate::cli::output::say;
-use crate::cli::{Outcome, review, table};
+use crate::cli::{Failure, Outcome, review, table};
 use crate::linkage::explain::{Explanation, explain};
 use crate::linkage::score::Scorer;
 
@@ -59,7 +59,7 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
     Ok(tell(options, &explanation)?)
 }
 
-fn of_files(options: &Options, data: &Path, model: &Path) -> anyhow::Result<Explanation> {
+fn of_files(options: &Options, data: &Path, model: &Path) -> Result<Explanation, Failure> {
     let model = data::model(model)?;
     let files = Files { data: data.to_owned(), between: options.between.clone(), id: options.id.clone() };
     let mut table = data::read(&files, &model.declared, None)?.table;
@@ -73,9 +73,6 @@ fn of_files(options: &Options, data: &Path, model: &Path) -> anyhow::Result<Expl
 
 fn tell(options: &Options, explanation: &Explanation) -> anyhow::Result<()> {
     if let Some(path) = &options.svg {
-        if !explanation.weight.is_finite() {
-            bail!("a pair that is never one has no waterfall to draw");
-        }
         let svg = explanation.to_svg(&format!("{} – {}", options.a, options.b));
         std::fs::write(path, svg).with_context(|| format!("write {}", path.display()))?;
     }

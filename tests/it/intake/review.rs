@@ -2,6 +2,7 @@
 
 use petitiond::linkage::decision::Verdict;
 use petitiond::pipeline::decide::{self, Decide, Error, Subject};
+use petitiond::pipeline::review::{self, Doubt, Filter, Shown};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
@@ -387,5 +388,118 @@ fn decisions_hold_in_any_order() {
         .run(&case, |(list, wishes, other)| runtime.block_on(check(&house, &list, &wishes, &other)));
     if let Err(error) = result {
         panic!("{error}");
+    }
+}
+
+impl House {
+    async fn doubts(&self, filter: &Filter) -> Vec<Doubt> {
+        review::list(&mut self.pool.acquire().await.unwrap(), &self.desk, filter, 100).await.unwrap()
+    }
+
+    /// The pairs to decide, as `left right reason`.
+    async fn doubtful(&self) -> Vec<String> {
+        let doubt = |doubt: &Doubt| format!("{} {} {:?}", doubt.left.name, doubt.right.name, doubt.reason);
+        self.doubts(&Filter::default()).await.iter().map(doubt).collect()
+    }
+
+    async fn shown(&self, subject: Subject, left: &str, right: &str) -> Result<Shown, Error> {
+        let (left, right) = (subject.name(left).unwrap(), subject.name(right).unwrap());
+        review::show(&mut self.pool.acquire().await.unwrap(), &self.desk, subject, &left, &right).await
+    }
+}
+
+/// Two petitioners of one name and one commune of whom nothing else is told, on two papers about the same matter.
+fn namesake(source: &'static str, id: &str) -> Sent {
+    let who = json!([{ "name": "Nguyễn Thị Hoa", "address": "xã Yên Chính, huyện Ý Yên, tỉnh Nam Định" }]);
+    alone(source, id).with("petitioners", who)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_open_is_listed_and_what_is_decided_no_longer() {
+    let house = House::open().await;
+    house.store_each(&[namesake("bxd", "1"), namesake("hanoi", "7"), of("byt", "x", &hoa()), alone("hcm", "y")]).await;
+    // somebody of one phone and one birthday, by two valid numbers: a rule holds them apart
+    house.store(&[of("bnv", "z", &another_hoa())]).await;
+    let doubtful = house.doubtful().await;
+    assert!(doubtful.contains(&"bxd:1#0 hanoi:7#0 Margin".to_owned()), "{doubtful:?}");
+    assert!(doubtful.contains(&"bnv:z#0 byt:x#0 Rule".to_owned()), "{doubtful:?}");
+    assert!(!doubtful.iter().any(|doubt| doubt.contains("hcm:y")), "{doubtful:?}");
+    let doubts = house.doubts(&Filter::default()).await;
+    assert!(doubts.windows(2).all(|two| two[0].value >= two[1].value), "{doubts:?}");
+    // no value is told
+    let told = format!("{doubts:?}");
+    for value in ["Hoa", "Yên", "036178001234", "0912604837"] {
+        assert!(!told.contains(value), "{value} in {told}");
+    }
+    assert!(told.contains("N. T. H."), "{told}");
+    // by kind and by agency
+    let of_kind = house.doubts(&Filter { subject: Some(Petition), agency: None }).await;
+    assert!(of_kind.iter().all(|doubt| doubt.subject == "petition"), "{of_kind:?}");
+    let of_agency = Filter { subject: Some(Person), agency: Some("G18".to_owned()) };
+    let of_agency = house.doubts(&of_agency).await;
+    assert!(
+        !of_agency.is_empty()
+            && of_agency.iter().all(|doubt| doubt.right.name.starts_with("byt") || doubt.left.name.starts_with("byt")),
+        "{of_agency:?}"
+    );
+    // each is found again by its id
+    for doubt in &doubts {
+        let mut conn = house.pool.acquire().await.unwrap();
+        let (subject, left, right) = review::find(&mut conn, &house.desk.ring, &doubt.id).await.unwrap().unwrap();
+        assert_eq!((subject.text(&left), subject.text(&right)), (doubt.left.name.clone(), doubt.right.name.clone()));
+    }
+    let decision = house.decide(Person, "bxd:1", "hanoi:7", Different).await;
+    assert!(!house.doubtful().await.contains(&"bxd:1#0 hanoi:7#0 Margin".to_owned()));
+    house.undo(decision).await;
+    assert_eq!(house.doubtful().await, doubtful);
+    house.decide(Person, "bnv:z", "byt:x", Same).await;
+    assert!(!house.doubtful().await.iter().any(|doubt| doubt.ends_with("Rule")));
+    // what is sealed is gone from it
+    house.store(&[namesake("hanoi", "7").with("type", "denunciation").version(2)]).await;
+    assert!(!house.doubtful().await.iter().any(|doubt| doubt.contains("hanoi:7")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_are_shown_side_by_side_and_their_steps_add_up() {
+    let house = House::open().await;
+    house
+        .store_each(&[paper("bxd", "1"), typed_anew("hanoi", "7"), paper("byt", "kin").with("type", "denunciation")])
+        .await;
+    house.store_each(&[of("hcm", "1", &hoa()), of("bnv", "2", &another_hoa())]).await;
+    for (subject, left, right) in
+        [(Petition, "bxd:1", "hanoi:7"), (Person, "bxd:1", "hanoi:7#0"), (Person, "hcm:1", "bnv:2")]
+    {
+        let shown = house.shown(subject, left, right).await.unwrap();
+        let sum: f32 = shown.lines.iter().map(|line| line.bits).sum();
+        assert!((sum - shown.explanation.weight).abs() < 0.01, "{shown:?}");
+        assert_eq!(shown.explanation.steps[0].comparison, "prior");
+        let other = house.shown(subject, right, left).await.unwrap();
+        assert!((other.explanation.weight - shown.explanation.weight).abs() < 1e-4, "whichever stands on the left");
+    }
+    let shown = house.shown(Petition, "bxd:1", "hanoi:7").await.unwrap();
+    let line = |comparison: &str| shown.lines.iter().find(|line| line.comparison == comparison).unwrap();
+    assert!(line("petitioners").left.contains("Lê Thị Hạnh, 1978, 036178001234"), "{shown:?}");
+    assert_eq!(
+        (line("petitioners").right.as_str(), line("petitioners").level.as_str()),
+        ("LE THI HANH, 036178001234", "certain")
+    );
+    assert_eq!(line("decision").left, "1523/QĐ-UBND, 12/01/2026");
+    assert_eq!(line("parcel").left, "thửa 118, tờ 7");
+    assert_eq!(shown.explanation.decision, "link");
+    let stored = house.row("SELECT weight FROM national_v1.link WHERE entity = 'petition'").await;
+    assert!((stored["weight"].as_f64().unwrap() - f64::from(shown.explanation.weight)).abs() < 1e-3);
+    assert_eq!(house.shown(Person, "hcm:1", "bnv:2").await.unwrap().explanation.decision, "no link");
+    house.decide(Petition, "bxd:1", "hanoi:7", Different).await;
+    let shown = house.shown(Petition, "bxd:1", "hanoi:7").await.unwrap();
+    assert_eq!((shown.explanation.decision, shown.decisions.len()), ("no link", 1));
+    assert_eq!(shown.lines.last().unwrap().comparison, "decision of a person");
+    assert_eq!(shown.decisions[0].note.as_deref(), Some("hai đơn cùng nội dung"));
+    for pair in [("bxd:1", "byt:kin"), ("byt:kin", "bxd:1"), ("bxd:1", "byt:nichts"), ("bxd 1", "byt:kin")] {
+        let refused = if pair.0.contains(' ') {
+            Petition.name(pair.0).unwrap_err().to_string()
+        } else {
+            house.shown(Petition, pair.0, pair.1).await.unwrap_err().to_string()
+        };
+        assert!(!refused.contains("Hạnh") && !refused.contains("1523"), "{refused}");
     }
 }
