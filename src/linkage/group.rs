@@ -217,6 +217,7 @@ impl Forest {
 mod tests {
     use super::*;
     use crate::domain::SourceId;
+    use crate::linkage::decision::{Binding, Decision, Verdict, contradiction};
     use proptest::prelude::*;
 
     fn link(key: u8, role: Role) -> LinkKey {
@@ -357,7 +358,45 @@ mod tests {
         groups.iter().map(|group| group.iter().map(|index| nodes[*index].key.record_id.clone()).collect()).collect()
     }
 
+    /// What can be decided of so many: each decision that contradicts none before it.
+    fn decisions(list: &[(u8, bool, u8)], nodes: &[Node]) -> Binding<RecordKey> {
+        let mut standing: Vec<Decision<RecordKey>> = Vec::new();
+        for (left, is_same, right) in list {
+            let key = |at: &u8| nodes[usize::from(*at) % nodes.len()].key.clone();
+            let verdict = if *is_same { Verdict::Same } else { Verdict::Different };
+            let new = Decision { left: key(left), right: key(right), verdict };
+            if new.left != new.right && contradiction(&standing, &new).is_none() {
+                standing.push(new);
+            }
+        }
+        Binding::of(&standing, |key| Some(key.clone()))
+    }
+
     proptest! {
+        /// References never join what was decided different, in any order of the records; without decisions they join
+        /// what they join.
+        #[test]
+        fn decisions_stand_above_references(
+            (nodes, shuffled) in nodes().prop_flat_map(|nodes| (Just(nodes.clone()), Just(nodes).prop_shuffle())),
+            list in proptest::collection::vec((any::<u8>(), any::<bool>(), any::<u8>()), 0..9),
+        ) {
+            let decided = decisions(&list, &nodes);
+            let of = |nodes: &[Node]| {
+                let at = |key: &RecordKey| nodes.iter().position(|node| node.key == *key).unwrap();
+                let pairs = |pairs: &[(RecordKey, RecordKey)]| pairs.iter().map(|(a, b)| (at(a), at(b))).collect::<Vec<_>>();
+                let different = pairs(&decided.different);
+                let groups = entities_apart(nodes, &pairs(&decided.same), &different);
+                let is_broken = different.iter().any(|(a, b)| groups.iter().any(|group| group.contains(a) && group.contains(b)));
+                (names(nodes, &groups), is_broken)
+            };
+            let (one, other) = (of(&nodes), of(&shuffled));
+            prop_assert_eq!(&one, &other);
+            prop_assert!(!one.1, "{:?} {:?}", decided, one);
+            if decided.different.is_empty() {
+                prop_assert_eq!(one.0, names(&nodes, &entities(&nodes)));
+            }
+        }
+
         /// Any order of the records gives the same petitions and cases, and every record is in exactly one.
         #[test]
         fn order_does_not_matter((nodes, shuffled) in nodes().prop_flat_map(|nodes| (Just(nodes.clone()), Just(nodes).prop_shuffle()))) {

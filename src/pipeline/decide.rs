@@ -21,7 +21,7 @@ use crate::store::source_record::{self, SourceRecord};
 use crate::store::{self, PgConnection};
 
 use super::batch::Desk;
-use super::decided::{Content, End};
+use super::decided::{self, Content, End};
 use super::evidence::{self, Name};
 use super::link::{self, Linked, Piece};
 use super::matching::Filings;
@@ -201,7 +201,7 @@ pub async fn decide(desk: &Desk, new: &Decide<'_>) -> Result<i64, Error> {
     let feed_head = store::change::lock(conn).await?;
     let ends = ends(conn, &desk.ring, subject, new.left, new.right).await?;
     let [(left_id, left), (right_id, right)] = ends;
-    let standing = store::decision::standing(conn, subject.as_str()).await?;
+    let standing = decided::in_force(conn, &desk.ring, subject).await?;
     let wanted = Decision { left: left_id, right: right_id, verdict };
     let is_it = |old: &&Standing| (old.node_id, old.other_id) == (left_id, right_id);
     if let Some(old) = standing.iter().find(is_it).filter(|old| old.verdict == verdict.as_str()) {
@@ -212,6 +212,10 @@ pub async fn decide(desk: &Desk, new: &Decide<'_>) -> Result<i64, Error> {
         let rows = store::decision::load(conn, &ids).await?;
         let mut told = told(conn, &desk.ring, &rows).await?;
         told.sort_by_key(|told| ids.iter().position(|id| *id == told.decision_id));
+        // from the one that was named first
+        if subject.id(&desk.ring, new.left) != left_id {
+            told.reverse();
+        }
         return Err(Error::Contradiction(Contradiction(told)));
     }
     let before = reached(conn, left_id, right_id).await?;

@@ -1,16 +1,19 @@
 //! What a stored decision says: of whom, and of which human being of a record; kept sealed.
 
+use std::collections::{BTreeSet, HashMap};
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::linkage::decision::{Decision, Verdict};
+use crate::linkage::decision;
 use crate::linkage::person::Features;
 use crate::seal::{KeyRing, Purpose};
 use crate::store::decision::{Decision as Row, Standing};
 use crate::store::{self, PgConnection};
 
 use super::Error;
-use super::evidence::{Name, Nodes};
+use super::decide::Subject;
+use super::evidence::{self, Name, Nodes};
 use super::person::is_same;
 
 /// One of the two.
@@ -60,7 +63,8 @@ impl Content {
     }
 }
 
-/// Of the decisions those in force: both are there, and still who they were.
+/// Of the decisions about persons those in force: both are there, and still who they were. A record that was edited may
+/// bring back into force what contradicts a later decision; then the older one stands.
 ///
 /// # Errors
 /// [`Error`] of the database or of the key.
@@ -68,19 +72,45 @@ pub(super) async fn of_persons(
     conn: &mut PgConnection,
     ring: &KeyRing,
     nodes: &Nodes<Features>,
-    standing: &[Standing],
-) -> Result<Vec<Decision<Uuid>>, Error> {
+    standing: Vec<Standing>,
+) -> Result<Vec<Standing>, Error> {
     let ids: Vec<i64> = standing.iter().map(|decision| decision.decision_id).collect();
-    let mut in_force = Vec::new();
+    let mut by_number: HashMap<i64, Standing> =
+        standing.into_iter().map(|decision| (decision.decision_id, decision)).collect();
+    let (mut in_force, mut decisions) = (Vec::new(), Vec::new());
     for row in store::decision::load(conn, &ids).await? {
         let Content { left, right, .. } = Content::open(ring, &row)?;
         let is_who = |id: Uuid, end: &End| {
             nodes.get(&id).is_some_and(|node| end.features.as_ref().is_some_and(|old| is_same(old, &node.features)))
         };
-        if is_who(row.left_id, &left) && is_who(row.right_id, &right) {
-            let verdict = Verdict::parse(&row.verdict);
-            in_force.extend(verdict.map(|verdict| Decision { left: row.left_id, right: row.right_id, verdict }));
+        let Some(standing) = by_number.remove(&row.decision_id) else { continue };
+        let Some(decision) = evidence::decision(&standing) else { continue };
+        let holds = is_who(row.left_id, &left) && is_who(row.right_id, &right);
+        if holds && decision::contradiction(&decisions, &decision).is_none() {
+            decisions.push(decision);
+            in_force.push(standing);
         }
     }
     Ok(in_force)
+}
+
+/// All decisions of a kind that are in force.
+///
+/// # Errors
+/// [`Error`] of the database or of the key.
+pub(super) async fn in_force(
+    conn: &mut PgConnection,
+    ring: &KeyRing,
+    subject: Subject,
+) -> Result<Vec<Standing>, Error> {
+    let standing = store::decision::standing(conn, subject.as_str()).await?;
+    match subject {
+        Subject::Petition => Ok(standing),
+        Subject::Person => {
+            let ends: BTreeSet<Uuid> =
+                standing.iter().flat_map(|decision| [decision.node_id, decision.other_id]).collect();
+            let nodes = evidence::load(conn, ring, &ends.into_iter().collect::<Vec<_>>()).await?;
+            of_persons(conn, ring, &nodes, standing).await
+        }
+    }
 }

@@ -355,11 +355,13 @@ pub async fn closure(conn: &mut PgConnection, from: BTreeSet<Uuid>) -> Result<Re
     Ok(Reached { ids, edges, decisions })
 }
 
-/// Decisions as linkage reads them.
+/// A decision as linkage reads it.
+pub fn decision(standing: &Standing) -> Option<Decision<Uuid>> {
+    let verdict = Verdict::parse(&standing.verdict)?;
+    Some(Decision { left: standing.node_id, right: standing.other_id, verdict })
+}
+
+/// Several.
 pub fn decided(standing: &[Standing]) -> Vec<Decision<Uuid>> {
-    let decision = |standing: &Standing| {
-        let verdict = Verdict::parse(&standing.verdict)?;
-        Some(Decision { left: standing.node_id, right: standing.other_id, verdict })
-    };
     standing.iter().filter_map(decision).collect()
 }

@@ -105,8 +105,8 @@ pub async fn resolve_with(
     nodes.retain(|id, _| reached.contains(id));
     known.ask(conn, nodes.values().map(|node| &node.name.record)).await?;
 
-    let decided = decided::of_persons(conn, ring, &nodes, &decisions).await?;
-    let component = Component::of(&nodes, &edges, decided);
+    let decided = decided::of_persons(conn, ring, &nodes, decisions).await?;
+    let component = Component::of(&nodes, &edges, &evidence::decided(&decided));
     let groups = component.groups();
     let old_links = known.links(conn, ring, &nodes, &before).await?;
     let (old_links, links) = differing(&old_links, &component.links(&groups));
@@ -277,7 +277,7 @@ struct Component<'n> {
 
 #[expect(clippy::indexing_slicing, reason = "every index is a position among the nodes")]
 impl<'n> Component<'n> {
-    fn of(nodes: &'n Nodes<Features>, edges: &[Edge], decided: Vec<Decision<Uuid>>) -> Self {
+    fn of(nodes: &'n Nodes<Features>, edges: &[Edge], decided: &[Decision<Uuid>]) -> Self {
         let mut nodes: Vec<(Uuid, &Node<Features>)> = nodes.iter().map(|(id, node)| (*id, node)).collect();
         nodes.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
         let place: HashMap<Uuid, usize> = nodes.iter().enumerate().map(|(place, (id, _))| (*id, place)).collect();
@@ -287,7 +287,7 @@ impl<'n> Component<'n> {
         };
         let mut edges: Vec<_> = edges.iter().filter_map(edge).collect();
         edges.sort_by_key(|(a, b, _)| (*a, *b));
-        let decided = Binding::of(&decided, |id| place.get(id).copied());
+        let decided = Binding::of(decided, |id| place.get(id).copied());
         Self { nodes, edges, decided }
     }
 

@@ -47,8 +47,9 @@ struct Step {
     verdict: Option<String>,
 }
 
-/// Pairs that nobody has decided: those that are nearest to being linked without anybody looking, from under it and from
-/// over it, and those that a rule holds apart, `most` of each; each once. `apart`: a margin under which rules keep theirs.
+/// Pairs that may have to be decided: those that are nearest to being linked without anybody looking, from under it and
+/// from over it, and those that a rule holds apart, `most` of each and as many more as are decided; each once. `apart`: a
+/// margin under which rules keep theirs.
 ///
 /// # Errors
 /// [`Error`] of the database.

@@ -12,13 +12,14 @@
 
 mod side;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::domain::RecordKey;
+use crate::linkage::decision::Binding;
 use crate::linkage::person::{self, Matcher};
 use crate::linkage::petition;
 use crate::seal::KeyRing;
@@ -28,6 +29,7 @@ use crate::store::{self, PgConnection};
 
 use super::batch::Desk;
 use super::decide::Subject;
+use super::decided;
 use super::evidence::{self, Name, Node, Nodes};
 use super::matching::Filings;
 
@@ -237,40 +239,69 @@ pub async fn list(
     let edges = edge::doubtful(conn, -evidence::APART / 2.0, WINDOW).await?;
     let opened = Opened::load(conn, ring, &edges).await?;
     let groups = Groups::load(conn, &opened).await?;
+    let settled = settled(conn, ring).await?;
     let filings = Filings::built_in();
-    let mut found = Vec::new();
-    for (edge, compared) in edges.iter().filter_map(|edge| Some((edge, opened.pair(edge)?))) {
-        let (subject, (left, right)) = (compared.subject(), compared.names());
-        let is_wanted = filter.subject.is_none_or(|wanted| wanted == subject)
-            && filter
-                .agency
-                .as_ref()
-                .is_none_or(|agency| [left, right].iter().any(|name| groups.is_held_by(name, agency)));
-        let both = groups.of(subject, left).zip(groups.of(subject, right));
-        let Some(((one, size), (other, other_size))) = both.filter(|_| is_wanted) else { continue };
-        let Some((reason, weight, margin)) = compared.reason(&filings).filter(|_| one != other) else { continue };
-        let joins = size + other_size;
-        found.push((value(reason, margin, joins), subject, ordered(left, right), edge, reason, weight, joins));
-    }
-    found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
+    let open = edges.iter().filter(|edge| !settled.contains(&(edge.node_id, edge.other_id)));
+    let compared = open.filter_map(|edge| Some((edge, opened.pair(edge)?)));
+    let found = compared.filter_map(|(edge, compared)| Found::of(edge, &compared, &groups, &filings));
+    let mut found: Vec<Found<'_>> = found.filter(|found| filter.wants(found, &groups)).collect();
+    found.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.ends().cmp(&b.ends())));
     found.truncate(limit);
-    let names: BTreeSet<&Name> = found.iter().flat_map(|(_, _, (left, right), ..)| [*left, *right]).collect();
+    let names: BTreeSet<&Name> = found.iter().flat_map(|found| [found.left, found.right]).collect();
     let who = side::initials(conn, desk, &names).await?;
     let entry = |subject: Subject, name: &Name| {
         let row = groups.rows.get(&name.record)?;
-        Some(Entry {
-            name: subject.text(name),
-            agency: row.agency.clone(),
-            received_on: row.received_on,
-            who: who.of(subject, name),
-        })
+        let (agency, received_on) = (row.agency.clone(), row.received_on);
+        Some(Entry { name: subject.text(name), agency, received_on, who: who.of(subject, name) })
     };
-    let doubts = found.iter().filter_map(|(value, subject, (left, right), edge, reason, weight, joins)| {
-        let (left, right) = (entry(*subject, left)?, entry(*subject, right)?);
-        let (id, subject) = (pair_id(edge), subject.as_str());
-        Some(Doubt { id, subject, left, right, reason: *reason, weight: *weight, joins: *joins, value: *value })
-    });
-    Ok(doubts.collect())
+    let doubt = |found: &Found<'_>| {
+        let Found { subject, edge, reason, weight, joins, value, .. } = *found;
+        let (left, right) = (entry(subject, found.left)?, entry(subject, found.right)?);
+        Some(Doubt { id: pair_id(edge), subject: subject.as_str(), left, right, reason, weight, joins, value })
+    };
+    Ok(found.iter().filter_map(doubt).collect())
+}
+
+/// The pairs that decisions settle, directly or through others; the smaller id first.
+async fn settled(conn: &mut PgConnection, ring: &KeyRing) -> Result<HashSet<(Uuid, Uuid)>, super::Error> {
+    let mut standing = decided::in_force(conn, ring, Subject::Petition).await?;
+    standing.extend(decided::in_force(conn, ring, Subject::Person).await?);
+    let binding: Binding<Uuid> = Binding::of(&evidence::decided(&standing), |id| Some(*id));
+    Ok(binding.same.into_iter().chain(binding.different).collect())
+}
+
+/// A pair of two groups that is to be decided.
+struct Found<'n> {
+    subject: Subject,
+    left: &'n Name,
+    right: &'n Name,
+    edge: &'n Edge,
+    reason: Reason,
+    weight: f32,
+    joins: i64,
+    value: f64,
+}
+
+impl<'n> Found<'n> {
+    fn of(edge: &'n Edge, compared: &Compared<'n>, groups: &Groups, filings: &Filings) -> Option<Self> {
+        let (subject, (left, right)) = (compared.subject(), compared.names());
+        let ((one, size), (other, other_size)) = groups.of(subject, left).zip(groups.of(subject, right))?;
+        let (reason, weight, margin) = compared.reason(filings).filter(|_| one != other)?;
+        let (left, right) = ordered(left, right);
+        let joins = size + other_size;
+        Some(Self { subject, left, right, edge, reason, weight, joins, value: value(reason, margin, joins) })
+    }
+
+    const fn ends(&self) -> (Subject, &'n Name, &'n Name) {
+        (self.subject, self.left, self.right)
+    }
+}
+
+impl Filter {
+    fn wants(&self, found: &Found<'_>, groups: &Groups) -> bool {
+        let is_held = |agency: &String| [found.left, found.right].iter().any(|name| groups.is_held_by(name, agency));
+        self.subject.is_none_or(|wanted| wanted == found.subject) && self.agency.as_ref().is_none_or(is_held)
+    }
 }
 
 fn ordered<'n>(left: &'n Name, right: &'n Name) -> (&'n Name, &'n Name) {

@@ -225,13 +225,13 @@ async fn verdict(
     let (one, other) = (subject.id(&desk.ring, left), subject.id(&desk.ring, right));
     let Reached { ids, decisions, .. } = evidence::closure(conn, BTreeSet::from([one, other])).await?;
     let in_force = match subject {
-        Subject::Petition => evidence::decided(&decisions),
+        Subject::Petition => decisions,
         Subject::Person => {
             let nodes = evidence::load(conn, &desk.ring, &ids.into_iter().collect::<Vec<_>>()).await?;
-            decided::of_persons(conn, &desk.ring, &nodes, &decisions).await?
+            decided::of_persons(conn, &desk.ring, &nodes, decisions).await?
         }
     };
-    let binding = Binding::of(&in_force, |id: &Uuid| Some(*id));
+    let binding = Binding::of(&evidence::decided(&in_force), |id: &Uuid| Some(*id));
     let pair = (one.min(other), one.max(other));
     Ok(match () {
         () if binding.same.contains(&pair) => Some(true),

@@ -267,6 +267,8 @@ async fn a_decision_is_about_a_human_being_and_not_about_a_place() {
     assert_eq!(house.persons().await, ["bxd/1 hanoi/2"]);
     house.store(&[of("hanoi", "2", &dat).version(2)]).await;
     assert_eq!(house.persons().await, ["bxd/1", "hanoi/2"]);
+    // of who stands there now something else can be decided
+    house.decide(Person, "bxd:1", "hanoi:2", Different).await;
     house.store(&[of("hanoi", "2", &another_hoa()).version(3)]).await;
     assert_eq!(house.persons().await, ["bxd/1 hanoi/2"]);
 }
@@ -481,7 +483,7 @@ async fn two_are_shown_side_by_side_and_their_steps_add_up() {
     assert!(line("petitioners").left.contains("Lê Thị Hạnh, 1978, 036178001234"), "{shown:?}");
     assert_eq!(
         (line("petitioners").right.as_str(), line("petitioners").level.as_str()),
-        ("LE THI HANH, 036178001234", "certain")
+        ("Le Thi Hanh, 036178001234", "sure")
     );
     assert_eq!(line("decision").left, "1523/QĐ-UBND, 12/01/2026");
     assert_eq!(line("parcel").left, "thửa 118, tờ 7");
