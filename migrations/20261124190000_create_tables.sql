@@ -176,9 +176,10 @@ COMMENT ON TABLE petitiond.node IS 'What is compared where no reference tells: o
 
 CREATE TABLE petitiond.node_key (
     key     bigint NOT NULL,
-    node_id uuid NOT NULL,
-    PRIMARY KEY (key, node_id)
+    node_id uuid NOT NULL
 );
+-- not unique: twenty rows come with every record, and looking for a conflict that cannot be takes as long as writing them
+CREATE INDEX node_key_by_key ON petitiond.node_key (key, node_id);
 COMMENT ON TABLE petitiond.node_key IS 'Keyed hashes by which nodes meet to be compared. Of a sealed record there are none.';
 
 CREATE TABLE petitiond.edge (

@@ -134,11 +134,12 @@ fn portions(batch: Arc<Batch>, most: usize) -> Vec<Arc<Batch>> {
         return vec![batch];
     }
     let Batch { messages, mut arrivals, mut rejects, is_again } = Arc::unwrap_or_clone(batch);
-    // by key, so that the versions and parts of one record stay together where they can
+    // by key, so that the versions and parts of one record stay together: of two that came as one version, the greater
+    // is what was stored, and the other by itself would seem to be that
     arrivals.sort_by(|a, b| a.key.cmp(&b.key));
     let mut portions = Vec::new();
     while !arrivals.is_empty() {
-        let rest = arrivals.split_off(arrivals.len().min(most));
+        let rest = arrivals.split_off(end_of_record(&arrivals, most));
         let arrivals = std::mem::replace(&mut arrivals, rest);
         portions.push(Arc::new(Batch { messages: messages.clone(), arrivals, rejects: Vec::new(), is_again }));
     }
@@ -150,13 +151,22 @@ fn portions(batch: Arc<Batch>, most: usize) -> Vec<Arc<Batch>> {
     portions
 }
 
+/// Where the record ends that the arrivals up to `at`, in the order of their keys, end in.
+fn end_of_record(arrivals: &[Arrival], at: usize) -> usize {
+    let last = at.checked_sub(1).and_then(|last| arrivals.get(last));
+    let rest = arrivals.get(at..).unwrap_or_default();
+    at.min(arrivals.len()) + rest.iter().take_while(|next| last.is_some_and(|last| last.key == next.key)).count()
+}
+
 /// A batch that fails, in halves; a single record that fails, as a reject.
 fn narrow(desk: &Desk, mut batch: Batch, reason: &str) -> Result<Vec<Batch>, Error> {
     let (messages, is_again) = (batch.messages.clone(), batch.is_again);
     if batch.arrivals.len() > 1 {
-        // by key, so that the parts of one record stay together where they can
+        // by key, so that the versions and parts of one record stay together where they can
         batch.arrivals.sort_by(|a, b| a.key.cmp(&b.key));
-        let upper = batch.arrivals.split_off(batch.arrivals.len() / 2);
+        let middle = batch.arrivals.len() / 2;
+        let end = end_of_record(&batch.arrivals, middle);
+        let upper = batch.arrivals.split_off(if end < batch.arrivals.len() { end } else { middle });
         return Ok(vec![Batch { messages, arrivals: upper, rejects: Vec::new(), is_again }, batch]);
     }
     let Some(arrival) = batch.arrivals.pop() else {
@@ -419,8 +429,8 @@ async fn write_all(
     }
     let pieces = gather::all(conn, &desk.ring, writer.today, fresh).await?;
     let (pieces, matches) = matching::filings(conn, &desk.ring, writer.today, pieces).await?;
-    let linked = link::link(conn, &desk.ring, pieces, &matches, Receptions::InTheNight).await?;
-    let people = person::resolve(conn, &desk.ring, now, &linked.pieces).await?;
+    let mut linked = link::link(conn, &desk.ring, pieces, &matches, Receptions::InTheNight).await?;
+    let people = person::resolve(conn, &desk.ring, now, &mut linked.pieces).await?;
     if batch.is_again {
         again::revive(conn, &linked, &people).await?;
     }

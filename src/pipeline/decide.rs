@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::clock::HANOI;
 use crate::domain::{Kind, RecordKey, SourceId};
 use crate::linkage::decision::{self, Decision, Verdict};
-use crate::linkage::person::Features;
+use crate::linkage::person::features;
 use crate::seal::KeyRing;
 use crate::store::decision::{New, Standing};
 use crate::store::source_record::{self, SourceRecord};
@@ -27,7 +27,7 @@ use super::link::{self, Linked, Piece};
 use super::matching::Filings;
 use super::person::{self, Petitioners};
 use super::sealing::Receptions;
-use super::{gather, matching, write};
+use super::{gather, matching, prepare, write};
 
 /// What is decided about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -199,7 +199,7 @@ pub async fn decide(desk: &Desk, new: &Decide<'_>) -> Result<i64, Error> {
     let mut transaction = store::begin(&mut conn).await?;
     let conn = &mut *transaction;
     let feed_head = store::change::lock(conn).await?;
-    let ends = ends(conn, &desk.ring, subject, new.left, new.right).await?;
+    let ends = ends(conn, desk, subject, new.left, new.right).await?;
     let [(left_id, left), (right_id, right)] = ends;
     let standing = decided::in_force(conn, &desk.ring, subject).await?;
     let wanted = Decision { left: left_id, right: right_id, verdict };
@@ -297,11 +297,12 @@ fn number(standing: &[Standing], step: &Decision<Uuid>) -> Option<i64> {
 /// Both ends with their ids, the smaller id first; each of them open and there.
 async fn ends(
     conn: &mut PgConnection,
-    ring: &KeyRing,
+    desk: &Desk,
     subject: Subject,
     left: &Name,
     right: &Name,
 ) -> Result<[(Uuid, End); 2], Error> {
+    let (ring, today) = (&desk.ring, desk.clock.today());
     if left == right {
         return Err(Error::Twice(subject.text(left)));
     }
@@ -309,15 +310,18 @@ async fn ends(
     for name in [left, right] {
         let row = open_row(conn, ring, subject, name).await?;
         let id = subject.id(ring, name);
-        let features = match subject {
+        let petitioner = match subject {
             Subject::Petition if row.kind == Some(Kind::Petition) => None,
             Subject::Petition => return Err(Error::Reception(subject.text(name))),
             Subject::Person => {
-                let node = evidence::load::<Features>(conn, ring, &[id]).await?.remove(&id);
-                Some(node.ok_or_else(|| Error::Nobody(subject.text(name)))?.features)
+                let record = prepare::reopen(ring, &row.key, &row.agency, today, &row.content)?;
+                let mut petitioners = record.map(|record| record.petitioners).unwrap_or_default().into_iter();
+                let petitioner = usize::try_from(name.position).ok().and_then(|at| petitioners.nth(at));
+                let told = petitioner.filter(|petitioner| features(petitioner).is_some());
+                Some(told.ok_or_else(|| Error::Nobody(subject.text(name)))?)
             }
         };
-        ends.push((id, End { name: name.clone(), features }));
+        ends.push((id, End { name: name.clone(), petitioner }));
     }
     ends.sort_by_key(|(id, _)| *id);
     <[(Uuid, End); 2]>::try_from(ends).map_err(|_| Error::Twice(subject.text(left)))
@@ -359,18 +363,16 @@ async fn regroup(
     let (ring, now) = (&desk.ring, desk.clock.now());
     let today = now.with_timezone(&HANOI).date_naive();
     let (linked, people) = match subject {
-        Subject::Person => (Linked::default(), person::resolve_with(conn, ring, now, &[], before).await?),
+        Subject::Person => (Linked::default(), person::resolve_with(conn, ring, now, &mut [], before).await?),
         Subject::Petition => {
-            let nodes =
-                evidence::load::<serde_json::Value>(conn, ring, &before.iter().copied().collect::<Vec<_>>()).await?;
-            let names = nodes.values().map(|node| &node.name).chain(ends);
-            let keys: BTreeSet<&RecordKey> = names.map(|name| &name.record).collect();
+            let names = evidence::names(conn, ring, &before.into_iter().collect::<Vec<_>>()).await?;
+            let keys: BTreeSet<&RecordKey> = names.values().chain(ends).map(|name| &name.record).collect();
             let rows = source_record::load(conn, ring, &keys.into_iter().collect::<Vec<_>>()).await?;
             let pieces = rows.into_iter().map(|row| Piece::stored(ring, today, row)).collect::<Result<Vec<_>, _>>()?;
             let pieces = gather::all(conn, ring, today, pieces).await?;
             let (pieces, matches) = matching::filings(conn, ring, today, pieces).await?;
-            let linked = link::link(conn, ring, pieces, &matches, Receptions::InTheNight).await?;
-            let people = person::resolve(conn, ring, now, &linked.pieces).await?;
+            let mut linked = link::link(conn, ring, pieces, &matches, Receptions::InTheNight).await?;
+            let people = person::resolve(conn, ring, now, &mut linked.pieces).await?;
             (linked, people)
         }
     };

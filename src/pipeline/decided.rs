@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::domain::Petitioner;
 use crate::linkage::decision;
-use crate::linkage::person::Features;
+use crate::linkage::person::{Features, features};
 use crate::seal::{KeyRing, Purpose};
 use crate::store::decision::{Decision as Row, Standing};
 use crate::store::{self, PgConnection};
@@ -22,9 +23,10 @@ pub struct End {
     #[serde(flatten)]
     pub name: Name,
     /// Of a petitioner: what was told of them. A record names its petitioners by their places alone, so where somebody
-    /// else stands there now, the decision is not about them.
-    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
-    pub features: Option<Features>,
+    /// else stands there now, the decision is not about them. It is told in the words of the record, so that it can be
+    /// compared whatever is compared by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub petitioner: Option<Petitioner>,
 }
 
 /// What of a decision is sealed.
@@ -81,7 +83,8 @@ pub(super) async fn of_persons(
     for row in store::decision::load(conn, &ids).await? {
         let Content { left, right, .. } = Content::open(ring, &row)?;
         let is_who = |id: Uuid, end: &End| {
-            nodes.get(&id).is_some_and(|node| end.features.as_ref().is_some_and(|old| is_same(old, &node.features)))
+            let was = end.petitioner.as_ref().and_then(features);
+            nodes.get(&id).zip(was).is_some_and(|(node, was)| is_same(&was, &node.features))
         };
         let Some(standing) = by_number.remove(&row.decision_id) else { continue };
         let Some(decision) = evidence::decision(&standing) else { continue };

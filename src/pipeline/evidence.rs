@@ -53,10 +53,8 @@ pub trait Engine {
 /// Whose node it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
 pub struct Name {
-    #[serde(flatten)]
     pub record: RecordKey,
     /// Of a petitioner: which of the record.
-    #[serde(rename = "p", default)]
     pub position: i16,
 }
 
@@ -69,16 +67,17 @@ impl Name {
 }
 
 /// What is compared.
-#[derive(Clone, PartialEq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
 pub struct Node<F> {
-    #[serde(flatten)]
     pub name: Name,
     /// As they are kept, so that they are found again when they have to go, whatever the rules are then.
-    #[serde(rename = "k")]
     keys: Vec<i64>,
-    #[serde(rename = "f")]
     pub features: F,
 }
+
+/// How nodes are written (postcard: fields by their place, without names). It rises when a field of a node or of what
+/// is compared comes, goes or moves: what was written before is not read as something else then.
+const FORMAT: u8 = 2;
 
 /// The bit of a key that tells how many may have it.
 const OF_ONE: i64 = 1;
@@ -102,11 +101,23 @@ impl<F> Node<F> {
     }
 }
 
-impl Node<serde_json::Value> {
-    /// With what is compared of its kind; `None`: it is of another.
-    pub fn read<F: DeserializeOwned>(self) -> Option<Node<F>> {
-        let Self { name, keys, features } = self;
-        Some(Node { name, keys, features: serde_json::from_value(features).ok()? })
+/// A node as it is to be written, worked out wherever there is time for it: it takes no database.
+#[derive(Debug, Clone)]
+pub struct Draft<F> {
+    id: Uuid,
+    node: Node<F>,
+    sealed: Vec<u8>,
+}
+
+impl<F: Serialize> Draft<F> {
+    /// Of what is compared.
+    pub fn new<E: Engine<Features = F>>(ring: &KeyRing, engine: &E, name: Name, features: F) -> Self {
+        let id = name.id::<E>(ring);
+        let node = Node::new(ring, engine, name, features);
+        // plain data always serializes
+        let plain = postcard::to_extend(&node, vec![FORMAT]).unwrap_or_default();
+        let sealed = ring.seal(Purpose::Node, &id.to_string(), &plain);
+        Self { id, node, sealed }
     }
 }
 
@@ -122,16 +133,37 @@ pub async fn load<F: DeserializeOwned>(
     ring: &KeyRing,
     ids: &[Uuid],
 ) -> Result<Nodes<F>, Error> {
-    let mut nodes = Nodes::new();
-    for (id, sealed) in node::load(conn, ids).await? {
-        let plain = ring.open(Purpose::Node, &id.to_string(), &sealed).map_err(|reason| {
-            tracing::error!(node = %id, %reason, "what is compared of a record cannot be opened");
-            Error::Open(reason)
-        })?;
-        let node = serde_json::from_slice(&plain).map_err(|_| Error::Content)?;
-        nodes.insert(id, node);
-    }
-    Ok(nodes)
+    let rows = node::load(conn, ids).await?;
+    rows.iter().map(|(id, sealed)| Ok((*id, open(ring, *id, sealed)?))).collect()
+}
+
+/// Whose some nodes are, of whatever kind.
+///
+/// # Errors
+/// [`Error`] of the database or of the key.
+pub async fn names(conn: &mut PgConnection, ring: &KeyRing, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Name>, Error> {
+    let rows = node::load(conn, ids).await?;
+    // what is first in a node; the rest is left
+    let name = |plain: &[u8]| postcard::take_from_bytes(plain).map(|(name, _)| name);
+    rows.iter().map(|(id, sealed)| Ok((*id, open_with(ring, *id, sealed, name)?))).collect()
+}
+
+fn open<F: DeserializeOwned>(ring: &KeyRing, id: Uuid, sealed: &[u8]) -> Result<Node<F>, Error> {
+    open_with(ring, id, sealed, postcard::from_bytes)
+}
+
+fn open_with<T>(
+    ring: &KeyRing,
+    id: Uuid,
+    sealed: &[u8],
+    read: impl for<'p> FnOnce(&'p [u8]) -> postcard::Result<T>,
+) -> Result<T, Error> {
+    let plain = ring.open(Purpose::Node, &id.to_string(), sealed).map_err(|reason| {
+        tracing::error!(node = %id, %reason, "what is compared of a record cannot be opened");
+        Error::Open(reason)
+    })?;
+    let packed = plain.split_first().filter(|(format, _)| **format == FORMAT);
+    packed.and_then(|(_, packed)| read(packed).ok()).ok_or(Error::Content)
 }
 
 /// What an update did.
@@ -155,63 +187,120 @@ pub async fn update<E: Engine>(
     ring: &KeyRing,
     engine: &E,
     stored: &[Uuid],
-    now: Vec<Node<E::Features>>,
+    now: Vec<Draft<E::Features>>,
 ) -> Result<Touched<E::Features>, Error> {
     let mut before: Nodes<E::Features> = load(conn, ring, stored).await?;
     let mut step = Step::default();
     let mut nodes = Nodes::new();
-    for node in now {
-        let id = node.name.id::<E>(ring);
+    for Draft { id, node, sealed } in now {
         match before.get(&id) {
             Some(old) if *old == node => drop(before.remove(&id)),
-            old => step.replace(id, old, Some(&node)),
+            old => {
+                step.replace(id, old, Some(&node));
+                step.has.insert(id, sealed);
+            }
         }
         nodes.insert(id, node);
     }
-    let gone = before.iter().filter(|(id, _)| !nodes.contains_key(id));
-    gone.for_each(|(id, old)| step.replace(*id, Some(old), None));
+    for (id, old) in before.iter().filter(|(id, _)| !nodes.contains_key(id)) {
+        step.replace(*id, Some(old), None);
+        step.gone.push(*id);
+    }
     if step.is_nothing() {
         return Ok(Touched { nodes, before, changed: BTreeSet::new() });
     }
     let mut changed: BTreeSet<Uuid> = edge::delete_of(conn, &step.had).await?.into_iter().collect();
-    step.write(conn, ring, &nodes).await?;
-    changed.extend(step.has.iter().chain(&step.gone).copied());
+    changed.extend(step.has.keys().chain(&step.gone).copied());
 
     let mut holders = Holders::default();
-    let kept = step.has.iter().filter_map(|id| nodes.get(id)).flat_map(|node| node.keys.iter().map(|key| (*key, 0)));
-    let mut asked: BTreeMap<i64, usize> = kept.collect();
-    asked.extend(step.limits());
-    holders.ask(conn, asked).await?;
-    let again = step.crossing(&holders);
-    if !again.is_empty() {
-        changed.extend(edge::delete_of(conn, &again).await?);
-        changed.extend(again.iter().copied());
-        nodes.extend(load(conn, ring, &missing(&nodes, &again)).await?);
-        let keys = again.iter().filter_map(|id| nodes.get(id)).flat_map(|node| node.keys.iter().map(|key| (*key, 0)));
-        holders.ask(conn, keys.collect()).await?;
+    holders.ask(conn, step.keys(&nodes), &step.lost).await?;
+    holders.take(&step);
+    let crossing = step.crossing(&holders);
+    changed.extend(part(conn, ring, &mut nodes, &mut holders, &crossing.parted).await?);
+    if !crossing.again.is_empty() {
+        changed.extend(edge::delete_of(conn, &crossing.again).await?);
+        changed.extend(crossing.again.iter().copied());
+        nodes.extend(load(conn, ring, &missing(&nodes, &crossing.again)).await?);
+        holders.ask(conn, keys_of(&nodes, &crossing.again), &BTreeSet::new()).await?;
     }
-    let judged: Vec<Uuid> = step.has.iter().copied().chain(again).collect();
+    let judged: Vec<Uuid> = step.has.keys().copied().chain(crossing.again).collect();
     let pairs = holders.pairs(&nodes, &judged);
     let ends: BTreeSet<Uuid> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
-    let ends = missing(&nodes, &ends.into_iter().collect::<Vec<_>>());
-    nodes.extend(load(conn, ring, &ends).await?);
-    let edges = edges(engine, &nodes, &pairs);
+    let ends = node::load(conn, &missing(&nodes, &ends.into_iter().collect::<Vec<_>>())).await?;
+    // the database writes while the pairs are judged: each is as much work as the other
+    let (_, edges) = tokio::try_join!(step.write(conn), judge(ring, engine, &mut nodes, &ends, &pairs))?;
     edge::upsert(conn, &edges).await?;
     changed.extend(edges.iter().flat_map(|edge| [edge.node_id, edge.other_id]));
     Ok(Touched { nodes, before, changed })
 }
 
-fn missing<F>(nodes: &Nodes<F>, wanted: &[Uuid]) -> Vec<Uuid> {
-    wanted.iter().copied().filter(|id| !nodes.contains_key(id)).collect()
+/// Pairs that are judged in one go, before somebody else has a turn.
+const AT_ONCE: usize = 16;
+
+/// Opens the nodes that are not here yet and judges all pairs.
+async fn judge<E: Engine>(
+    ring: &KeyRing,
+    engine: &E,
+    nodes: &mut Nodes<E::Features>,
+    sealed: &[(Uuid, Vec<u8>)],
+    pairs: &BTreeSet<(Uuid, Uuid)>,
+) -> Result<Vec<Edge>, Error> {
+    for some in sealed.chunks(AT_ONCE) {
+        tokio::task::yield_now().await;
+        for (id, sealed) in some {
+            nodes.insert(*id, open(ring, *id, sealed)?);
+        }
+    }
+    let mut edges = Vec::new();
+    for (number, (a, b)) in pairs.iter().enumerate() {
+        if number % AT_ONCE == 0 {
+            tokio::task::yield_now().await;
+        }
+        let Some((one, other)) = nodes.get(a).zip(nodes.get(b)) else { continue };
+        if let Some(margin) = engine.margin(&one.features, &other.features) {
+            edges.push(Edge { node_id: *a, other_id: *b, margin });
+        }
+    }
+    Ok(edges)
 }
 
-fn edges<E: Engine>(engine: &E, nodes: &Nodes<E::Features>, pairs: &BTreeSet<(Uuid, Uuid)>) -> Vec<Edge> {
-    let judged = pairs.iter().filter_map(|(a, b)| {
-        let (one, other) = (nodes.get(a)?, nodes.get(b)?);
-        let margin = engine.margin(&one.features, &other.features)?;
-        Some(Edge { node_id: *a, other_id: *b, margin })
+/// The keys of some nodes.
+fn keys_of<'i, F>(nodes: &Nodes<F>, ids: impl IntoIterator<Item = &'i Uuid>) -> BTreeSet<i64> {
+    ids.into_iter().filter_map(|id| nodes.get(id)).flat_map(|node| node.keys.iter().copied()).collect()
+}
+
+/// Takes away the edges that rested on keys alone that became too common. Few of those who share such a key have an edge
+/// at all, so what has one is looked at, and nobody is judged again.
+async fn part<F: DeserializeOwned>(
+    conn: &mut PgConnection,
+    ring: &KeyRing,
+    nodes: &mut Nodes<F>,
+    holders: &mut Holders,
+    parted: &[BTreeSet<Uuid>],
+) -> Result<BTreeSet<Uuid>, Error> {
+    if parted.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let ends: BTreeSet<Uuid> = parted.iter().flatten().copied().collect();
+    let mut pairs = edge::among(conn, &ends.into_iter().collect::<Vec<_>>()).await?;
+    pairs.retain(|(one, other)| parted.iter().any(|set| set.contains(one) && set.contains(other)));
+    let ends: BTreeSet<Uuid> = pairs.iter().flat_map(|(one, other)| [*one, *other]).collect();
+    let ends: Vec<Uuid> = ends.into_iter().collect();
+    nodes.extend(load(conn, ring, &missing(nodes, &ends)).await?);
+    holders.ask(conn, keys_of(nodes, &ends), &BTreeSet::new()).await?;
+    pairs.retain(|(one, other)| {
+        let shared = nodes.get(one).zip(nodes.get(other)).is_some_and(|(one, other)| {
+            one.keys.iter().any(|key| holders.says_something(*key) && other.keys.binary_search(key).is_ok())
+        });
+        !shared
     });
-    judged.collect()
+    let both_ways = pairs.iter().flat_map(|(one, other)| [(*one, *other), (*other, *one)]);
+    edge::delete(conn, &both_ways.collect::<Vec<_>>()).await?;
+    Ok(pairs.into_iter().flat_map(|(one, other)| [one, other]).collect())
+}
+
+fn missing<F>(nodes: &Nodes<F>, wanted: &[Uuid]) -> Vec<Uuid> {
+    wanted.iter().copied().filter(|id| !nodes.contains_key(id)).collect()
 }
 
 /// What changes of the nodes themselves.
@@ -220,14 +309,23 @@ struct Step {
     /// Nodes that were there and are others now, or gone.
     had: Vec<Uuid>,
     gone: Vec<Uuid>,
-    /// Nodes to write.
-    has: Vec<Uuid>,
+    /// Nodes to write, as they are kept.
+    has: BTreeMap<Uuid, Vec<u8>>,
     lost: BTreeSet<(i64, Uuid)>,
     gained: BTreeSet<(i64, Uuid)>,
 }
 
+/// What keys make of others that became too common, or are it no longer.
+#[derive(Default)]
+struct Crossing {
+    /// By key that became too common: those that have it and are not judged anyway.
+    parted: Vec<BTreeSet<Uuid>>,
+    /// Nodes to judge again: they have a key that says something once more.
+    again: Vec<Uuid>,
+}
+
 impl Step {
-    const fn is_nothing(&self) -> bool {
+    fn is_nothing(&self) -> bool {
         self.had.is_empty() && self.has.is_empty()
     }
 
@@ -241,87 +339,107 @@ impl Step {
         if old.is_some() {
             self.had.push(id);
         }
-        match new {
-            Some(_) => self.has.push(id),
-            None => self.gone.push(id),
-        }
     }
 
-    async fn write<F: Serialize>(
-        &mut self,
-        conn: &mut PgConnection,
-        ring: &KeyRing,
-        nodes: &Nodes<F>,
-    ) -> Result<(), Error> {
+    async fn write(&self, conn: &mut PgConnection) -> Result<(), Error> {
         let pairs = |set: &BTreeSet<(i64, Uuid)>| set.iter().copied().collect::<Vec<_>>();
         node_key::delete(conn, &pairs(&self.lost)).await?;
         node::delete(conn, &self.gone).await?;
-        self.has.sort_unstable();
-        let seal = |id: &Uuid| {
-            // plain data with text keys: it always serializes
-            let plain = serde_json::to_vec(nodes.get(id)?).unwrap_or_default();
-            Some((*id, ring.seal(Purpose::Node, &id.to_string(), &plain)))
-        };
-        let rows: Vec<(Uuid, Vec<u8>)> = self.has.iter().filter_map(seal).collect();
+        let rows: Vec<(Uuid, &[u8])> = self.has.iter().map(|(id, sealed)| (*id, sealed.as_slice())).collect();
         node::upsert(conn, &rows).await?;
         node_key::insert(conn, &pairs(&self.gained)).await?;
         Ok(())
     }
 
-    /// The keys that were gained or lost, and how many of those that have them now are new.
-    fn limits(&self) -> BTreeMap<i64, usize> {
-        let mut limits = BTreeMap::new();
-        let none = self.lost.iter().map(|(key, _)| (*key, 0));
-        for (key, new) in none.chain(self.gained.iter().map(|(key, _)| (*key, 1))) {
-            *limits.entry(key).or_insert(0) += new;
-        }
-        limits
+    /// All keys that have to be known.
+    fn keys<F>(&self, nodes: &Nodes<F>) -> BTreeSet<i64> {
+        let mut keys = keys_of(nodes, self.has.keys());
+        keys.extend(self.lost.iter().map(|(key, _)| *key));
+        keys
     }
 
-    /// Nodes with a key that became too common, or is it no longer, that are not judged anyway.
-    fn crossing(&self, holders: &Holders) -> Vec<Uuid> {
-        let mut lost: HashMap<i64, usize> = HashMap::new();
-        self.lost.iter().for_each(|(key, _)| *lost.entry(*key).or_default() += 1);
-        let mut again = BTreeSet::new();
-        for (key, gained) in self.limits() {
-            let after = holders.count(key);
-            let before = (after + lost.get(&key).copied().unwrap_or(0)).saturating_sub(gained);
-            if (before > most(key)) != (after > most(key)) {
-                again.extend(holders.of(key));
+    fn crossing(&self, holders: &Holders) -> Crossing {
+        let keys: BTreeSet<i64> = self.lost.iter().chain(&self.gained).map(|(key, _)| *key).collect();
+        let (mut parted, mut again) = (Vec::new(), BTreeSet::new());
+        for key in keys {
+            let others = || holders.of(key).filter(|id| !self.has.contains_key(id));
+            match (holders.said_something(key), holders.says_something(key)) {
+                (true, false) => parted.push(others().collect()),
+                (false, true) => again.extend(others()),
+                _ => {}
             }
         }
-        again.into_iter().filter(|id| !self.has.contains(id)).collect()
+        Crossing { parted, again: again.into_iter().collect() }
     }
 }
 
-/// Who has which key, as many as are needed to tell whether it is too common now and was before.
+/// Who has which key.
 #[derive(Default)]
-struct Holders(HashMap<i64, Vec<Uuid>>);
+struct Holders(HashMap<i64, Holding>);
+
+/// How many nodes had a key and have it now, and which. Nobody is named where it stays too common: then it makes nothing
+/// of anybody, and there may be many.
+struct Holding {
+    before: usize,
+    count: usize,
+    nodes: Vec<Uuid>,
+}
 
 impl Holders {
-    async fn ask(&mut self, conn: &mut PgConnection, keys: BTreeMap<i64, usize>) -> Result<(), Error> {
-        let unknown = keys.into_iter().filter(|(key, _)| !self.0.contains_key(key));
-        let limits: Vec<(i64, i64)> = unknown.map(|(key, new)| (key, (most(key) + 1 + new) as i64)).collect();
-        self.0.extend(limits.iter().map(|(key, _)| (*key, Vec::new())));
-        for (key, id) in node_key::holders(conn, &limits).await? {
-            self.0.entry(key).or_default().push(id);
+    /// Looks up who has keys, as long as nothing of the step is written. `lost`: who is about to lose which.
+    async fn ask(
+        &mut self,
+        conn: &mut PgConnection,
+        keys: BTreeSet<i64>,
+        lost: &BTreeSet<(i64, Uuid)>,
+    ) -> Result<(), Error> {
+        // as many as may be many enough when some are gone
+        let losing = |key: i64| lost.range((key, Uuid::nil())..=(key, Uuid::max())).count();
+        let unknown = keys.into_iter().filter(|key| !self.0.contains_key(key));
+        let limits: Vec<(i64, i64)> = unknown.map(|key| (key, (most(key) + losing(key)) as i64)).collect();
+        for (key, count, nodes) in node_key::holders(conn, &limits).await? {
+            let count = usize::try_from(count).unwrap_or(0);
+            let nodes = nodes.unwrap_or_default();
+            self.0.insert(key, Holding { before: count, count, nodes });
         }
         Ok(())
     }
 
-    fn of(&self, key: i64) -> impl Iterator<Item = Uuid> {
-        self.0.get(&key).into_iter().flatten().copied()
+    /// Who has them after the step.
+    fn take(&mut self, step: &Step) {
+        for (key, id) in &step.lost {
+            if let Some(holding) = self.0.get_mut(key) {
+                holding.count = holding.count.saturating_sub(1);
+                holding.nodes.retain(|other| other != id);
+            }
+        }
+        for (key, id) in &step.gained {
+            if let Some(holding) = self.0.get_mut(key) {
+                holding.count += 1;
+                holding.nodes.push(*id);
+            }
+        }
     }
 
-    fn count(&self, key: i64) -> usize {
-        self.0.get(&key).map_or(0, Vec::len)
+    fn of(&self, key: i64) -> impl Iterator<Item = Uuid> {
+        self.0.get(&key).into_iter().flat_map(|holding| &holding.nodes).copied()
+    }
+
+    /// Whether a key is not too common.
+    fn says_something(&self, key: i64) -> bool {
+        self.0.get(&key).is_some_and(|holding| holding.count <= most(key))
+    }
+
+    /// Whether it was not before.
+    fn said_something(&self, key: i64) -> bool {
+        self.0.get(&key).is_some_and(|holding| holding.before <= most(key))
     }
 
     /// The pairs of the judged nodes with all that share a key with them that says something; the smaller id first.
     fn pairs<F>(&self, nodes: &Nodes<F>, judged: &[Uuid]) -> BTreeSet<(Uuid, Uuid)> {
         let mut pairs = BTreeSet::new();
         for (id, node) in judged.iter().filter_map(|id| Some((*id, nodes.get(id)?))) {
-            for key in node.keys.iter().filter(|key| self.count(**key) <= most(**key)) {
+            for key in node.keys.iter().filter(|key| self.says_something(**key)) {
                 let others = self.of(*key).filter(|other| *other != id);
                 pairs.extend(others.map(|other| if id < other { (id, other) } else { (other, id) }));
             }

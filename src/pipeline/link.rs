@@ -16,11 +16,14 @@ use crate::linkage::group::{self, Node};
 use crate::linkage::identity;
 use crate::linkage::key::{LinkKey, Role};
 use crate::linkage::survivorship::{self, Member, Petition, Reception};
+use crate::linkage::{person, petition};
 use crate::seal::KeyRing;
 use crate::store::petition::Head;
 use crate::store::source_record::SourceRecord;
 use crate::store::{self, PgConnection};
 
+use super::draft::{self, Drafts};
+use super::evidence::Draft;
 use super::heads::{Heads, gone, known, known_to_readers};
 use super::matching::{Filings, Matches};
 use super::merge::{self, Exact};
@@ -71,6 +74,8 @@ pub struct Piece {
     pub is_fresh: bool,
     /// What was stored of it is worked out once more; where that gives another row, it is fresh, too.
     pub is_again: bool,
+    /// Its nodes, where they were worked out before the lock.
+    pub drafts: Option<Box<Drafts>>,
 }
 
 impl Piece {
@@ -81,7 +86,24 @@ impl Piece {
     pub fn stored(ring: &KeyRing, today: NaiveDate, row: SourceRecord) -> Result<Self, Error> {
         let is_nothing = row.deleted || row.incomplete;
         let record = if is_nothing { None } else { prepare::reopen(ring, &row.key, &row.agency, today, &row.content)? };
-        Ok(Self { before: Some(Before::of(&row)), record, row, is_fresh: false, is_again: false })
+        Ok(Self { before: Some(Before::of(&row)), record, row, is_fresh: false, is_again: false, drafts: None })
+    }
+
+    /// What of it as a filing is compared.
+    pub fn filing(&mut self, ring: &KeyRing) -> Option<Draft<petition::Features>> {
+        match &mut self.drafts {
+            Some(drafts) => drafts.filing.take(),
+            None => draft::filing(ring, &self.row.key, self.record.as_ref()?),
+        }
+    }
+
+    /// What of its petitioners is compared.
+    pub fn petitioners(&mut self, ring: &KeyRing) -> Vec<Draft<person::Features>> {
+        match (&mut self.drafts, &self.record) {
+            (Some(drafts), _) => std::mem::take(&mut drafts.petitioners),
+            (None, Some(record)) => draft::petitioners(ring, &self.row.key, record),
+            (None, None) => Vec::new(),
+        }
     }
 
     /// Whether what the tables tell of it beside its row is to be written anew.

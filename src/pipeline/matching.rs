@@ -18,7 +18,7 @@ use crate::seal::KeyRing;
 use crate::store::edge::Edge;
 use crate::store::{PgConnection, source_record};
 
-use super::evidence::{self, Engine, Name, Node, Nodes, Reached};
+use super::evidence::{self, Draft, Engine, Name, Node, Nodes, Reached};
 use super::link::{self, Piece};
 use super::{Error, gather};
 
@@ -31,11 +31,6 @@ impl Filings {
     /// By the model that comes with the program.
     pub fn built_in() -> Self {
         Self { judge: Judge::new(Model::built_in(), Matcher::built_in()) }
-    }
-
-    /// What of a record is compared; nothing of a reception, of what belongs to nothing.
-    pub fn features(&self, piece: &Piece) -> Option<Features> {
-        Features::of(piece.record.as_ref()?, &self.judge.model.phrases)
     }
 }
 
@@ -78,7 +73,7 @@ pub async fn filings(
     mut pieces: Vec<Piece>,
 ) -> Result<(Vec<Piece>, Matches), Error> {
     let engine = Filings::built_in();
-    let (stored, now) = changes(ring, &engine, &pieces);
+    let (stored, now) = changes(ring, &mut pieces);
     let touched = evidence::update(conn, ring, &engine, &stored, now).await?;
     let mut nodes = touched.nodes;
     let mut from = touched.changed;
@@ -124,9 +119,10 @@ fn id(ring: &KeyRing, piece: &Piece) -> Uuid {
 }
 
 /// The ids of nodes that may be stored and may change, and the nodes as they are to be.
-fn changes(ring: &KeyRing, engine: &Filings, pieces: &[Piece]) -> (Vec<Uuid>, Vec<Node<Features>>) {
+fn changes(ring: &KeyRing, pieces: &mut [Piece]) -> (Vec<Uuid>, Vec<Draft<Features>>) {
     let (mut stored, mut now) = (Vec::new(), Vec::new());
-    for (piece, is_sealed) in pieces.iter().zip(link::sealed(pieces)) {
+    let sealed = link::sealed(pieces);
+    for (piece, is_sealed) in pieces.iter_mut().zip(sealed) {
         let before = piece.before.as_ref().filter(|before| before.kind == Some(Kind::Petition));
         if !piece.is_fresh && !piece.is_again && before.is_some_and(|before| before.is_sealed == is_sealed) {
             continue;
@@ -134,8 +130,8 @@ fn changes(ring: &KeyRing, engine: &Filings, pieces: &[Piece]) -> (Vec<Uuid>, Ve
         if before.is_some() {
             stored.push(id(ring, piece));
         }
-        if let Some(features) = engine.features(piece).filter(|_| !is_sealed) {
-            now.push(Node::new(ring, engine, name(piece), features));
+        if !is_sealed {
+            now.extend(piece.filing(ring));
         }
     }
     (stored, now)

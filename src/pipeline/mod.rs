@@ -16,6 +16,7 @@ pub mod batch;
 pub mod decide;
 mod decided;
 pub mod decode;
+pub mod draft;
 pub mod evidence;
 mod gather;
 mod heads;

@@ -123,8 +123,8 @@ async fn seal(desk: &Desk, most: i64) -> Result<usize, Error> {
     let pieces = rows.into_iter().map(|row| Piece::stored(&desk.ring, today, row)).collect::<Result<_, _>>()?;
     let pieces = gather::all(conn, &desk.ring, today, pieces).await?;
     let (pieces, matches) = matching::filings(conn, &desk.ring, today, pieces).await?;
-    let linked = link::link(conn, &desk.ring, pieces, &matches, Receptions::Now).await?;
-    let people = person::resolve(conn, &desk.ring, now, &linked.pieces).await?;
+    let mut linked = link::link(conn, &desk.ring, pieces, &matches, Receptions::Now).await?;
+    let people = person::resolve(conn, &desk.ring, now, &mut linked.pieces).await?;
     write::apply(conn, &desk.ring, feed_head, now, &linked, &people).await?;
     transaction.commit().await.map_err(store::Error::from)?;
     Ok(keys.len())

@@ -13,7 +13,7 @@ use crate::domain::RecordKey;
 use crate::linkage::cluster::Decisions;
 use crate::linkage::decision::{Binding, Decision};
 use crate::linkage::group::Forest;
-use crate::linkage::person::{Features, Matcher, of_record};
+use crate::linkage::person::{Features, Matcher};
 use crate::seal::KeyRing;
 use crate::store::edge::Edge;
 use crate::store::link::{Link, OfPersons};
@@ -70,7 +70,7 @@ pub async fn resolve(
     conn: &mut PgConnection,
     ring: &KeyRing,
     now: DateTime<Utc>,
-    pieces: &[Piece],
+    pieces: &mut [Piece],
 ) -> Result<People, Error> {
     resolve_with(conn, ring, now, pieces, BTreeSet::new()).await
 }
@@ -83,14 +83,15 @@ pub async fn resolve_with(
     conn: &mut PgConnection,
     ring: &KeyRing,
     now: DateTime<Utc>,
-    pieces: &[Piece],
+    pieces: &mut [Piece],
     also: BTreeSet<Uuid>,
 ) -> Result<People, Error> {
+    let open = pieces.iter_mut().filter(|piece| piece.is_rewritten() && !piece.row.is_sealed);
+    let fresh = open.flat_map(|piece| piece.petitioners(ring)).collect();
     let rewritten: Vec<&Piece> = pieces.iter().filter(|piece| piece.is_rewritten()).collect();
     let mut known = Known::of(&rewritten);
     known.ask(conn, rewritten.iter().map(|piece| &piece.row.key)).await?;
     let stored: Vec<Uuid> = known.stored.iter().map(|name| name.id::<Petitioners>(ring)).collect();
-    let fresh = rewritten.iter().flat_map(|piece| nodes_of(ring, piece)).collect();
     let mut touched = evidence::update(conn, ring, &Petitioners, &stored, fresh).await?;
     touched.changed.extend(also);
 
@@ -144,16 +145,6 @@ impl People {
             }
         }
     }
-}
-
-/// What of a record's petitioners is compared; nothing of what is sealed, nor of what belongs to nothing.
-fn nodes_of(ring: &KeyRing, piece: &Piece) -> Vec<Node<Features>> {
-    let Some(record) = piece.record.as_ref().filter(|_| !piece.row.is_sealed) else { return Vec::new() };
-    let node = |(position, features): (usize, Option<Features>)| {
-        let name = Name { record: piece.row.key.clone(), position: i16::try_from(position).ok()? };
-        Some(Node::new(ring, &Petitioners, name, features?))
-    };
-    of_record(record).into_iter().enumerate().filter_map(node).collect()
 }
 
 fn name_of((record, position): &(RecordKey, i16)) -> Name {

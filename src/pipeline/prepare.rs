@@ -11,6 +11,7 @@ use crate::seal::{KeyRing, OpenError, Purpose};
 
 use super::Error;
 use super::arrival::Content;
+use super::draft::Drafts;
 
 /// A record worked out.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Ready {
     pub seals: Option<bool>,
     /// Sealed content.
     pub content: Vec<u8>,
+    /// What of it is compared; nothing of what says that it is sealed.
+    pub drafts: Option<Box<Drafts>>,
 }
 
 /// The name under which the contents of a record are sealed.
@@ -35,7 +38,8 @@ pub fn ready(ring: &KeyRing, key: &RecordKey, agency: &str, today: NaiveDate, co
     let links = record.as_ref().map(|record| key::of(ring, agency, record)).unwrap_or_default();
     let seals = record.as_ref().ok().map(NormalizedRecord::is_sealed);
     let content = seal(ring, Purpose::Content, &owner(key), &kept(content, record.as_ref().ok()));
-    Ready { record, links, seals, content }
+    let drafts = record.as_ref().ok().and_then(|record| Drafts::of(ring, key, record)).map(Box::new);
+    Ready { record, links, seals, content, drafts }
 }
 
 /// Works out a withdrawal. It opens nothing, whatever it says.

@@ -236,7 +236,14 @@ impl Writer<'_> {
         } else {
             prepare::reopen(&self.desk.ring, &row.key, &row.agency, self.today, &row.content)?
         };
-        Ok(Some(Piece { row: later, record, before: Some(Before::of(row)), is_fresh: true, is_again: false }))
+        Ok(Some(Piece {
+            row: later,
+            record,
+            before: Some(Before::of(row)),
+            is_fresh: true,
+            is_again: false,
+            drafts: None,
+        }))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the row has as many sources")]
@@ -291,7 +298,8 @@ impl Writer<'_> {
             first_seen_at: row.map_or(self.now, |row| row.first_seen_at),
             changed_at: self.now,
         };
-        Piece { row: new, record: live, before, is_fresh: true, is_again: false }
+        let drafts = ready.drafts.filter(|_| live.is_some());
+        Piece { row: new, record: live, before, is_fresh: true, is_again: false, drafts }
     }
 }
 

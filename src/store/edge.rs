@@ -89,6 +89,21 @@ pub async fn upsert(conn: &mut PgConnection, edges: &[Edge]) -> Result<(), Error
     Ok(())
 }
 
+/// Which of some nodes have edges, and with whom; each once, the smaller end first.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn among(conn: &mut PgConnection, nodes: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>, Error> {
+    if nodes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = "SELECT e.node_id, e.other_id FROM unnest($1::uuid[]) AS k (id)
+                 CROSS JOIN LATERAL (
+                     SELECT node_id, other_id FROM petitiond.edge WHERE node_id = k.id AND other_id > k.id OFFSET 0
+                 ) e";
+    Ok(sqlx::query_as(query).bind(nodes).fetch_all(conn).await?)
+}
+
 /// Takes away all edges of some nodes; with whom they had them.
 ///
 /// # Errors
@@ -99,10 +114,22 @@ pub async fn delete_of(conn: &mut PgConnection, nodes: &[Uuid]) -> Result<Vec<Uu
     }
     let query = "DELETE FROM petitiond.edge WHERE node_id = ANY ($1) RETURNING other_id, node_id";
     let gone: Vec<(Uuid, Uuid)> = sqlx::query_as(query).bind(nodes).fetch_all(&mut *conn).await?;
-    let back = sqlx::query(
+    delete(conn, &gone).await?;
+    Ok(gone.into_iter().map(|(other, _)| other).collect())
+}
+
+/// Takes edges away; one direction is not the other.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn delete(conn: &mut PgConnection, pairs: &[(Uuid, Uuid)]) -> Result<(), Error> {
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let query = sqlx::query(
         "DELETE FROM petitiond.edge e USING unnest($1::uuid[], $2::uuid[]) AS g (node_id, other_id)
          WHERE (e.node_id, e.other_id) = (g.node_id, g.other_id)",
     );
-    bind!(back, &gone, |g| g.0, |g| g.1).execute(conn).await?;
-    Ok(gone.into_iter().map(|(other, _)| other).collect())
+    bind!(query, pairs, |p| p.0, |p| p.1).execute(conn).await?;
+    Ok(())
 }

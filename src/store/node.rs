@@ -22,7 +22,7 @@ pub async fn load(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Ve
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn upsert(conn: &mut PgConnection, rows: &[(Uuid, Vec<u8>)]) -> Result<(), Error> {
+pub async fn upsert(conn: &mut PgConnection, rows: &[(Uuid, &[u8])]) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -30,7 +30,7 @@ pub async fn upsert(conn: &mut PgConnection, rows: &[(Uuid, Vec<u8>)]) -> Result
         "INSERT INTO petitiond.node (node_id, content) SELECT * FROM unnest($1::uuid[], $2::bytea[])
          ON CONFLICT (node_id) DO UPDATE SET content = excluded.content",
     );
-    bind!(query, rows, |r| r.0, |r| r.1.as_slice()).execute(conn).await?;
+    bind!(query, rows, |r| r.0, |r| r.1).execute(conn).await?;
     Ok(())
 }
 

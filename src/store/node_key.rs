@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Error, bind};
 
-/// Adds keys.
+/// Adds keys that are not there yet.
 ///
 /// # Errors
 /// [`Error`] of the database.
@@ -13,9 +13,8 @@ pub async fn insert(conn: &mut PgConnection, rows: &[(i64, Uuid)]) -> Result<(),
     if rows.is_empty() {
         return Ok(());
     }
-    let query = sqlx::query(
-        "INSERT INTO petitiond.node_key (key, node_id) SELECT * FROM unnest($1::bigint[], $2::uuid[]) ON CONFLICT DO NOTHING",
-    );
+    let query =
+        sqlx::query("INSERT INTO petitiond.node_key (key, node_id) SELECT * FROM unnest($1::bigint[], $2::uuid[])");
     bind!(query, rows, |r| r.0, |r| r.1).execute(conn).await?;
     Ok(())
 }
@@ -36,19 +35,23 @@ pub async fn delete(conn: &mut PgConnection, rows: &[(i64, Uuid)]) -> Result<(),
     Ok(())
 }
 
-/// The nodes that have each key, so many of each at most.
+/// How many nodes have each key, and which; of a key that more than so many have only that it is one more.
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn holders(conn: &mut PgConnection, keys: &[(i64, i64)]) -> Result<Vec<(i64, Uuid)>, Error> {
+pub async fn holders(
+    conn: &mut PgConnection,
+    keys: &[(i64, i64)],
+) -> Result<Vec<(i64, i64, Option<Vec<Uuid>>)>, Error> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
     let query = sqlx::query_as(
-        "SELECT k.key, h.node_id
+        "SELECT k.key, h.count, h.nodes
          FROM unnest($1::bigint[], $2::bigint[]) AS k (key, most)
          CROSS JOIN LATERAL (
-             SELECT node_id FROM petitiond.node_key n WHERE n.key = k.key ORDER BY node_id LIMIT k.most
+             SELECT count(*) AS count, CASE WHEN count(*) <= k.most THEN array_agg(node_id ORDER BY node_id) END AS nodes
+             FROM (SELECT node_id FROM petitiond.node_key n WHERE n.key = k.key LIMIT k.most + 1) AS held
          ) h",
     );
     Ok(bind!(query, keys, |k| k.0, |k| k.1).fetch_all(conn).await?)

@@ -13,55 +13,36 @@ use super::body;
 /// What of one petitioner is compared, ready to be compared: in lower case, numbers without blanks. Empty is what is not
 /// known.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Features {
-    #[serde(rename = "f", skip_serializing_if = "String::is_empty")]
     pub(super) family: String,
-    #[serde(rename = "m", skip_serializing_if = "String::is_empty")]
     pub(super) middle: String,
-    #[serde(rename = "g", skip_serializing_if = "String::is_empty")]
     pub(super) given: String,
     /// Family, middle and given name without marks.
-    #[serde(rename = "n", skip_serializing_if = "is_nameless")]
     pub(super) flat: [String; 3],
     /// The name of a body; then nothing stands in the parts of the name.
-    #[serde(rename = "o", skip_serializing_if = "String::is_empty")]
     pub(super) organization: String,
-    #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
     pub(super) sex: Option<Gender>,
     /// `YYYYMMDD`, or `YYYY` where no more is known.
-    #[serde(rename = "b", skip_serializing_if = "String::is_empty")]
     pub(super) born: String,
     /// Số định danh cá nhân, twelve digits.
-    #[serde(rename = "i", skip_serializing_if = "String::is_empty")]
     pub(super) personal_number: String,
     /// Chứng minh nhân dân, nine digits: it says nothing for or against a number of another kind.
-    #[serde(rename = "c", skip_serializing_if = "String::is_empty")]
     pub(super) card: String,
     /// Of any other kind.
-    #[serde(rename = "d", skip_serializing_if = "String::is_empty")]
     pub(super) document: String,
     /// The personal number agrees with the sex and the birth year beside it.
-    #[serde(rename = "v", skip_serializing_if = "std::ops::Not::not")]
     pub(super) is_number_valid: bool,
     /// Mobile ones: a landline is an office's or a house's.
-    #[serde(rename = "p", skip_serializing_if = "Vec::is_empty")]
     pub(super) phones: Vec<String>,
-    #[serde(rename = "e", skip_serializing_if = "String::is_empty")]
     pub(super) email: String,
-    #[serde(rename = "r", skip_serializing_if = "String::is_empty")]
     pub(super) province: String,
     /// With its province (`33:13159`); several, with blanks between, where the address is of a commune that was split.
-    #[serde(rename = "k", skip_serializing_if = "String::is_empty")]
     pub(super) communes: String,
     /// Who signed with them and which decision they complain of, as hashes with blanks between.
-    #[serde(rename = "w", skip_serializing_if = "String::is_empty")]
     pub(super) company: String,
     /// The numbers of house and lane, or of the hamlet.
-    #[serde(rename = "h", skip_serializing_if = "String::is_empty")]
     pub(super) house: String,
     /// The words of the street or hamlet, without marks.
-    #[serde(rename = "t", skip_serializing_if = "String::is_empty")]
     pub(super) street: String,
 }
 
@@ -225,8 +206,4 @@ fn born(petitioner: &Petitioner) -> String {
         (None, Some(year)) => format!("{year:04}"),
         (None, None) => String::new(),
     }
-}
-
-fn is_nameless(flat: &[String; 3]) -> bool {
-    flat.iter().all(String::is_empty)
 }

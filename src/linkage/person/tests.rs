@@ -254,7 +254,7 @@ fn nothing_shows_a_value() {
 fn features_are_kept_as_they_are() {
     for words in [HUNG, "Hoa, -, 1960, -, -, -, -"] {
         let features = petitioner(words);
-        let kept: Features = serde_json::from_str(&serde_json::to_string(&features).unwrap()).unwrap();
+        let kept: Features = postcard::from_bytes(&postcard::to_stdvec(&features).unwrap()).unwrap();
         assert_eq!(kept, features);
     }
 }

@@ -18,61 +18,39 @@ use crate::reference::{agency, province};
 /// What of one filing is compared. Hashes stand for most texts; they are not keyed, so it is kept encrypted.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Features {
-    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub petition_type: Option<PetitionType>,
-    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<i32>,
-    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    #[serde(rename = "g")]
     pub agency: String,
-    #[serde(rename = "r")]
     pub received_on: NaiveDate,
-    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub written_on: Option<NaiveDate>,
     /// Whether another agency sent it.
-    #[serde(rename = "f", default, skip_serializing_if = "std::ops::Not::not")]
     pub is_forwarded: bool,
     /// The agencies that it was sent on to.
-    #[serde(rename = "to", default, skip_serializing_if = "Vec::is_empty")]
     pub sent_to: Vec<String>,
     /// In the order of the hashes of their names.
-    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<Party>,
     /// Where the first of them lives who says so, or else where the agency is.
-    #[serde(rename = "pv", default, skip_serializing_if = "Option::is_none")]
     pub province: Option<String>,
-    #[serde(rename = "cm", default, skip_serializing_if = "Option::is_none")]
     pub commune: Option<String>,
     /// People behind it, listed or not.
-    #[serde(rename = "pc", default)]
     pub petitioner_count: u32,
     /// The decision complained of.
-    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Document>,
     /// Hashes of the words of whom it is against.
-    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
     pub against: Vec<u32>,
     /// Whether that is an authority, as most are, and no person.
-    #[serde(rename = "aa", default, skip_serializing_if = "std::ops::Not::not")]
     pub is_authority: bool,
     /// The decision or conclusion with which it was settled.
-    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<Document>,
-    #[serde(rename = "so", default, skip_serializing_if = "Option::is_none")]
     pub settled_on: Option<NaiveDate>,
     /// Other documents named in the text.
-    #[serde(rename = "n", default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<Document>,
-    #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
     pub parcels: Vec<Parcel>,
     /// Sums, dates, measures, counts and years in the text, large ones as hashes.
-    #[serde(rename = "m", default, skip_serializing_if = "Vec::is_empty")]
     pub numbers: Vec<u32>,
-    #[serde(rename = "x", default, skip_serializing_if = "Sketch::is_empty")]
     pub text: Sketch,
     /// Whether the text disputes how the matter was settled before.
-    #[serde(rename = "k", default, skip_serializing_if = "std::ops::Not::not")]
     pub contests: bool,
 }
 

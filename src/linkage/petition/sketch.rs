@@ -22,12 +22,9 @@ const LEAST: usize = 6;
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sketch {
     /// The least hashes of its units, in order.
-    #[serde(rename = "h")]
     hashes: Vec<u32>,
     /// How many units it has.
-    #[serde(rename = "n")]
     units: u32,
-    #[serde(rename = "b", default, skip_serializing_if = "Vec::is_empty")]
     bands: Vec<u64>,
 }
 

@@ -190,8 +190,8 @@ fn features_tell_no_value_and_are_read_as_they_were_written() {
     for value in ["Oanh", "001170012345", "987", "123", "09619", "thanh long"] {
         assert!(!shown.contains(value), "{shown}");
     }
-    let text = serde_json::to_string(&features).unwrap();
-    assert!(serde_json::from_str::<Features>(&text).unwrap() == features);
+    let packed = postcard::to_stdvec(&features).unwrap();
+    assert!(postcard::from_bytes::<Features>(&packed).unwrap() == features);
     let reception = NormalizedRecord { kind: crate::domain::Kind::Reception, ..record("bxd", "1", &base()) };
     assert!(Features::of(&reception, &Phrases::default()).is_none());
 }

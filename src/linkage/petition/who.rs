@@ -10,10 +10,8 @@ use crate::normalize::text;
 /// One petitioner of a filing.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Party {
-    #[serde(rename = "p")]
     pub person: person::Features,
     /// Hash of the first and the last word of the name, or of the whole name of a body.
-    #[serde(rename = "n")]
     name: u32,
 }
 

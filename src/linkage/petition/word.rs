@@ -27,13 +27,10 @@ pub(super) enum Meaning {
 /// The number of a decision, conclusion, letter or judgement (số, ký hiệu văn bản).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Document {
-    #[serde(rename = "n")]
     pub number: u32,
     /// Hash of the signs behind it (`QĐ-UBND`); 0 where they are not told.
-    #[serde(rename = "s", default)]
     pub sign: u32,
     /// The day of which it is.
-    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub on: Option<NaiveDate>,
 }
 

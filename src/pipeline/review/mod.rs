@@ -144,7 +144,6 @@ fn value(reason: Reason, margin: f32, joins: i64) -> f64 {
 }
 
 /// Nodes of both kinds by their ids.
-#[derive(Default)]
 struct Opened {
     filings: Nodes<petition::Features>,
     petitioners: Nodes<person::Features>,
@@ -153,16 +152,13 @@ struct Opened {
 impl Opened {
     async fn load(conn: &mut PgConnection, ring: &KeyRing, edges: &[Edge]) -> Result<Self, super::Error> {
         let ids: BTreeSet<Uuid> = edges.iter().flat_map(|edge| [edge.node_id, edge.other_id]).collect();
-        let nodes = evidence::load::<serde_json::Value>(conn, ring, &ids.into_iter().collect::<Vec<_>>()).await?;
-        let mut opened = Self::default();
-        for (id, node) in nodes {
-            if node.name.id::<Filings>(ring) == id {
-                opened.filings.insert(id, node.read().ok_or(super::Error::Content)?);
-            } else {
-                opened.petitioners.insert(id, node.read().ok_or(super::Error::Content)?);
-            }
-        }
-        Ok(opened)
+        let names = evidence::names(conn, ring, &ids.into_iter().collect::<Vec<_>>()).await?;
+        let (filings, petitioners): (Vec<(Uuid, Name)>, Vec<_>) =
+            names.into_iter().partition(|(id, name)| name.id::<Filings>(ring) == *id);
+        let ids = |list: &[(Uuid, Name)]| list.iter().map(|(id, _)| *id).collect::<Vec<_>>();
+        let filings = evidence::load(conn, ring, &ids(&filings)).await?;
+        let petitioners = evidence::load(conn, ring, &ids(&petitioners)).await?;
+        Ok(Self { filings, petitioners })
     }
 
     fn pair(&self, edge: &Edge) -> Option<Compared<'_>> {

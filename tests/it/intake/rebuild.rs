@@ -187,6 +187,20 @@ async fn what_comes_back_has_its_old_times() {
     assert_eq!(house.rows("SELECT * FROM petitiond.source ORDER BY 1").await, counted);
 }
 
+/// Two contents came together as one version; read back one at a time, the lesser is not taken for what is stored.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_contents_of_one_version_the_same_one_stays() {
+    let house = House::open().await;
+    let said = |summary: &str| Sent::petition("bxd", "1").version(4).with("summary", summary);
+    for summaries in [["một", "hai"], ["ba", "bốn"], ["năm", "sáu"]] {
+        house.store(&summaries.map(said)).await;
+    }
+    let stored = house.rows("SELECT record_id, encode(content_hash, 'hex') FROM petitiond.source_record").await;
+    let rebuilt = rebuild(&house, 1).await;
+    assert_eq!(house.rows("SELECT record_id, encode(content_hash, 'hex') FROM petitiond.source_record").await, stored);
+    assert_eq!((rebuilt["bxd"].changed, rebuilt["bxd"].restored), (0, 0));
+}
+
 /// What the archive does not keep: the same content under a later pull.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_later_order_stays_with_what_is_stored() {
