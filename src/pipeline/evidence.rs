@@ -149,7 +149,7 @@ pub async fn names(conn: &mut PgConnection, ring: &KeyRing, ids: &[Uuid]) -> Res
 }
 
 fn open<F: DeserializeOwned>(ring: &KeyRing, id: Uuid, sealed: &[u8]) -> Result<Node<F>, Error> {
-    open_with(ring, id, sealed, postcard::from_bytes)
+    open_with(ring, id, sealed, |packed| postcard::from_bytes(packed))
 }
 
 fn open_with<T>(
