@@ -191,6 +191,43 @@ CREATE TABLE petitiond.edge (
 COMMENT ON TABLE petitiond.edge IS 'Pairs of nodes that may be one, each in both directions.';
 COMMENT ON COLUMN petitiond.edge.margin IS 'Bits of weight above the threshold of automatic links; negative: for a clerk to look at.';
 
+CREATE TABLE petitiond.decision (
+    decision_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    entity      text NOT NULL CHECK (entity IN ('person', 'petition')),
+    left_id     uuid NOT NULL,
+    right_id    uuid NOT NULL,
+    verdict     text NOT NULL CHECK (verdict IN ('same', 'different')),
+    undoes      bigint UNIQUE REFERENCES petitiond.decision,
+    decided_at  timestamptz NOT NULL,
+    decided_by  text NOT NULL CHECK (decided_by <> ''),
+    content     bytea NOT NULL,
+    CHECK (left_id < right_id)
+);
+CREATE INDEX decision_by_left ON petitiond.decision (left_id);
+CREATE INDEX decision_by_right ON petitiond.decision (right_id);
+COMMENT ON TABLE petitiond.decision IS 'What people decided in clerical review (xét duyệt hồ sơ nghi trùng); rows are only ever added, and one that undoes another names it.';
+COMMENT ON COLUMN petitiond.decision.left_id IS 'The keyed hash that the node of the record or petitioner has, whether it is there or not: a record that is sealed later cannot be found by it.';
+COMMENT ON COLUMN petitiond.decision.content IS 'The names of both and the note, encrypted.';
+COMMENT ON COLUMN petitiond.decision.undoes IS 'The decision that holds no longer; entity, ends and verdict are its own.';
+
+CREATE FUNCTION petitiond.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME;
+END
+$$;
+CREATE TRIGGER only_added BEFORE UPDATE OR DELETE ON petitiond.decision
+    FOR EACH STATEMENT EXECUTE FUNCTION petitiond.refuse_change();
+
+CREATE VIEW petitiond.standing AS
+SELECT d.decision_id, d.left_id AS node_id, d.right_id AS other_id, d.verdict
+FROM petitiond.decision d
+WHERE d.undoes IS NULL AND NOT EXISTS (SELECT FROM petitiond.decision u WHERE u.undoes = d.decision_id)
+UNION ALL
+SELECT d.decision_id, d.right_id, d.left_id, d.verdict
+FROM petitiond.decision d
+WHERE d.undoes IS NULL AND NOT EXISTS (SELECT FROM petitiond.decision u WHERE u.undoes = d.decision_id);
+COMMENT ON VIEW petitiond.standing IS 'Decisions that hold, each in both directions.';
+
 CREATE TABLE petitiond.petition (
     petition_id        uuid PRIMARY KEY,
     case_id            uuid NOT NULL,

@@ -67,7 +67,7 @@ WHERE kind = 'petition' AND entity_id IS NOT NULL;
 COMMENT ON VIEW national_v1.filing IS 'Each lodging of a petition at one agency, as a source record tells it.';
 COMMENT ON COLUMN national_v1.filing.relation IS 'original, copy (the same paper sent to several agencies), forwarded (chuyển đơn), repeat (đơn trùng).';
 COMMENT ON COLUMN national_v1.filing.document_no IS 'The letter with which it was forwarded.';
-COMMENT ON COLUMN national_v1.filing.matched_by IS 'record (it stands alone) or reference (an agency said so).';
+COMMENT ON COLUMN national_v1.filing.matched_by IS 'record (it stands alone), reference (an agency said so), content (it says the same) or review (a person decided so).';
 
 CREATE VIEW national_v1.reception WITH (security_barrier) AS
 SELECT reception_id, case_id, petition_id, agency, mode, received_on, at, by_leader, delegation_size, result, province_code,

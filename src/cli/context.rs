@@ -3,12 +3,17 @@
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use tokio::runtime::Runtime;
 
 use crate::broker::Broker;
+use crate::clock::Clock;
 use crate::config::{self, Config, Origin, Problems, Settings};
+use crate::daemon::keys;
+use crate::pipeline::batch::Desk;
+use crate::seal::KeyRing;
 use crate::store::{self, PgPool, SchemaState, place};
 
 use super::Failure;
@@ -96,6 +101,18 @@ pub async fn database(settings: &Settings) -> anyhow::Result<PgPool> {
         SchemaState::Behind(steps) => Err(store::Error::Behind(steps).into()),
         SchemaState::Newer(version) => Err(store::Error::Newer(version).into()),
     }
+}
+
+/// What works on records without the daemon: the database and the key that sealed it.
+///
+/// # Errors
+/// As [`database`]; or the key file is not the database's.
+pub async fn desk(settings: &Settings) -> Result<Desk, Failure> {
+    let pool = database(settings).await?;
+    let key_file = settings.identity.key_file.as_path();
+    let ring = Arc::new(KeyRing::load(key_file)?);
+    keys::agree(&pool, &ring, key_file).await.map_err(|fault| Failure::of_start(fault.into()))?;
+    Ok(Desk { pool, ring, clock: Clock::System })
 }
 
 /// How the database stands to this binary.

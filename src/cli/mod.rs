@@ -17,6 +17,7 @@ mod preview;
 mod quality;
 mod quarantine;
 mod rebuild;
+mod review;
 mod run;
 mod schema;
 mod source;
@@ -62,6 +63,7 @@ enum Command {
     Quarantine(quarantine::Options),
     Normalize(normalize::Options),
     Rebuild(rebuild::Options),
+    Review(review::Options),
     Key(key::Options),
     Link(link::Options),
     Completions(completions::Options),
@@ -144,8 +146,9 @@ impl Command {
                 Ok(normalize::run(&options, crate::clock::Clock::System, input, output)?)
             }
             Self::Rebuild(options) => rebuild::run(&options, context),
+            Self::Review(options) => review::run(&options, context),
             Self::Key(options) => key::run(options),
-            Self::Link(options) => link::run(&options),
+            Self::Link(options) => link::run(&options, context),
             Self::Completions(options) => completions::run(&options),
             Self::Schema(options) => schema::run(&options),
         }

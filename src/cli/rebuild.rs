@@ -1,19 +1,13 @@
 //! `petitiond rebuild`: everything once more from the archive.
 
-use std::sync::Arc;
-
 use anyhow::Context as _;
 use clap::Args;
 
-use super::context::{Context, block_on, database};
+use super::context::{Context, block_on, desk};
 use super::output::say;
-use super::{Failure, Outcome, source, table};
-use crate::clock::Clock;
-use crate::daemon::keys;
+use super::{Outcome, source, table};
 use crate::domain::SourceId;
-use crate::pipeline::batch::Desk;
 use crate::pipeline::rebuild::{self, Rebuilt};
-use crate::seal::KeyRing;
 use crate::store;
 
 /// Derive everything again from the archive of what was received, with the mappings and rules of today.
@@ -35,15 +29,11 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
     let only = options.source.as_deref().map(SourceId::parse).transpose().map_err(anyhow::Error::msg)?;
     block_on(async {
         let settings = &config.settings;
-        let pool = database(settings).await?;
-        let key_file = settings.identity.key_file.as_path();
-        let ring = Arc::new(KeyRing::load(key_file)?);
-        keys::agree(&pool, &ring, key_file).await.map_err(|fault| Failure::of_start(fault.into()))?;
+        let desk = desk(settings).await?;
         if let Some(id) = &only {
-            let mut conn = pool.acquire().await.map_err(store::Error::from)?;
+            let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
             source::find(&mut conn, id.as_str()).await?;
         }
-        let desk = Desk { pool, ring, clock: Clock::System };
         let readers = rebuild::readers(&desk, &config.sources).await?;
         let rebuilt = rebuild::run(&desk, readers, only.as_ref(), settings.ingest.batch_records).await;
         let rebuilt = rebuilt

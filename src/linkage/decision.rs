@@ -3,8 +3,13 @@
 //! *Same* is transitive: who calls a and b the same, and b and c, calls a and c the same. So a new decision contradicts
 //! the earlier ones where a chain of *same* joins what it calls different, or where it would join by *same* what was
 //! called different. The chain is the reason that is shown; one of its decisions has to be undone first.
+//!
+//! What decisions come to for the things that are there ([`Binding`]) is a function of the decisions alone: it is the
+//! same through somebody who is gone.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::group::Forest;
 
 /// What somebody decided of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +65,68 @@ pub fn contradiction<K: Ord + Clone>(standing: &[Decision<K>], new: &Decision<K>
             });
             chains.flatten().min_by_key(Vec::len).map(Chain)
         }
+    }
+}
+
+/// What decisions that do not contradict each other come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding<K> {
+    /// The pairs of which somebody said that they are the same.
+    pub said: Vec<(K, K)>,
+    /// All pairs that are therefore the same.
+    pub same: Vec<(K, K)>,
+    /// All pairs that are therefore different.
+    pub different: Vec<(K, K)>,
+}
+
+impl<K> Default for Binding<K> {
+    fn default() -> Self {
+        Self { said: Vec::new(), same: Vec::new(), different: Vec::new() }
+    }
+}
+
+impl<K: Ord + Clone> Binding<K> {
+    /// Of those who are there, by what they are called: `name` gives none for who is not. Each pair stands with the
+    /// smaller first, and the pairs in order.
+    pub fn of<I: Ord>(decisions: &[Decision<I>], name: impl Fn(&I) -> Option<K>) -> Self {
+        let ends: BTreeSet<&I> = decisions.iter().flat_map(|decision| [&decision.left, &decision.right]).collect();
+        let place: BTreeMap<&I, usize> = ends.iter().enumerate().map(|(at, end)| (*end, at)).collect();
+        let at = |end: &I| place.get(end).copied().unwrap_or_default();
+        let mut forest = Forest::new(ends.len());
+        let (same, different): (Vec<&Decision<I>>, Vec<_>) =
+            decisions.iter().partition(|decision| decision.verdict == Verdict::Same);
+        same.iter().for_each(|decision| forest.unite(at(&decision.left), at(&decision.right)));
+        let mut here: BTreeMap<usize, Vec<K>> = BTreeMap::new();
+        for end in &ends {
+            if let Some(name) = name(end) {
+                here.entry(forest.root(at(end))).or_default().push(name);
+            }
+        }
+        let pair = |a: &K, b: &K| if a < b { (a.clone(), b.clone()) } else { (b.clone(), a.clone()) };
+        let said = same.iter().filter_map(|decision| Some(pair(&name(&decision.left)?, &name(&decision.right)?)));
+        let said: BTreeSet<(K, K)> = said.collect();
+        let within = |class: &Vec<K>| {
+            let rest = |place: usize| class.iter().skip(place + 1);
+            class.iter().enumerate().flat_map(|(place, a)| rest(place).map(|b| pair(a, b))).collect::<Vec<_>>()
+        };
+        let all_same: BTreeSet<(K, K)> = here.values().flat_map(within).collect();
+        let mut all_different = BTreeSet::new();
+        for decision in different {
+            let mut class = |end: &I| here.get(&forest.root(at(end))).into_iter().flatten();
+            let (left, right) = (class(&decision.left), class(&decision.right));
+            let right: Vec<&K> = right.collect();
+            all_different.extend(left.flat_map(|a| right.iter().map(|b| pair(a, b)).collect::<Vec<_>>()));
+        }
+        Self {
+            said: said.into_iter().collect(),
+            same: all_same.into_iter().collect(),
+            different: all_different.into_iter().collect(),
+        }
+    }
+
+    /// Whether nothing was decided of anybody who is there.
+    pub const fn is_empty(&self) -> bool {
+        self.same.is_empty() && self.different.is_empty()
     }
 }
 
@@ -134,6 +201,28 @@ mod tests {
         ] {
             let found = contradiction(&of(&standing), &of(&[new])[0]).map(|chain| chain.0);
             assert_eq!(found, chain.map(|chain| of(&chain)), "{standing:?} {new:?}");
+        }
+    }
+
+    #[test]
+    fn what_decisions_come_to() {
+        let binding = |list: &[(u8, char, u8)], gone: &[u8]| {
+            let Binding { said, same, different } = Binding::of(&of(list), |end| (!gone.contains(end)).then_some(*end));
+            (said, same, different)
+        };
+        for (list, gone, said, same, different) in [
+            (vec![], vec![], vec![], vec![], vec![]),
+            (vec![(2, '=', 1)], vec![], vec![(1, 2)], vec![(1, 2)], vec![]),
+            (vec![(2, '!', 1)], vec![], vec![], vec![], vec![(1, 2)]),
+            // through others, and through one who is gone
+            (vec![(1, '=', 2), (3, '=', 2)], vec![], vec![(1, 2), (2, 3)], vec![(1, 2), (1, 3), (2, 3)], vec![]),
+            (vec![(1, '=', 2), (3, '=', 2)], vec![2], vec![], vec![(1, 3)], vec![]),
+            // who is different from one is different from all that are the same as that one
+            (vec![(1, '=', 2), (3, '!', 2)], vec![], vec![(1, 2)], vec![(1, 2)], vec![(1, 3), (2, 3)]),
+            (vec![(1, '=', 2), (3, '!', 2)], vec![2], vec![], vec![], vec![(1, 3)]),
+            (vec![(1, '=', 2), (3, '!', 2)], vec![1, 3], vec![], vec![], vec![]),
+        ] {
+            assert_eq!(binding(&list, &gone), (said, same, different), "{list:?} without {gone:?}");
         }
     }
 

@@ -19,6 +19,13 @@ pub struct Step {
     pub sum: f32,
 }
 
+impl Step {
+    /// One that adds so many bits to what those before it add up to.
+    pub fn of(comparison: &str, level: &str, bits: f32, sum: f32) -> Self {
+        Self { comparison: comparison.to_owned(), level: level.to_owned(), bits, sum }
+    }
+}
+
 /// Why a pair weighs what it weighs; levels and weights, never values.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation {
@@ -95,6 +102,16 @@ const fn rule(weight: Weight) -> &'static str {
         "nothing but weak evidence: a person decides"
     } else {
         ""
+    }
+}
+
+impl Explanation {
+    /// Adds what people decided, which stands above any weight.
+    pub fn decide(&mut self, is_same: bool) {
+        let level =
+            if is_same { "the same, because somebody decided so" } else { "different, because somebody decided so" };
+        self.steps.push(Step::of("decision of a person", level, 0.0, self.weight));
+        self.decision = if is_same { "link" } else { "no link" };
     }
 }
 

@@ -78,6 +78,47 @@ pub fn overused<'n>(
 /// of the records' keys.
 pub fn entities(nodes: &[Node]) -> Vec<Vec<usize>> {
     let mut forest = Forest::new(nodes.len());
+    for holders in joining(nodes) {
+        holders.iter().for_each(|(index, _)| forest.unite(*index, holders[0].0));
+    }
+    collect(nodes.len(), |index| forest.root(index), |index| &nodes[index].key)
+}
+
+/// As [`entities`], where people decided of some pairs: what references would join in spite of a decision they do not,
+/// in one order of the records' keys. What only decisions join is not joined here.
+pub fn entities_apart(nodes: &[Node], same: &[(usize, usize)], apart: &[(usize, usize)]) -> Vec<Vec<usize>> {
+    let ordered = |a: usize, b: usize| if nodes[a].key < nodes[b].key { (a, b) } else { (b, a) };
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for mut holders in joining(nodes) {
+        // whose own name it is, or else the first, for all
+        holders.sort_by_key(|(index, is_own)| (!is_own, &nodes[*index].key));
+        pairs.extend(holders.iter().skip(1).map(|(index, _)| ordered(holders[0].0, *index)));
+    }
+    pairs.sort_by_key(|(a, b)| (&nodes[*a].key, &nodes[*b].key));
+    pairs.dedup();
+    let apart: HashSet<(usize, usize)> = apart.iter().map(|(a, b)| ordered(*a, *b)).collect();
+    let mut sets: Vec<Vec<usize>> = (0..nodes.len()).map(|index| vec![index]).collect();
+    let (mut all, mut exact) = (Forest::new(nodes.len()), Forest::new(nodes.len()));
+    for (is_said, (a, b)) in same.iter().map(|pair| (true, *pair)).chain(pairs.into_iter().map(|pair| (false, pair))) {
+        let (left, right) = (all.root(a), all.root(b));
+        let forbids = |one: &usize| sets[right].iter().any(|other| apart.contains(&ordered(*one, *other)));
+        if left != right && !is_said && sets[left].iter().any(forbids) {
+            continue;
+        }
+        if left != right {
+            let moved = [std::mem::take(&mut sets[left]), std::mem::take(&mut sets[right])].concat();
+            all.unite(a, b);
+            sets[all.root(a)] = moved;
+        }
+        if !is_said {
+            exact.unite(a, b);
+        }
+    }
+    collect(nodes.len(), |index| exact.root(index), |index| &nodes[index].key)
+}
+
+/// By key that joins: the records that have it, and whether it is their own name.
+fn joining(nodes: &[Node]) -> Vec<Vec<(usize, bool)>> {
     let mut holders: HashMap<(Uuid, Kind), Holders> = HashMap::new();
     for (index, node) in nodes.iter().enumerate() {
         // a petition that names a reception as its origin is of the same case, not the same thing
@@ -85,12 +126,12 @@ pub fn entities(nodes: &[Node]) -> Vec<Vec<usize>> {
             holders.entry((link.key, node.kind)).or_default().add(index, link.role);
         }
     }
-    for ((key, _), of_key) in &holders {
-        if !of_key.is_ambiguous && !of_key.is_letter_of_many(nodes, *key) {
-            of_key.all.iter().for_each(|index| forest.unite(*index, of_key.all[0]));
-        }
-    }
-    collect(nodes.len(), |index| forest.root(index), |index| &nodes[index].key)
+    let joins = |key: Uuid, of_key: &Holders| !of_key.is_ambiguous && !of_key.is_letter_of_many(nodes, key);
+    let joining = holders
+        .iter()
+        .filter(|((key, _), of_key)| joins(*key, of_key))
+        .map(|(_, of_key)| of_key.all.iter().map(|index| (*index, of_key.owner == Some(*index))).collect());
+    joining.collect()
 }
 
 /// Groups petitions and receptions into cases: indices into `entities`.
@@ -176,6 +217,7 @@ impl Forest {
 mod tests {
     use super::*;
     use crate::domain::SourceId;
+    use crate::linkage::decision::{Binding, Decision, Verdict, contradiction};
     use proptest::prelude::*;
 
     fn link(key: u8, role: Role) -> LinkKey {
@@ -316,7 +358,45 @@ mod tests {
         groups.iter().map(|group| group.iter().map(|index| nodes[*index].key.record_id.clone()).collect()).collect()
     }
 
+    /// What can be decided of so many: each decision that contradicts none before it.
+    fn decisions(list: &[(u8, bool, u8)], nodes: &[Node]) -> Binding<RecordKey> {
+        let mut standing: Vec<Decision<RecordKey>> = Vec::new();
+        for (left, is_same, right) in list {
+            let key = |at: &u8| nodes[usize::from(*at) % nodes.len()].key.clone();
+            let verdict = if *is_same { Verdict::Same } else { Verdict::Different };
+            let new = Decision { left: key(left), right: key(right), verdict };
+            if new.left != new.right && contradiction(&standing, &new).is_none() {
+                standing.push(new);
+            }
+        }
+        Binding::of(&standing, |key| Some(key.clone()))
+    }
+
     proptest! {
+        /// References never join what was decided different, in any order of the records; without decisions they join
+        /// what they join.
+        #[test]
+        fn decisions_stand_above_references(
+            (nodes, shuffled) in nodes().prop_flat_map(|nodes| (Just(nodes.clone()), Just(nodes).prop_shuffle())),
+            list in proptest::collection::vec((any::<u8>(), any::<bool>(), any::<u8>()), 0..9),
+        ) {
+            let decided = decisions(&list, &nodes);
+            let of = |nodes: &[Node]| {
+                let at = |key: &RecordKey| nodes.iter().position(|node| node.key == *key).unwrap();
+                let pairs = |pairs: &[(RecordKey, RecordKey)]| pairs.iter().map(|(a, b)| (at(a), at(b))).collect::<Vec<_>>();
+                let different = pairs(&decided.different);
+                let groups = entities_apart(nodes, &pairs(&decided.same), &different);
+                let is_broken = different.iter().any(|(a, b)| groups.iter().any(|group| group.contains(a) && group.contains(b)));
+                (names(nodes, &groups), is_broken)
+            };
+            let (one, other) = (of(&nodes), of(&shuffled));
+            prop_assert_eq!(&one, &other);
+            prop_assert!(!one.1, "{:?} {:?}", decided, one);
+            if decided.different.is_empty() {
+                prop_assert_eq!(one.0, names(&nodes, &entities(&nodes)));
+            }
+        }
+
         /// Any order of the records gives the same petitions and cases, and every record is in exactly one.
         #[test]
         fn order_does_not_matter((nodes, shuffled) in nodes().prop_flat_map(|nodes| (Just(nodes.clone()), Just(nodes).prop_shuffle()))) {

@@ -15,7 +15,9 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::domain::RecordKey;
+use crate::linkage::decision::{Decision, Verdict};
 use crate::seal::{KeyRing, Purpose};
+use crate::store::decision::Standing;
 use crate::store::edge::{self, Edge};
 use crate::store::{PgConnection, node, node_key};
 
@@ -26,6 +28,9 @@ pub const MOST: usize = 64;
 
 /// The same of a key that is given to one being alone: who has many records has it in each of them.
 pub const MOST_OF_ONE: usize = 256;
+
+/// What is taken off the margin of a pair that would be linked, were there no rule that says never: for clerks alone.
+pub const APART: f32 = 1000.0;
 
 /// Compares nodes of one kind.
 pub trait Engine {
@@ -132,13 +137,33 @@ pub async fn load<F: DeserializeOwned>(
     rows.iter().map(|(id, sealed)| Ok((*id, open(ring, *id, sealed)?))).collect()
 }
 
+/// Whose some nodes are, of whatever kind.
+///
+/// # Errors
+/// [`Error`] of the database or of the key.
+pub async fn names(conn: &mut PgConnection, ring: &KeyRing, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Name>, Error> {
+    let rows = node::load(conn, ids).await?;
+    // what is first in a node; the rest is left
+    let name = |plain: &[u8]| postcard::take_from_bytes(plain).map(|(name, _)| name);
+    rows.iter().map(|(id, sealed)| Ok((*id, open_with(ring, *id, sealed, name)?))).collect()
+}
+
 fn open<F: DeserializeOwned>(ring: &KeyRing, id: Uuid, sealed: &[u8]) -> Result<Node<F>, Error> {
+    open_with(ring, id, sealed, |packed| postcard::from_bytes(packed))
+}
+
+fn open_with<T>(
+    ring: &KeyRing,
+    id: Uuid,
+    sealed: &[u8],
+    read: impl for<'p> FnOnce(&'p [u8]) -> postcard::Result<T>,
+) -> Result<T, Error> {
     let plain = ring.open(Purpose::Node, &id.to_string(), sealed).map_err(|reason| {
         tracing::error!(node = %id, %reason, "what is compared of a record cannot be opened");
         Error::Open(reason)
     })?;
     let packed = plain.split_first().filter(|(format, _)| **format == FORMAT);
-    packed.and_then(|(_, packed)| postcard::from_bytes(packed).ok()).ok_or(Error::Content)
+    packed.and_then(|(_, packed)| read(packed).ok()).ok_or(Error::Content)
 }
 
 /// What an update did.
@@ -423,13 +448,38 @@ impl Holders {
     }
 }
 
-/// All nodes that edges of automatic links join with these, directly or through others; and those edges.
+/// What belongs together, or may.
+pub struct Reached {
+    /// Ids of nodes; some of them may not be there.
+    pub ids: BTreeSet<Uuid>,
+    /// The edges among them.
+    pub edges: Vec<Edge>,
+    /// The decisions among them.
+    pub decisions: Vec<Standing>,
+}
+
+/// All nodes that edges of automatic links, and decisions that two are the same, join with these, directly or through
+/// others.
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn closure(conn: &mut PgConnection, from: BTreeSet<Uuid>) -> Result<(BTreeSet<Uuid>, Vec<Edge>), Error> {
-    let edges = edge::closure(conn, &from.iter().copied().collect::<Vec<_>>(), 0.0).await?;
-    let mut reached = from;
-    reached.extend(edges.iter().flat_map(|edge| [edge.node_id, edge.other_id]));
-    Ok((reached, edges))
+pub async fn closure(conn: &mut PgConnection, from: BTreeSet<Uuid>) -> Result<Reached, Error> {
+    let (edges, mut decisions) = edge::closure(conn, &from.iter().copied().collect::<Vec<_>>(), 0.0).await?;
+    let mut ids = from;
+    ids.extend(edges.iter().flat_map(|edge| [edge.node_id, edge.other_id]));
+    let same = decisions.iter().filter(|decision| decision.verdict == Verdict::Same.as_str());
+    ids.extend(same.flat_map(|decision| [decision.node_id, decision.other_id]));
+    decisions.retain(|decision| ids.contains(&decision.other_id));
+    Ok(Reached { ids, edges, decisions })
+}
+
+/// A decision as linkage reads it.
+pub fn decision(standing: &Standing) -> Option<Decision<Uuid>> {
+    let verdict = Verdict::parse(&standing.verdict)?;
+    Some(Decision { left: standing.node_id, right: standing.other_id, verdict })
+}
+
+/// Several.
+pub fn decided(standing: &[Standing]) -> Vec<Decision<Uuid>> {
+    standing.iter().filter_map(decision).collect()
 }

@@ -193,6 +193,8 @@ pub struct Linked {
     pub for_the_night: Vec<RecordKey>,
     /// What the model joined, and why.
     pub judged: Vec<store::link::Link>,
+    /// What people joined.
+    pub decided: Vec<store::link::Link>,
 }
 
 /// Groups the pieces, names the groups and consolidates them.
@@ -302,7 +304,7 @@ impl<'r> Room<'r> {
     }
 
     fn arrange(mut self, matches: &Matches, receptions: Receptions) -> Linked {
-        let groups = group::entities(&self.nodes);
+        let groups = merge::exact(&self.nodes, matches);
         let mut values: Vec<Value> = groups.iter().filter_map(|members| self.value(members)).collect();
         let members_of: Vec<Vec<usize>> =
             groups.iter().map(|members| members.iter().map(|node| self.live[*node]).collect()).collect();
@@ -311,7 +313,7 @@ impl<'r> Room<'r> {
         let key_of = |index: &usize| self.pieces[members_of[*index][0]].row.key.clone();
         let mut linked = Linked { for_the_night: left.iter().map(key_of).collect(), ..Linked::default() };
         let mut grouped = Grouped { groups, values, is_sealed, cases };
-        if !matches.pairs.is_empty() {
+        if !matches.pairs.is_empty() || !matches.decided.is_empty() {
             grouped = self.merged(grouped, matches, &mut linked);
         }
         let Grouped { groups, values, is_sealed, cases } = grouped;
@@ -357,7 +359,7 @@ impl<'r> Room<'r> {
             after.values.push(value);
             after.is_sealed.push(sealed);
         }
-        linked.judged = merged.links;
+        (linked.judged, linked.decided) = (merged.links, merged.decided);
         after
     }
 

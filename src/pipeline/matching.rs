@@ -11,13 +11,14 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::domain::{Kind, RecordKey};
+use crate::linkage::decision::Binding;
 use crate::linkage::person::Matcher;
 use crate::linkage::petition::{Features, Judge, Judgement, Model};
 use crate::seal::KeyRing;
 use crate::store::edge::Edge;
 use crate::store::{PgConnection, source_record};
 
-use super::evidence::{self, Draft, Engine, Name, Node, Nodes};
+use super::evidence::{self, Draft, Engine, Name, Node, Nodes, Reached};
 use super::link::{self, Piece};
 use super::{Error, gather};
 
@@ -57,6 +58,8 @@ pub struct Matches {
     pub features: BTreeMap<RecordKey, Features>,
     /// Pairs that a judgement joins, or would.
     pub pairs: Vec<(RecordKey, RecordKey)>,
+    /// What people decided of them.
+    pub decided: Binding<RecordKey>,
 }
 
 /// Brings the nodes of the pieces up to date and everything into the room that matches them.
@@ -78,17 +81,21 @@ pub async fn filings(
         // of those that are new the update told which have edges
         let known = pieces.iter().filter(|piece| piece.before.is_some() && is_filing(piece));
         from.extend(known.map(|piece| id(ring, piece)));
-        let (reached, edges) = evidence::closure(conn, from.clone()).await?;
+        let Reached { ids: reached, edges, decisions } = evidence::closure(conn, from.clone()).await?;
         let unknown: Vec<Uuid> = reached.iter().copied().filter(|id| !nodes.contains_key(id)).collect();
         nodes.extend(evidence::load(conn, ring, &unknown).await?);
         let here: BTreeSet<&RecordKey> = pieces.iter().map(|piece| &piece.row.key).collect();
         let named = reached.iter().filter_map(|id| nodes.get(id)).map(|node| &node.name.record);
         let absent: Vec<&RecordKey> = named.filter(|key| !here.contains(key)).collect();
-        if absent.is_empty() && edges.is_empty() {
+        if absent.is_empty() && edges.is_empty() && decisions.is_empty() {
             return Ok((pieces, Matches::default()));
         }
         if absent.is_empty() {
-            let matches = matches(conn, ring, &pieces, nodes, &edges).await?;
+            let mut matches = matches(conn, ring, &pieces, nodes, &edges).await?;
+            // of what has no node, because it is sealed or withdrawn, nothing follows but for those that have one
+            let ids: HashMap<Uuid, &RecordKey> = pieces.iter().map(|piece| (id(ring, piece), &piece.row.key)).collect();
+            let name = |id: &Uuid| ids.get(id).filter(|key| matches.features.contains_key(**key)).copied().cloned();
+            matches.decided = Binding::of(&evidence::decided(&decisions), name);
             return Ok((pieces, matches));
         }
         for row in source_record::load(conn, ring, &absent).await? {
@@ -145,5 +152,6 @@ async fn matches(
     let pair = |edge: &Edge| Some(((*ids.get(&edge.node_id)?).clone(), (*ids.get(&edge.other_id)?).clone()));
     let pairs = edges.iter().filter_map(pair).collect();
     let of = |(id, node): (Uuid, Node<Features>)| Some(((*ids.get(&id)?).clone(), node.features));
-    Ok(Matches { features: nodes.into_iter().filter_map(of).collect(), pairs })
+    let features = nodes.into_iter().filter_map(of).collect();
+    Ok(Matches { features, pairs, decided: Binding::default() })
 }

@@ -1,6 +1,6 @@
 //! Groups by references, made larger by what was judged to match: pure.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::domain::{FilingRelation, Kind, RecordKey};
 use crate::linkage::group::{self, Forest, Node};
@@ -29,6 +29,22 @@ pub struct Merged {
     pub cases: Vec<Vec<usize>>,
     /// Why.
     pub links: Vec<Link>,
+    /// What people joined.
+    pub decided: Vec<Link>,
+}
+
+/// Petitions and receptions by references, but for what people decided: indices into the nodes.
+pub fn exact(nodes: &[Node], matches: &Matches) -> Vec<Vec<usize>> {
+    let decided = &matches.decided;
+    if decided.is_empty() {
+        return group::entities(nodes);
+    }
+    let place: HashMap<&RecordKey, usize> = nodes.iter().enumerate().map(|(at, node)| (&node.key, at)).collect();
+    group::entities_apart(nodes, &places(&place, &decided.same), &places(&place, &decided.different))
+}
+
+fn places(place: &HashMap<&RecordKey, usize>, pairs: &[(RecordKey, RecordKey)]) -> Vec<(usize, usize)> {
+    pairs.iter().filter_map(|(one, other)| Some((*place.get(one)?, *place.get(other)?))).collect()
 }
 
 /// The filings of a room that are compared.
@@ -71,13 +87,14 @@ impl<'m> Compared<'m> {
 #[expect(clippy::indexing_slicing, reason = "positions in the lists they were counted from")]
 pub fn merge(filings: &Filings, exact: &Exact<'_>, matches: &Matches) -> Merged {
     let compared = Compared::of(exact, matches);
-    let place = |key: &RecordKey| compared.by_key.get(key).copied();
-    let pairs: Vec<(usize, usize)> =
-        matches.pairs.iter().filter_map(|(one, other)| Some((place(one)?, place(other)?))).collect();
+    let pairs = places(&compared.by_key, &matches.pairs);
+    let decided = &matches.decided;
+    let same = places(&compared.by_key, &decided.same).into_iter().map(|(one, other)| vec![one, other]);
     let exact_case_of = place_of(exact.entities.len(), exact.cases);
     let given = Given {
-        petitions: compared.sets(|entity| entity),
+        petitions: compared.sets(|entity| entity).into_iter().chain(same).collect(),
         cases: compared.sets(|entity| exact_case_of[entity]),
+        different_petitions: places(&compared.by_key, &decided.different),
         ..Given::default()
     };
     let judged = filings.judge.groups(&compared.filings, &pairs, &given);
@@ -92,7 +109,29 @@ pub fn merge(filings: &Filings, exact: &Exact<'_>, matches: &Matches) -> Merged 
     let cases = joined(entities.len(), &cases);
     let case_of = place_of(entities.len(), &cases);
     let links = links(filings, &compared, &pairs, |entity| (new_of[entity], case_of[new_of[entity]]));
-    Merged { entities, cases, links }
+    Merged { entities, cases, links, decided: decided.said.iter().map(said).collect() }
+}
+
+/// Why two filings are one petition of which somebody said so; who and when stands in the log of decisions, which readers
+/// do not see.
+fn said((left, right): &(RecordKey, RecordKey)) -> Link {
+    Link {
+        left: left.clone(),
+        left_position: 0,
+        right: right.clone(),
+        right_position: 0,
+        entity: "petition",
+        relation: Relation::Same.as_str(),
+        weight: None,
+        probability: None,
+        decided_by: "human",
+        explanation: by_review(),
+    }
+}
+
+/// What a link says that rests on a decision.
+pub fn by_review() -> serde_json::Value {
+    serde_json::json!({ "rule": "clerical_review", "decision": "same" })
 }
 
 /// So many things in sets, those joined that share one.
@@ -170,8 +209,11 @@ pub fn tell(filings: &Filings, petition: &mut Petition, parts: &[Vec<RecordKey>]
     let original = petition.filings.iter().find(|filing| filing.relation == FilingRelation::Original);
     let Some(original) = original.map(|filing| filing.key.clone()) else { return };
     let home = part_of(&original);
+    let said = matches.decided.said.iter().filter_map(|(a, b)| Some((part_of(a)?, part_of(b)?)));
+    let reviewed: HashSet<usize> = said.filter(|(a, b)| a != b).flat_map(|(a, b)| [a, b]).collect();
     for filing in petition.filings.iter_mut().filter(|filing| filing.key != original && part_of(&filing.key) != home) {
-        filing.matched_by = "content";
+        let is_reviewed = part_of(&filing.key).is_some_and(|part| reviewed.contains(&part));
+        filing.matched_by = if is_reviewed { "review" } else { "content" };
         let features = matches.features.get(&original).zip(matches.features.get(&filing.key));
         if filing.relation != FilingRelation::Copy {
             continue;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::domain::RecordKey;
 use crate::linkage::cluster::Decisions;
+use crate::linkage::decision::{Binding, Decision};
 use crate::linkage::group::Forest;
 use crate::linkage::person::{Features, Matcher};
 use crate::seal::KeyRing;
@@ -19,11 +20,11 @@ use crate::store::link::{Link, OfPersons};
 use crate::store::petitioner::Resolved;
 use crate::store::{self, PgConnection};
 
-use super::Error;
-use super::evidence::{self, Engine, Name, Node, Nodes, Touched};
+use super::evidence::{self, Engine, Name, Node, Nodes, Reached, Touched};
 use super::link::Piece;
-use super::merge::probability;
+use super::merge::{by_review, probability};
 use super::naming::{self, Named, Past};
+use super::{Error, decided};
 
 /// Compares petitioners.
 pub struct Petitioners;
@@ -41,9 +42,11 @@ impl Engine for Petitioners {
     }
 
     fn margin(&self, a: &Features, b: &Features) -> Option<f32> {
-        let weighing = Matcher::built_in().weigh(a, b);
-        (!weighing.is_never && weighing.bits >= Matcher::built_in().review())
-            .then(|| weighing.bits - Matcher::built_in().link())
+        let (weighing, link) = (Matcher::built_in().weigh(a, b), Matcher::built_in().link());
+        if weighing.is_never {
+            return (weighing.raw >= link).then(|| weighing.raw - link - evidence::APART);
+        }
+        (weighing.bits >= Matcher::built_in().review()).then(|| weighing.bits - link)
     }
 }
 
@@ -69,27 +72,42 @@ pub async fn resolve(
     now: DateTime<Utc>,
     pieces: &mut [Piece],
 ) -> Result<People, Error> {
+    resolve_with(conn, ring, now, pieces, BTreeSet::new()).await
+}
+
+/// As [`resolve`], and these nodes as well, though nothing of them changed.
+///
+/// # Errors
+/// [`Error`] of the database or of the key.
+pub async fn resolve_with(
+    conn: &mut PgConnection,
+    ring: &KeyRing,
+    now: DateTime<Utc>,
+    pieces: &mut [Piece],
+    also: BTreeSet<Uuid>,
+) -> Result<People, Error> {
     let open = pieces.iter_mut().filter(|piece| piece.is_rewritten() && !piece.row.is_sealed);
     let fresh = open.flat_map(|piece| piece.petitioners(ring)).collect();
     let rewritten: Vec<&Piece> = pieces.iter().filter(|piece| piece.is_rewritten()).collect();
     let mut known = Known::of(&rewritten);
     known.ask(conn, rewritten.iter().map(|piece| &piece.row.key)).await?;
     let stored: Vec<Uuid> = known.stored.iter().map(|name| name.id::<Petitioners>(ring)).collect();
-    let touched = evidence::update(conn, ring, &Petitioners, &stored, fresh).await?;
+    let mut touched = evidence::update(conn, ring, &Petitioners, &stored, fresh).await?;
+    touched.changed.extend(also);
 
     let mut people = People { ids: known.unchanged(&touched), ..People::default() };
     if touched.changed.is_empty() {
         return Ok(people);
     }
     let Touched { mut nodes, before, changed } = touched;
-    let is_there = |id: &Uuid| nodes.contains_key(id) || !before.contains_key(id);
-    let (reached, edges) = evidence::closure(conn, changed.into_iter().filter(is_there).collect()).await?;
+    let Reached { ids: reached, edges, decisions } = evidence::closure(conn, changed).await?;
     let unknown: Vec<Uuid> = reached.iter().copied().filter(|id| !nodes.contains_key(id)).collect();
     nodes.extend(evidence::load(conn, ring, &unknown).await?);
     nodes.retain(|id, _| reached.contains(id));
     known.ask(conn, nodes.values().map(|node| &node.name.record)).await?;
 
-    let component = Component::of(&nodes, &edges);
+    let decided = decided::of_persons(conn, ring, &nodes, decisions).await?;
+    let component = Component::of(&nodes, &edges, &evidence::decided(&decided));
     let groups = component.groups();
     let old_links = known.links(conn, ring, &nodes, &before).await?;
     let (old_links, links) = differing(&old_links, &component.links(&groups));
@@ -134,7 +152,7 @@ fn name_of((record, position): &(RecordKey, i16)) -> Name {
 }
 
 /// Whether what a petitioner's record says of them now is still about the same human being: an id never names another.
-fn is_same(old: &Features, new: &Features) -> bool {
+pub(super) fn is_same(old: &Features, new: &Features) -> bool {
     let weighing = Matcher::built_in().weigh(old, new);
     old == new || !weighing.is_never && (weighing.bits >= Matcher::built_in().review() || old.is_named_like(new))
 }
@@ -245,11 +263,12 @@ type Pair = (usize, usize, f32);
 struct Component<'n> {
     nodes: Vec<(Uuid, &'n Node<Features>)>,
     edges: Vec<Pair>,
+    decided: Binding<usize>,
 }
 
 #[expect(clippy::indexing_slicing, reason = "every index is a position among the nodes")]
 impl<'n> Component<'n> {
-    fn of(nodes: &'n Nodes<Features>, edges: &[Edge]) -> Self {
+    fn of(nodes: &'n Nodes<Features>, edges: &[Edge], decided: &[Decision<Uuid>]) -> Self {
         let mut nodes: Vec<(Uuid, &Node<Features>)> = nodes.iter().map(|(id, node)| (*id, node)).collect();
         nodes.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
         let place: HashMap<Uuid, usize> = nodes.iter().enumerate().map(|(place, (id, _))| (*id, place)).collect();
@@ -259,32 +278,43 @@ impl<'n> Component<'n> {
         };
         let mut edges: Vec<_> = edges.iter().filter_map(edge).collect();
         edges.sort_by_key(|(a, b, _)| (*a, *b));
-        Self { nodes, edges }
+        let decided = Binding::of(decided, |id| place.get(id).copied());
+        Self { nodes, edges, decided }
     }
 
     /// The persons, the first of each by name first.
     fn groups(&self) -> Vec<Vec<usize>> {
         let mut forest = Forest::new(self.nodes.len());
         self.edges.iter().for_each(|(a, b, _)| forest.unite(*a, *b));
-        let mut sets: BTreeMap<usize, (Vec<usize>, Vec<Pair>)> = BTreeMap::new();
+        self.decided.same.iter().for_each(|(a, b)| forest.unite(*a, *b));
+        let mut sets: BTreeMap<usize, (Vec<usize>, Vec<Pair>, Decisions)> = BTreeMap::new();
         let mut within = vec![0; self.nodes.len()];
         for (index, within) in within.iter_mut().enumerate() {
-            let (members, _) = sets.entry(forest.root(index)).or_default();
+            let (members, ..) = sets.entry(forest.root(index)).or_default();
             *within = members.len();
             members.push(index);
         }
         for (a, b, bits) in &self.edges {
             sets.entry(forest.root(*a)).or_default().1.push((within[*a], within[*b], *bits));
         }
+        let pair = |a: usize, b: usize| (within[a] as u32, within[b] as u32);
+        for (a, b) in &self.decided.same {
+            sets.entry(forest.root(*a)).or_default().2.same.push(pair(*a, *b));
+        }
+        for (a, b) in &self.decided.different {
+            if forest.root(*a) == forest.root(*b) {
+                sets.entry(forest.root(*a)).or_default().2.different.push(pair(*a, *b));
+            }
+        }
         let mut groups = Vec::with_capacity(sets.len());
-        for (members, edges) in sets.into_values() {
-            if edges.is_empty() {
+        for (members, edges, decisions) in sets.into_values() {
+            if edges.is_empty() && decisions.same.is_empty() {
                 groups.push(members);
                 continue;
             }
             let nodes: Vec<(&Name, &Features)> =
                 members.iter().map(|index| (&self.nodes[*index].1.name, &self.nodes[*index].1.features)).collect();
-            let found = Matcher::built_in().groups(&nodes, &edges, &Decisions::default());
+            let found = Matcher::built_in().groups(&nodes, &edges, &decisions);
             groups.extend(found.into_iter().map(|group| group.into_iter().map(|at| members[at]).collect()));
         }
         groups.iter_mut().for_each(|group: &mut Vec<usize>| group.sort_unstable());
@@ -296,7 +326,8 @@ impl<'n> Component<'n> {
         group.iter().map(|index| (self.nodes[*index].0, &self.nodes[*index].1.name)).collect()
     }
 
-    /// Why the members of each group are one person: of all their edges the heaviest that hold them together.
+    /// Why the members of each group are one person: what people said, and of all their edges the heaviest that hold
+    /// together the rest.
     fn links(&self, groups: &[Vec<usize>]) -> Vec<OfPersons> {
         let mut group_of = vec![0; self.nodes.len()];
         groups.iter().enumerate().for_each(|(number, group)| group.iter().for_each(|at| group_of[*at] = number));
@@ -304,20 +335,29 @@ impl<'n> Component<'n> {
         inside.sort_by(|(a, b, bits), (c, d, other)| other.total_cmp(bits).then((a, b).cmp(&(c, d))));
         let mut forest = Forest::new(self.nodes.len());
         let mut links = Vec::new();
+        for (a, b) in &self.decided.said {
+            forest.unite(*a, *b);
+            links.push(OfPersons { weight: None, is_decided: true, explanation: by_review(), ..self.link(*a, *b) });
+        }
         for (a, b, bits) in inside {
             if forest.root(*a) == forest.root(*b) {
                 continue;
             }
             forest.unite(*a, *b);
-            let (left, right) = (self.nodes[*a].1, self.nodes[*b].1);
-            links.push(OfPersons {
-                left: (left.name.record.clone(), left.name.position),
-                right: (right.name.record.clone(), right.name.position),
-                weight: Some(f64::from(*bits)),
-                explanation: Matcher::built_in().explain(&left.features, &right.features),
-            });
+            let explanation = Matcher::built_in().explain(&self.nodes[*a].1.features, &self.nodes[*b].1.features);
+            links.push(OfPersons { weight: Some(f64::from(*bits)), explanation, ..self.link(*a, *b) });
         }
         links
+    }
+
+    /// Between two, without what it rests on.
+    fn link(&self, a: usize, b: usize) -> OfPersons {
+        let end = |at: usize| {
+            let name = &self.nodes[at].1.name;
+            (name.record.clone(), name.position)
+        };
+        let explanation = serde_json::Value::Null;
+        OfPersons { left: end(a), right: end(b), weight: None, is_decided: false, explanation }
     }
 }
 
@@ -344,7 +384,7 @@ fn stored_link(link: OfPersons) -> Link {
         relation: "same",
         weight: link.weight,
         probability: link.weight.map(|bits| probability(bits as f32)),
-        decided_by: "model",
+        decided_by: if link.is_decided { "human" } else { "model" },
         explanation: link.explanation,
     }
 }

@@ -79,7 +79,7 @@ fn identity(petitioner: &Petitioner) -> Identity {
 }
 
 /// All but the last three characters hidden; what is as short as that, wholly.
-fn masked(number: &str) -> String {
+pub(super) fn masked(number: &str) -> String {
     let length = number.chars().count();
     let shown = if length > 6 { 3 } else { 0 };
     number.chars().enumerate().map(|(position, c)| if position + shown < length { '*' } else { c }).collect()

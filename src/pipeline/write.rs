@@ -112,6 +112,9 @@ struct Digest<'d, T: Serialize> {
     within: Option<Uuid>,
     also: Option<Uuid>,
     records: Vec<Told<'d>>,
+    /// Pairs of its records that people joined.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    decided: Vec<(&'d RecordKey, &'d RecordKey)>,
 }
 
 /// A record as the views tell of it beside its values: every newer version of it is a change of what it belongs to,
@@ -171,8 +174,8 @@ impl<'l> Plan<'l> {
                 Value::Reception(reception) => {
                     let petition_id = petition_of(ring, linked, entity, case);
                     let records = told(linked, entity);
-                    let digest =
-                        Digest { value: reception, within: Some(case.id), also: petition_id, records }.hash(ring);
+                    let (within, decided) = (Some(case.id), Vec::new());
+                    let digest = Digest { value: reception, within, also: petition_id, records, decided }.hash(ring);
                     let (ids, members) = ((entity.id, case.id), rows(linked, entity));
                     let written = next(entity.known.as_ref(), ids, &members, digest, entity.was_split, now);
                     if let Some((head, op)) = written {
@@ -194,7 +197,9 @@ impl<'l> Plan<'l> {
         petition: &'l Petition,
     ) {
         let records = told(linked, entity);
-        let digest = Digest { value: petition, within: Some(case.id), also: None, records }.hash(ring);
+        let is_here = |link: &&Link| records.iter().any(|told| *told.key == link.left);
+        let decided = linked.decided.iter().filter(is_here).map(|link| (&link.left, &link.right)).collect();
+        let digest = Digest { value: petition, within: Some(case.id), also: None, records, decided }.hash(ring);
         let (ids, members) = ((entity.id, case.id), rows(linked, entity));
         let written = next(entity.known.as_ref(), ids, &members, digest, entity.was_split, now);
         let Some((head, op)) = written else { return };
@@ -214,8 +219,8 @@ impl<'l> Plan<'l> {
         for case in &linked.cases {
             let person_count = case.value.person_count.saturating_sub(twice.get(&case.id).copied().unwrap_or(0));
             // with its id: two cases that look alike are not to be seen to
-            let mut digest =
-                Digest { value: &case.value, within: Some(case.id), also: None, records: Vec::new() }.hash(ring);
+            let (within, records, decided) = (Some(case.id), Vec::new(), Vec::new());
+            let mut digest = Digest { value: &case.value, within, also: None, records, decided }.hash(ring);
             // at its end, where it can be changed by itself when persons change elsewhere
             digest.extend(person_count.to_be_bytes());
             let known = case.known.as_ref();
@@ -374,17 +379,17 @@ async fn links(conn: &mut PgConnection, ring: &KeyRing, linked: &Linked) -> Resu
     let rows: Vec<Link> = speakers.iter().flat_map(|piece| rule_links(ring, piece, &owners)).collect();
     let stale: Vec<&RecordKey> =
         speakers.iter().filter(|piece| piece.before.is_some()).map(|piece| &piece.row.key).collect();
-    store::link::delete_from(conn, &stale, "rule").await?;
+    store::link::delete_from(conn, &stale, &["rule"]).await?;
     store::link::insert(conn, &rows.iter().collect::<Vec<_>>()).await?;
     Ok(())
 }
 
-/// What the model joined, in the place of what it joined before.
+/// What the model and people joined, in the place of what they joined before.
 async fn judged(conn: &mut PgConnection, linked: &Linked, people: &People) -> Result<(), Error> {
     let stored = linked.pieces.iter().filter(|piece| piece.before.is_some()).map(|piece| &piece.row.key);
-    store::link::delete_from(conn, &stored.collect::<Vec<_>>(), "model").await?;
+    store::link::delete_from(conn, &stored.collect::<Vec<_>>(), &["model", "human"]).await?;
     store::link::delete_of_persons(conn, &people.old_links).await?;
-    let links: Vec<&Link> = linked.judged.iter().chain(&people.links).collect();
+    let links: Vec<&Link> = linked.judged.iter().chain(&linked.decided).chain(&people.links).collect();
     store::link::insert(conn, &links).await?;
     Ok(())
 }

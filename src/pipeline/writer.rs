@@ -236,7 +236,14 @@ impl Writer<'_> {
         } else {
             prepare::reopen(&self.desk.ring, &row.key, &row.agency, self.today, &row.content)?
         };
-        Ok(Some(Piece { row: later, record, before: Some(Before::of(row)), is_fresh: true, is_again: false, drafts: None }))
+        Ok(Some(Piece {
+            row: later,
+            record,
+            before: Some(Before::of(row)),
+            is_fresh: true,
+            is_again: false,
+            drafts: None,
+        }))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the row has as many sources")]

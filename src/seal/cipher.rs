@@ -35,6 +35,8 @@ pub enum Purpose {
     Links,
     /// What is compared of a filing or a person.
     Node,
+    /// Whom somebody decided about, and why.
+    Decision,
 }
 
 impl Purpose {
@@ -46,6 +48,7 @@ impl Purpose {
             Self::Quarantine => "quarantine",
             Self::Links => "links",
             Self::Node => "node",
+            Self::Decision => "decision",
         }
     }
 }

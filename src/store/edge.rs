@@ -3,6 +3,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::decision::Standing;
 use super::{Error, bind};
 
 /// A pair that may be one.
@@ -14,17 +15,59 @@ pub struct Edge {
     pub margin: f32,
 }
 
-/// All edges of some margin at least that lead from some nodes to others, directly or through others; each once, the
-/// smaller end first.
+/// All edges of some margin at least that lead from some nodes to others, directly or through others, by way of
+/// decisions that two are the same as well; and the decisions about any of them. Each once, the smaller end first; of a
+/// decision that two are different the greater end may be no part of what was reached.
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn closure(conn: &mut PgConnection, from: &[Uuid], least: f32) -> Result<Vec<Edge>, Error> {
+pub async fn closure(conn: &mut PgConnection, from: &[Uuid], least: f32) -> Result<(Vec<Edge>, Vec<Standing>), Error> {
     if from.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let query = sqlx::query_as(include_str!("edge_closure.sql"));
-    Ok(query.bind(from).bind(least).fetch_all(conn).await?)
+    let rows: Vec<Step> = query.bind(from).bind(least).fetch_all(conn).await?;
+    let (mut edges, mut standing) = (Vec::new(), Vec::new());
+    for Step { node_id, other_id, margin, decision_id, verdict } in rows {
+        match decision_id.zip(verdict) {
+            Some((decision_id, verdict)) => standing.push(Standing { decision_id, node_id, other_id, verdict }),
+            None => edges.push(Edge { node_id, other_id, margin }),
+        }
+    }
+    Ok((edges, standing))
+}
+
+/// An edge, or a decision.
+#[derive(sqlx::FromRow)]
+struct Step {
+    node_id: Uuid,
+    other_id: Uuid,
+    margin: f32,
+    decision_id: Option<i64>,
+    verdict: Option<String>,
+}
+
+/// Pairs that may have to be decided: those that are nearest to being linked without anybody looking, from under it and
+/// from over it, and those that a rule holds apart, `most` of each and as many more as are decided; each once. `apart`: a
+/// margin under which rules keep theirs.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn doubtful(conn: &mut PgConnection, apart: f32, most: i64) -> Result<Vec<Edge>, Error> {
+    let query = sqlx::query_as(include_str!("edge_doubtful.sql"));
+    Ok(query.bind(apart).bind(most).fetch_all(conn).await?)
+}
+
+/// The edges between nodes whose ids begin so: from the first to the last id that does, of each end.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn between(conn: &mut PgConnection, one: (Uuid, Uuid), other: (Uuid, Uuid)) -> Result<Vec<Edge>, Error> {
+    let query = sqlx::query_as(
+        "SELECT node_id, other_id, margin FROM petitiond.edge
+         WHERE node_id BETWEEN $1 AND $2 AND other_id BETWEEN $3 AND $4 ORDER BY 1, 2",
+    );
+    Ok(query.bind(one.0).bind(one.1).bind(other.0).bind(other.1).fetch_all(conn).await?)
 }
 
 /// Writes edges, each once in whatever direction; both are kept.

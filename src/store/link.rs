@@ -20,7 +20,7 @@ pub struct Link {
     /// Bits, and what they come to, where the model decided.
     pub weight: Option<f64>,
     pub probability: Option<f64>,
-    /// `rule` or `model`.
+    /// `rule`, `model` or `human`.
     pub decided_by: &'static str,
     /// Rules and levels, never values.
     pub explanation: serde_json::Value,
@@ -32,6 +32,8 @@ pub struct OfPersons {
     pub left: (RecordKey, i16),
     pub right: (RecordKey, i16),
     pub weight: Option<f64>,
+    /// Because people said so.
+    pub is_decided: bool,
     pub explanation: serde_json::Value,
 }
 
@@ -47,6 +49,7 @@ impl FromRow<'_, PgRow> for OfPersons {
             left: end("left")?,
             right: end("right")?,
             weight: row.try_get("weight")?,
+            is_decided: row.try_get::<&str, _>("decided_by")? == "human",
             explanation: row.try_get("explanation")?,
         })
     }
@@ -62,7 +65,7 @@ pub async fn of_persons(conn: &mut PgConnection, keys: &[&RecordKey]) -> Result<
     }
     let query = sqlx::query_as(
         "SELECT l.left_source_id, l.left_record_id, l.left_position, l.right_source_id, l.right_record_id, l.right_position,
-                l.weight, l.explanation
+                l.weight, l.decided_by, l.explanation
          FROM unnest($1::text[], $2::text[]) AS k (source_id, record_id)
          JOIN petitiond.link l ON (l.left_source_id, l.left_record_id) = (k.source_id, k.record_id)
          WHERE l.entity = 'person'",
@@ -99,17 +102,18 @@ pub async fn delete_of_persons(conn: &mut PgConnection, rows: &[OfPersons]) -> R
     Ok(())
 }
 
-/// Takes away the links on whose left those records stand, decided by the rules or by the model; those of persons stay.
+/// Takes away the links on whose left those records stand, decided by rules, by the model or by people; those of persons
+/// stay.
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn delete_from(conn: &mut PgConnection, keys: &[&RecordKey], decided_by: &str) -> Result<(), Error> {
+pub async fn delete_from(conn: &mut PgConnection, keys: &[&RecordKey], decided_by: &[&str]) -> Result<(), Error> {
     if keys.is_empty() {
         return Ok(());
     }
     let query = sqlx::query(
         "DELETE FROM petitiond.link l USING unnest($1::text[], $2::text[]) AS g (source_id, record_id)
-         WHERE (l.left_source_id, l.left_record_id) = (g.source_id, g.record_id) AND l.decided_by = $3
+         WHERE (l.left_source_id, l.left_record_id) = (g.source_id, g.record_id) AND l.decided_by = ANY ($3)
            AND l.entity <> 'person'",
     );
     bind!(query, keys, |key| key.source_id.as_str(), |key| key.record_id.as_str())

@@ -14,6 +14,7 @@ pub mod archive;
 pub mod broker_state;
 pub mod case_file;
 pub mod change;
+pub mod decision;
 pub mod edge;
 pub mod event;
 pub mod key_fingerprint;

@@ -39,7 +39,10 @@ pub async fn delete(conn: &mut PgConnection, rows: &[(i64, Uuid)]) -> Result<(),
 ///
 /// # Errors
 /// [`Error`] of the database.
-pub async fn holders(conn: &mut PgConnection, keys: &[(i64, i64)]) -> Result<Vec<(i64, i64, Option<Vec<Uuid>>)>, Error> {
+pub async fn holders(
+    conn: &mut PgConnection,
+    keys: &[(i64, i64)],
+) -> Result<Vec<(i64, i64, Option<Vec<Uuid>>)>, Error> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }

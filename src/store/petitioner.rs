@@ -69,6 +69,15 @@ pub async fn resolved(conn: &mut PgConnection, keys: &[&RecordKey]) -> Result<Ve
     Ok(bind!(query, keys, |key| key.source_id.as_str(), |key| key.record_id.as_str()).fetch_all(conn).await?)
 }
 
+/// How many petitioners of records each of these persons is.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn counts(conn: &mut PgConnection, persons: &[Uuid]) -> Result<Vec<(Uuid, i64)>, Error> {
+    let query = "SELECT person_id, count(*) FROM petitiond.petitioner WHERE person_id = ANY ($1) GROUP BY person_id";
+    Ok(sqlx::query_as(query).bind(persons).fetch_all(conn).await?)
+}
+
 /// Tells who stored petitioners are now.
 ///
 /// # Errors

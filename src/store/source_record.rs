@@ -379,3 +379,45 @@ pub async fn live_ids(conn: &mut PgConnection, source_id: &SourceId) -> Result<V
         .fetch_all(conn)
         .await?)
 }
+
+/// Where a record stands, and with whom.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub key: RecordKey,
+    pub agency: String,
+    pub received_on: Option<NaiveDate>,
+    pub is_sealed: bool,
+    pub entity_id: Option<Uuid>,
+    /// Records of the same petition or reception, itself among them.
+    pub companions: i64,
+}
+
+impl FromRow<'_, PgRow> for Standing {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            key: key_of(row)?,
+            agency: row.try_get("agency")?,
+            received_on: row.try_get("received_on")?,
+            is_sealed: row.try_get("is_sealed")?,
+            entity_id: row.try_get("entity_id")?,
+            companions: row.try_get("companions")?,
+        })
+    }
+}
+
+/// Where those records stand that are there.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn standings(conn: &mut PgConnection, keys: &[&RecordKey]) -> Result<Vec<Standing>, Error> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = sqlx::query_as(
+        "SELECT r.source_id, r.record_id, r.agency, r.received_on, r.is_sealed, r.entity_id,
+                (SELECT count(*) FROM petitiond.source_record c WHERE c.entity_id = r.entity_id) AS companions
+         FROM unnest($1::text[], $2::text[]) AS k (source_id, record_id)
+         JOIN petitiond.source_record r ON (r.source_id, r.record_id) = (k.source_id, k.record_id)",
+    );
+    Ok(bind!(query, keys, |key| key.source_id.as_str(), |key| key.record_id.as_str()).fetch_all(conn).await?)
+}

@@ -20,6 +20,8 @@ mod rebuild;
 #[cfg(test)]
 mod reload;
 #[cfg(test)]
+mod review;
+#[cfg(test)]
 mod services;
 #[cfg(test)]
 mod shutdown;

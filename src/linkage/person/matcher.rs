@@ -8,7 +8,7 @@ use super::pair::{Attribute, FeaturePair, Rarities};
 use super::rule::{self, Rule};
 use super::{Features, key};
 use crate::linkage::cluster::{self, Decisions, NEVER};
-use crate::linkage::explain::{Explanation, waterfall};
+use crate::linkage::explain::{Explanation, Step, waterfall};
 use crate::linkage::model::Model;
 use crate::linkage::score::{Edge, Weight, Weights};
 
@@ -17,6 +17,8 @@ use crate::linkage::score::{Edge, Weight, Weights};
 pub struct Weighing {
     /// How many bits the evidence speaks for one person; 0 is one in two, 10 a thousand to one.
     pub bits: f32,
+    /// The same without what rules make of it.
+    pub raw: f32,
     /// The two are never one person, whatever else they share.
     pub is_never: bool,
     /// Nothing links them unless a person says so: the evidence is weak, or something speaks against it.
@@ -107,6 +109,8 @@ impl Matcher {
         let (weight, rule) = self.judge(a, b, &mut Vec::with_capacity(self.model.layout.comparisons.len()));
         Weighing {
             bits: weight.bits,
+            // of what a body weighs, evidence about people says nothing
+            raw: if a.is_body() || b.is_body() { weight.bits } else { self.weights.calibrated(weight.sum) },
             is_never: rule.is_some_and(Rule::is_never),
             is_weak: rule.is_some_and(|rule| !rule.is_never() && !rule.links()),
         }
@@ -130,6 +134,23 @@ impl Matcher {
         let words = rule.map_or("", Rule::words);
         let explanation: Explanation = waterfall(&self.weights, &row, weight, words, (self.link(), self.review()));
         serde_json::to_value(explanation).unwrap_or_default()
+    }
+
+    /// From the prior to the weight; where a rule says that the two are never one, to what they would weigh without it.
+    pub fn waterfall(&self, a: &Features, b: &Features) -> Explanation {
+        let mut row = Vec::new();
+        let (mut weight, rule) = self.judge(a, b, &mut row);
+        let never = rule.filter(|rule| rule.is_never());
+        if never.is_some() {
+            weight.bits = self.weights.calibrated(weight.sum);
+        }
+        let words = rule.filter(|_| never.is_none()).map_or("", Rule::words);
+        let mut explanation = waterfall(&self.weights, &row, weight, words, (self.link(), self.review()));
+        if let Some(rule) = never {
+            explanation.steps.push(Step::of("rule", rule.words(), 0.0, weight.bits));
+            explanation.decision = "no link";
+        }
+        explanation
     }
 
     /// The persons of one component, each as positions in `nodes`: the smallest first within each, and the persons in the

@@ -2,9 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::judge::{Judge, Judgement};
-use super::level::COMPARISONS;
+use super::super::evaluate::probability;
+use super::super::explain::{Explanation, Step};
+use super::features::Features;
+use super::judge::{Judge, Judgement, odds};
+use super::level::{COMPARISONS, COUNT};
 use super::model::Pair;
+use super::sign::Signs;
 
 impl Judge<'_> {
     /// The waterfall of a judgement: from the prior to the final weight of what the pair most likely is, against what it
@@ -19,7 +23,7 @@ impl Judge<'_> {
             (Some(one), Some(other)) => rounded(one - other),
             _ => 0.0,
         };
-        let prior = self.model.weigh(&[0; super::level::COUNT]);
+        let prior = self.model.weigh(&[0; COUNT]);
         let steps = COMPARISONS.iter().enumerate().zip(judgement.parts).map(|((at, comparison), level)| {
             let name = comparison.levels.get(usize::from(level)).copied().unwrap_or("");
             json!({"comparison": comparison.name, "level": name, "bits": between(&self.model.bits(at, level))})
@@ -35,6 +39,49 @@ impl Judge<'_> {
             "prior_bits": between(&prior),
             "comparisons": steps.collect::<Vec<_>>(),
         })
+    }
+}
+
+impl Judge<'_> {
+    /// From the prior to the weight that two filings are one petition. A step is what its level adds to what those before
+    /// it said, so the steps add up; the last ones are what rules change.
+    pub fn waterfall(&self, a: &Features, b: &Features) -> Explanation {
+        let judgement = self.judge(a, b);
+        let is_one = |kind| kind == Pair::Same;
+        let mut seen = [0; COUNT];
+        let mut sum = odds(self.model.weigh(&seen), is_one);
+        let mut steps = vec![Step::of("prior", "two records that share a key", sum, sum)];
+        for ((at, comparison), level) in
+            COMPARISONS.iter().enumerate().zip(judgement.parts).filter(|(_, level)| *level > 0)
+        {
+            if let Some(seen) = seen.get_mut(at) {
+                *seen = level;
+            }
+            let now = odds(self.model.weigh(&seen), is_one);
+            let name = comparison.levels.get(usize::from(level)).copied().unwrap_or("");
+            steps.push(Step::of(comparison.name, name, now - sum, now));
+            sum = now;
+        }
+        if judgement.bits < sum {
+            steps.push(Step::of(
+                "rule",
+                "nothing but weak evidence: a person decides",
+                judgement.bits - sum,
+                judgement.bits,
+            ));
+        }
+        let forbids = Signs::of(&judgement.parts).forbids();
+        if !forbids.is_empty() {
+            steps.push(Step::of("rule", forbids, 0.0, judgement.bits));
+        }
+        let thresholds = &self.model.thresholds;
+        let decision = match judgement.bits {
+            _ if judgement.is_never => "no link",
+            bits if bits >= thresholds.petition => "link",
+            bits if bits >= thresholds.review => "review",
+            _ => "no link",
+        };
+        Explanation { steps, weight: judgement.bits, probability: probability(judgement.bits), decision }
     }
 }
 

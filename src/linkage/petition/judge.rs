@@ -3,7 +3,7 @@
 use super::super::person::Matcher;
 use super::features::Features;
 use super::level::{self, Levels};
-use super::model::{Model, Pair};
+use super::model::{ByPair, Model, Pair};
 use super::sign::{self, Signs};
 
 /// How two filings belong together.
@@ -87,15 +87,7 @@ impl<'m> Judge<'m> {
     pub fn judge(&self, a: &Features, b: &Features) -> Judgement {
         let parts = level::levels(a, b, self.matcher);
         let sums = self.model.weigh(&parts);
-        let odds = |is: fn(Pair) -> bool| {
-            let most = sums.iter().copied().fold(f32::MIN, f32::max);
-            let (mut for_it, mut against) = (0.0_f64, 0.0_f64);
-            for (kind, sum) in Pair::ALL.into_iter().zip(sums) {
-                let ratio = f64::from(sum - most).exp2();
-                *(if is(kind) { &mut for_it } else { &mut against }) += ratio;
-            }
-            (for_it.max(1e-30).log2() - against.max(1e-30).log2()) as f32
-        };
+        let odds = |is| odds(sums, is);
         let signs = Signs::of(&parts);
         let thresholds = &self.model.thresholds;
         let short = |bits: f32, link: f32, is_strong: bool| if is_strong { bits } else { bits.min(link - SHORT) };
@@ -135,6 +127,17 @@ impl<'m> Judge<'m> {
         }
         is_sibling.then_some(Relation::Sibling)
     }
+}
+
+/// That a pair is of some kinds: logarithm to base 2 of the odds, from those of each kind.
+pub(super) fn odds(sums: ByPair<f32>, is: fn(Pair) -> bool) -> f32 {
+    let most = sums.iter().copied().fold(f32::MIN, f32::max);
+    let (mut for_it, mut against) = (0.0_f64, 0.0_f64);
+    for (kind, sum) in Pair::ALL.into_iter().zip(sums) {
+        let ratio = f64::from(sum - most).exp2();
+        *(if is(kind) { &mut for_it } else { &mut against }) += ratio;
+    }
+    (for_it.max(1e-30).log2() - against.max(1e-30).log2()) as f32
 }
 
 /// How two filings of one petition came about.

@@ -152,6 +152,17 @@ impl Signs {
             || (self.differs_in_parcel && !self.is_shared)
     }
 
+    /// Why the pair cannot be one petition, in words; nothing where it can.
+    pub(super) const fn forbids(&self) -> &'static str {
+        match () {
+            () if self.is_never_person => "who lodged them are never one person",
+            () if self.differs_in_instance => "two instances: two petitions of one case",
+            () if self.is_recast => "a complaint and a denunciation",
+            () if self.differs_in_parcel && !self.is_shared => "other people, other parcels",
+            () => "",
+        }
+    }
+
     /// Whether the pair cannot be one case: different people with different parcels, and no decision in common.
     pub(super) const fn forbid_case(&self) -> bool {
         self.differs_in_parcel && !self.is_shared && !self.has_act

@@ -14,7 +14,7 @@ fn hanh() -> Value {
 }
 
 /// The petition as its paper says it.
-fn paper(source: &'static str, id: &str) -> Sent {
+pub fn paper(source: &'static str, id: &str) -> Sent {
     Sent::petition(source, id)
         .with("petitioners", hanh())
         .with("summary", CONTENT)
@@ -26,7 +26,7 @@ fn paper(source: &'static str, id: &str) -> Sent {
 }
 
 /// As a clerk elsewhere typed it.
-fn typed_anew(source: &'static str, id: &str) -> Sent {
+pub fn typed_anew(source: &'static str, id: &str) -> Sent {
     let summary = CONTENT.replace("Bà Hạnh khiếu nại", "Kính gửi Bộ trưởng. Tôi là Lê Thị Hạnh, làm đơn khiếu nại QĐ");
     paper(source, id)
         .with("petitioners", json!([{ "name": "LE THI HANH", "id_number": "036178001234" }]))
@@ -53,7 +53,7 @@ pub fn tells_of(sent: Sent, is_other_paper: bool, is_typed_anew: bool) -> Sent {
 
 impl House {
     /// The petitions, each as the names of its records.
-    async fn grouped(&self) -> Vec<String> {
+    pub async fn grouped(&self) -> Vec<String> {
         let query = "SELECT string_agg(source_id || '/' || record_id, ' ' ORDER BY source_id, record_id) AS records
                      FROM petitiond.source_record WHERE kind = 'petition' AND entity_id IS NOT NULL GROUP BY entity_id ORDER BY 1";
         self.rows(query).await.iter().map(|row| text(&row["records"]).to_owned()).collect()

@@ -14,6 +14,7 @@ mod person;
 mod quality;
 mod rebuild;
 mod reference;
+mod review;
 mod schema;
 mod seal;
 

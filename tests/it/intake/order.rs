@@ -177,11 +177,12 @@ pub(super) async fn prepare(house: &House) {
         .await;
 }
 
+/// Takes away everything but what people decided.
 pub(super) async fn empty(house: &House) {
     house
         .execute(
             "DO $$ DECLARE t text; BEGIN
-                 FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'petitiond' AND tablename NOT IN ('source', 'feed_head', 'pull')
+                 FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'petitiond' AND tablename NOT IN ('source', 'feed_head', 'pull', 'decision')
                  LOOP EXECUTE format('DELETE FROM petitiond.%I', t); END LOOP;
              END $$;
              UPDATE petitiond.feed_head SET seq = 0",

@@ -7,32 +7,32 @@ use super::{House, Sent, at, orders, text};
 const HOA: &str = "036178001234";
 
 /// A petition of one person about a matter of its own.
-fn of(source: &'static str, id: &str, petitioner: &Value) -> Sent {
+pub fn of(source: &'static str, id: &str, petitioner: &Value) -> Sent {
     Sent::petition(source, id).with("petitioners", json!([petitioner])).with("summary", format!("việc riêng {id}"))
 }
 
-fn hoa() -> Value {
+pub fn hoa() -> Value {
     json!({ "name": "Nguyễn Thị Hoa", "id_number": HOA, "birth_date": "1978-05-12", "phone": "0912604837" })
 }
 
 /// As another clerk wrote her: the number, and the name without marks.
-fn hoa_in_capitals() -> Value {
+pub fn hoa_in_capitals() -> Value {
     json!({ "name": "NGUYEN THI HOA", "id_number": HOA })
 }
 
 /// By the number of her old card.
-fn hoa_of_old() -> Value {
+pub fn hoa_of_old() -> Value {
     json!({ "name": "Nguyễn Thị Hoa", "id_number": "162407395", "birth_date": "1978-05-12", "phone": "0912604837" })
 }
 
 /// Somebody else of her name.
-fn another_hoa() -> Value {
+pub fn another_hoa() -> Value {
     json!({ "name": "Nguyễn Thị Hoa", "id_number": "036178009999", "birth_date": "1978-05-12", "phone": "0912604837" })
 }
 
 impl House {
     /// The persons, each as the petitioners who are this person.
-    async fn persons(&self) -> Vec<String> {
+    pub async fn persons(&self) -> Vec<String> {
         let query = "SELECT string_agg(source_id || '/' || record_id || CASE position WHEN 0 THEN '' ELSE '#' || position END, ' '
                                        ORDER BY source_id, record_id, position) AS who
                      FROM national_v1.petitioner_record WHERE person_id IS NOT NULL GROUP BY person_id ORDER BY 1";

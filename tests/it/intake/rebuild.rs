@@ -20,7 +20,7 @@ use super::order::{cases, compare, history, must_be_consistent, prepare, state};
 use super::{House, Sent, at};
 
 /// Rebuilds by the readers of the sources of the tests, which speak the interchange record.
-async fn rebuild(house: &House, most: usize) -> BTreeMap<String, Rebuilt> {
+pub(super) async fn rebuild(house: &House, most: usize) -> BTreeMap<String, Rebuilt> {
     let readers = rebuild::readers(&house.desk, &[]).await.unwrap();
     let rebuilt = rebuild::run(&house.desk, readers, None, most).await.expect("a database that works");
     rebuilt.into_iter().map(|of| (of.source_id.clone(), of)).collect()
@@ -43,7 +43,7 @@ async fn views(house: &House) -> Vec<(String, Vec<Value>)> {
 }
 
 /// Takes away all that is derived from the archive.
-async fn lose_everything(house: &House) {
+pub(super) async fn lose_everything(house: &House) {
     house
         .execute(
             "DO $$ DECLARE t text; BEGIN
@@ -55,7 +55,7 @@ async fn lose_everything(house: &House) {
         .await;
 }
 
-fn in_batches<'s>(mut list: &'s [Sent], cuts: &[usize]) -> Vec<&'s [Sent]> {
+pub(super) fn in_batches<'s>(mut list: &'s [Sent], cuts: &[usize]) -> Vec<&'s [Sent]> {
     let mut batches = Vec::new();
     for cut in cuts {
         let (batch, rest) = list.split_at(list.len().min(*cut));
