@@ -14,7 +14,7 @@ use crate::linkage::survivorship::day_start;
 use crate::sources::cursor::Cursor;
 use crate::sources::http::{self, Mode};
 use crate::sources::{KindConfig, SourceConfig};
-use crate::store::{self, PgConnection, source};
+use crate::store::{self, PgConnection, source, taken_file};
 
 /// Look at sources and steer them.
 #[derive(Debug, Args)]
@@ -125,6 +125,16 @@ async fn reset(origin: &Origin, conn: &mut PgConnection, id: &str, since: DateTi
             time(Some(since)),
             time(Some(now))
         );
+    }
+    if one.kind == "files" {
+        // what was taken since then is forgotten; the cursor is only of a file that is open, and may stand
+        let files = taken_file::forget(conn, id, since).await?;
+        source::request_pull(conn, id, now).await?;
+        return say!(
+            "{files} files that {id} took since {} are read again: those left where they were dropped at once, those in done/ and failed/ when they are moved back",
+            time(Some(since))
+        )
+        .map_err(Into::into);
     }
     if one.kind != "http" {
         bail!("a source of kind {} has no cursor to reset", one.kind);
