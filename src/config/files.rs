@@ -30,9 +30,7 @@ pub fn check(section: &Section<'_>) -> Option<FilesConfig> {
     let done = done(section);
     let path = path?;
     let folder = section.check.dir.join(path.value);
-    if let Some(done) = done {
-        doubt_folder(section, &folder, done)?;
-    }
+    doubt_folder(section, &folder, done)?;
     Some(FilesConfig { path: folder, pattern: pattern?, settle: settle?, done: done? })
 }
 
@@ -56,7 +54,7 @@ fn done(section: &Section<'_>) -> Option<Done> {
 }
 
 /// `None`: it can never be a folder of files.
-fn doubt_folder(section: &Section<'_>, folder: &Path, done: Done) -> Option<()> {
+fn doubt_folder(section: &Section<'_>, folder: &Path, done: Option<Done>) -> Option<()> {
     let place = section.place_of("path");
     let shown = folder.display();
     match std::fs::metadata(folder) {
@@ -74,7 +72,7 @@ fn doubt_folder(section: &Section<'_>, folder: &Path, done: Done) -> Option<()> 
     if let Err(error) = std::fs::read_dir(folder) {
         let message = format!("the folder {shown} cannot be read: {}", because(&error));
         section.check.doubt(&place, message, "let the user of petitiond read it; nothing is taken until then");
-    } else if done == Done::Move && !probe::is_writable(folder) {
+    } else if done == Some(Done::Move) && !probe::is_writable(folder) {
         let message = format!("nothing can be moved in the folder {shown}: it cannot be written to");
         let advice = "let the user of petitiond write to it, or set `done = \"leave\"`";
         section.check.doubt(&place, message, advice);

@@ -69,24 +69,25 @@ fn encoding(section: &Section<'_>) -> Option<Encoding> {
 
 fn csv(table: &Section<'_>) -> Option<CsvLayout> {
     let default = CsvLayout::default();
-    let delimiter = match table.text("delimiter") {
-        None if table.has("delimiter") => return None,
-        None => None,
-        Some(text) if text.value == "auto" => None,
-        Some(text) => Some(sign(table, &text, "auto", "as in \";\", \"\\t\", or \"auto\"")?),
-    };
-    let quote = match table.text("quote") {
-        None if table.has("quote") => return None,
-        None => default.quote,
-        Some(text) if text.value == "none" => None,
-        Some(text) => Some(sign(table, &text, "none", "as in \"'\", or \"none\"")?),
-    };
+    let delimiter = sign_or(table, "delimiter", None, "auto", "as in \";\", \"\\t\", or \"auto\"");
+    let quote = sign_or(table, "quote", default.quote, "none", "as in \"'\", or \"none\"");
+    let header = header(table, default.header);
+    let (delimiter, quote) = (delimiter?, quote?);
     if delimiter.is_some() && delimiter == quote {
         let message = "the delimiter and the quotation mark are the same sign";
         table.check.error(&table.place_of("delimiter"), message);
         return None;
     }
-    Some(CsvLayout { delimiter, quote, header: header(table, default.header)? })
+    Some(CsvLayout { delimiter, quote, header: header? })
+}
+
+/// One sign, or a word that stands for none; `None` where it is neither.
+fn sign_or(table: &Section<'_>, key: &str, otherwise: Option<u8>, word: &str, advice: &str) -> Option<Option<u8>> {
+    if !table.has(key) {
+        return Some(otherwise);
+    }
+    let text = table.text(key)?;
+    if text.value == word { Some(None) } else { sign(table, &text, word, advice).map(Some) }
 }
 
 /// One ASCII character that can stand between cells.
@@ -140,6 +141,9 @@ fn xlsx(table: &Section<'_>) -> Option<SheetLayout> {
 fn xml(table: &Section<'_>) -> Option<XmlLayout> {
     let advice = "the element of one record, as in \"DonThu\" or \"GoiTin/DanhSach/DonThu\"";
     let lists = table.texts("lists");
+    for list in lists.iter().filter(|list| !is_name(list.value)) {
+        table.check.fault(&list.place, format!("{:?} is no name of an element", list.value), "as in \"NguoiNop\"");
+    }
     let record = table.required_text("record", advice)?;
     let names: Vec<String> = record.value.trim_matches('/').split('/').map(str::to_owned).collect();
     let wrong = names.iter().find(|name| !is_name(name));
@@ -147,9 +151,6 @@ fn xml(table: &Section<'_>) -> Option<XmlLayout> {
         let message = format!("{name:?} in `{}` is no name of an element", table.full("record"));
         table.check.fault(&record.place, message, format!("without a namespace's prefix: {advice}"));
         return None;
-    }
-    for list in lists.iter().filter(|list| !is_name(list.value)) {
-        table.check.fault(&list.place, format!("{:?} is no name of an element", list.value), "as in \"NguoiNop\"");
     }
     Some(XmlLayout { record: names, lists: lists.into_iter().map(|list| list.value.to_owned()).collect() })
 }

@@ -7,6 +7,8 @@
 
 mod canary;
 mod example;
+#[expect(clippy::needless_raw_string_hashes, reason = "expect_test writes them")]
+mod files;
 mod loading;
 #[expect(clippy::needless_raw_string_hashes, reason = "expect_test writes them")]
 mod settings;

@@ -48,11 +48,19 @@ pub(super) fn read(
     let (said, skipped) = said_delimiter(&head);
     let delimiter = layout.delimiter.or(said).unwrap_or_else(|| find_delimiter(&head, layout.quote));
     let head = Cursor::new(head.split_off(skipped));
-    let mut reader = reader_of(layout.quote, delimiter, head.chain(text));
+    // every row ends in a line break, so that lines can be counted from there
+    let mut reader = reader_of(layout.quote, delimiter, head.chain(text).chain(&b"\n"[..]));
     let mut table = Table { layout, headings: None, fresh: false, waiting: Vec::new() };
     let mut row = StringRecord::new();
-    while reader.read_record(&mut row).map_err(|_| broken())? {
-        let line = row.position().map_or(0, csv::Position::line) + u64::from(skipped > 0);
+    loop {
+        let from = reader.position().line();
+        if !reader.read_record(&mut row).map_err(|_| broken())? {
+            break;
+        }
+        let within: usize = row.iter().map(|cell| cell.matches('\n').count()).sum();
+        // blank lines before the row are passed over; a quotation mark that is never closed takes the last line break too
+        let first = reader.position().line().saturating_sub(1 + within as u64).max(from);
+        let line = first + u64::from(skipped > 0);
         table.take(line, &row, exit)?;
         meter.next(line);
     }
@@ -61,7 +69,7 @@ pub(super) fn read(
 
 fn reader_of<R: Read>(quote: Option<u8>, delimiter: u8, stream: R) -> Reader<R> {
     let mut builder = ReaderBuilder::new();
-    builder.flexible(true).has_headers(false).delimiter(delimiter);
+    builder.flexible(true).has_headers(false).delimiter(delimiter).terminator(csv::Terminator::Any(b'\n'));
     match quote {
         Some(quote) => builder.quote(quote),
         None => builder.quoting(false),
@@ -160,7 +168,8 @@ impl Table<'_> {
     }
 }
 
-/// A cell, where it is not blank.
+/// A cell, where it is not blank; the last one of a line may have the first half of its line break.
 fn filled(cell: &str) -> Option<String> {
+    let cell = cell.strip_suffix('\r').unwrap_or(cell);
     (!cell.trim().is_empty()).then(|| cell.to_owned())
 }

@@ -22,6 +22,8 @@ mod record;
 mod sheet;
 pub(super) mod stream;
 mod table;
+#[cfg(test)]
+mod tests;
 pub(super) mod transcode;
 mod unpack;
 mod xml;

@@ -62,7 +62,16 @@ pub(super) struct SheetRows<'l> {
     open: Vec<(Merged, Value)>,
     headings: Option<Headings>,
     fresh: bool,
-    waiting: Vec<(u64, Vec<Value>)>,
+    waiting: Vec<Line>,
+}
+
+/// A row of cells.
+struct Line {
+    /// As a person counts it.
+    number: u64,
+    /// As they are written, and as they show: with the values of merged cells in all of them.
+    own: Vec<Value>,
+    shown: Vec<Value>,
 }
 
 impl<'l> SheetRows<'l> {
@@ -76,70 +85,57 @@ impl<'l> SheetRows<'l> {
 
     /// Takes the cells of one row, from 0, in the order of their columns.
     pub fn row(&mut self, row: u32, cells: Vec<(u32, Value)>, exit: &mut Exit<'_>) -> Result<(), ReadError> {
-        let mut line: Vec<Value> = Vec::new();
-        let mut put = |column: u32, value: Value| {
-            let at = column as usize;
-            if column < COLUMNS {
-                line.resize(line.len().max(at + 1), Value::Null);
-                if let Some(cell) = line.get_mut(at) {
-                    *cell = value;
-                }
-            }
-        };
-        let mut blank = true;
-        for (column, value) in cells {
-            if !value.is_null() {
-                blank = false;
-                put(column, value);
-            }
+        let mut own: Vec<Value> = Vec::new();
+        for (column, value) in cells.into_iter().filter(|(column, value)| *column < COLUMNS && !value.is_null()) {
+            put(&mut own, column, value);
         }
-        self.merge(row, &mut line);
+        let shown = self.merge(row, &own);
         // what shows only what cells above it hold is no row of its own
-        if blank {
+        if own.is_empty() {
             return Ok(());
         }
-        let number = u64::from(row) + 1;
+        let line = Line { number: u64::from(row) + 1, own, shown };
         if self.headings.is_some() {
-            return self.give(number, line, exit);
+            return self.give(line, exit);
         }
         match &self.layout.header {
             Header::None => {
-                self.headings = Some(Headings::letters(line.len()));
-                self.give(number, line, exit)
+                self.headings = Some(Headings::letters(line.own.len()));
+                self.give(line, exit)
             }
-            Header::At(wanted) if number < *wanted => Ok(()),
+            Header::At(wanted) if line.number < *wanted => Ok(()),
             Header::At(_) => {
-                self.waiting.push((number, line));
+                self.waiting.push(line);
                 self.end(exit)
             }
             Header::With(_) | Header::Found => {
-                self.waiting.push((number, line));
+                self.waiting.push(line);
                 if self.waiting.len() < SEARCHED { Ok(()) } else { self.end(exit) }
             }
         }
     }
 
-    /// Shows the value of merged cells in all of them, as far as there are columns.
-    fn merge(&mut self, row: u32, line: &mut Vec<Value>) {
+    /// The row with the value of merged cells in all of them, as far as there are columns.
+    fn merge(&mut self, row: u32, own: &[Value]) -> Vec<Value> {
         // regions that began in rows without a cell have no value
-        let begun = self.merged.split_off(&row.saturating_add(1));
-        for region in std::mem::replace(&mut self.merged, begun).into_values().flatten() {
-            let value = line.get(region.columns.0 as usize).filter(|value| !value.is_null());
+        let later = self.merged.split_off(&row.saturating_add(1));
+        for region in std::mem::replace(&mut self.merged, later).into_values().flatten() {
+            let value = own.get(region.columns.0 as usize).filter(|value| !value.is_null());
             if let Some(value) = value.filter(|_| region.rows.0 == row) {
                 self.open.push((region, value.clone()));
             }
         }
         self.open.retain(|(region, _)| region.rows.1 >= row);
         let columns = self.headings.as_ref().map_or(FILLED, |headings| headings.len() as u32);
+        let mut shown = own.to_vec();
         for (region, value) in &self.open {
             for column in region.columns.0..=region.columns.1.min(columns.saturating_sub(1)) {
-                let at = column as usize;
-                line.resize(line.len().max(at + 1), Value::Null);
-                if let Some(cell) = line.get_mut(at).filter(|cell| cell.is_null()) {
-                    *cell = value.clone();
+                if shown.get(column as usize).is_none_or(Value::is_null) {
+                    put(&mut shown, column, value.clone());
                 }
             }
         }
+        shown
     }
 
     /// Finds the headings among the rows that wait, and hands out those under them.
@@ -148,23 +144,35 @@ impl<'l> SheetRows<'l> {
             return Ok(());
         }
         let shown: Vec<(u64, Vec<Option<String>>)> =
-            self.waiting.iter().map(|(number, line)| (*number, texts(line))).collect();
+            self.waiting.iter().map(|line| (line.number, texts(&line.shown))).collect();
         let at = self.layout.header.find(&shown).ok_or(ReadError::NoHeader)?;
         let headings = shown.get(at).map(|(_, cells)| Headings::of(cells)).filter(|headings| headings.len() > 0);
         (self.headings, self.fresh) = (Some(headings.ok_or(ReadError::NoHeader)?), true);
-        let rows = std::mem::take(&mut self.waiting).into_iter().skip(at + 1);
-        rows.into_iter().try_for_each(|(number, line)| self.give(number, line, exit))
+        let mut lines = std::mem::take(&mut self.waiting).into_iter().skip(at + 1);
+        lines.try_for_each(|line| self.give(line, exit))
     }
 
-    fn give(&mut self, number: u64, line: Vec<Value>, exit: &mut Exit<'_>) -> Result<(), ReadError> {
+    fn give(&mut self, line: Line, exit: &mut Exit<'_>) -> Result<(), ReadError> {
         let Some(headings) = &self.headings else { return Ok(()) };
-        if std::mem::take(&mut self.fresh) && is_numbering(&texts(&line)) {
+        if std::mem::take(&mut self.fresh) && is_numbering(&texts(&line.own)) {
             return Ok(());
         }
-        match headings.record(line) {
+        // a merged cell goes no further than the headings
+        let mut cells = line.shown;
+        cells.truncate(headings.len());
+        cells.extend(line.own.into_iter().skip(headings.len().max(cells.len())));
+        match headings.record(cells) {
             None => Ok(()),
-            Some((fields, remark)) => exit.fields(number, fields, remark),
+            Some((fields, remark)) => exit.fields(line.number, fields, remark),
         }
+    }
+}
+
+fn put(line: &mut Vec<Value>, column: u32, value: Value) {
+    let at = column as usize;
+    line.resize(line.len().max(at + 1), Value::Null);
+    if let Some(cell) = line.get_mut(at) {
+        *cell = value;
     }
 }
 
