@@ -133,8 +133,7 @@ async fn reset(origin: &Origin, conn: &mut PgConnection, id: &str, since: DateTi
         return say!(
             "{files} files that {id} took since {} are read again: those left where they were dropped at once, those in done/ and failed/ when they are moved back",
             time(Some(since))
-        )
-        .map_err(Into::into);
+        );
     }
     if one.kind != "http" {
         bail!("a source of kind {} has no cursor to reset", one.kind);

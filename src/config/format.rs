@@ -69,10 +69,10 @@ fn encoding(section: &Section<'_>) -> Option<Encoding> {
 
 fn csv(table: &Section<'_>) -> Option<CsvLayout> {
     let default = CsvLayout::default();
-    let delimiter = sign_or(table, "delimiter", None, "auto", "as in \";\", \"\\t\", or \"auto\"");
-    let quote = sign_or(table, "quote", default.quote, "none", "as in \"'\", or \"none\"");
+    let delimiter = sign_or(table, "delimiter", Sign(None), "auto", "as in \";\", \"\\t\", or \"auto\"");
+    let quote = sign_or(table, "quote", Sign(default.quote), "none", "as in \"'\", or \"none\"");
     let header = header(table, default.header);
-    let (delimiter, quote) = (delimiter?, quote?);
+    let (Sign(delimiter), Sign(quote)) = (delimiter?, quote?);
     if delimiter.is_some() && delimiter == quote {
         let message = "the delimiter and the quotation mark are the same sign";
         table.check.error(&table.place_of("delimiter"), message);
@@ -81,13 +81,16 @@ fn csv(table: &Section<'_>) -> Option<CsvLayout> {
     Some(CsvLayout { delimiter, quote, header: header? })
 }
 
+/// One sign, or none.
+struct Sign(Option<u8>);
+
 /// One sign, or a word that stands for none; `None` where it is neither.
-fn sign_or(table: &Section<'_>, key: &str, otherwise: Option<u8>, word: &str, advice: &str) -> Option<Option<u8>> {
+fn sign_or(table: &Section<'_>, key: &str, otherwise: Sign, word: &str, advice: &str) -> Option<Sign> {
     if !table.has(key) {
         return Some(otherwise);
     }
     let text = table.text(key)?;
-    if text.value == word { Some(None) } else { sign(table, &text, word, advice).map(Some) }
+    if text.value == word { Some(Sign(None)) } else { sign(table, &text, word, advice).map(|sign| Sign(Some(sign))) }
 }
 
 /// One ASCII character that can stand between cells.

@@ -7,7 +7,6 @@
 
 mod canary;
 mod example;
-#[expect(clippy::needless_raw_string_hashes, reason = "expect_test writes them")]
 mod files;
 mod loading;
 #[expect(clippy::needless_raw_string_hashes, reason = "expect_test writes them")]

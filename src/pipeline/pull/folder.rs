@@ -10,6 +10,7 @@ use super::{Done, Error, Pull};
 use crate::broker::Publisher;
 use crate::sources::cursor::Cursor;
 use crate::sources::files::{self, Account, FileId, FileReading, Folder, Found, Last, Note, Open, Outcome, Progress};
+use crate::sources::format::Detected;
 use crate::store;
 use crate::store::taken_file::{self, TakenFile};
 
@@ -100,8 +101,8 @@ impl Pull<'_> {
         round.done.bytes += file.size();
         (progress.open, progress.last) = (None, Some(Last::of(id, &account)));
         self.remember(file, id, &account, &progress, round).await?;
-        self.log(id, &account);
         let failure = failure(id, &account);
+        self.log(id, &account, failure.as_ref());
         self.put_away(file, id, account, folder).await?;
         failure.map_or(Ok(()), |error| Err(error.into()))
     }
@@ -151,12 +152,17 @@ impl Pull<'_> {
     }
 
     /// Says what a file came to; which rows have faults stands in the text beside it, or here where there is none.
-    fn log(&self, id: FileId, account: &Account) {
+    fn log(&self, id: FileId, account: &Account, failure: Option<&files::Error>) {
         let (records, refused, odd) = (account.records, account.faults.refused, account.faults.odd);
         let detected = account.detected.as_ref();
-        let (encoding, sure) = (detected.map(|it| it.name()), detected.map(|it| it.percent()));
+        let (encoding, sure) = (detected.map(Detected::name), detected.map(Detected::percent));
         let source = self.source_id;
-        tracing::info!(%source, file = %id, records, refused, odd, encoding, sure, "a file was taken");
+        match failure {
+            None => tracing::info!(%source, file = %id, records, refused, odd, encoding, sure, "a file was taken"),
+            Some(error) => {
+                tracing::warn!(%source, file = %id, records, refused, odd, encoding, sure, %error, "a file failed");
+            }
+        }
         for fault in account.faults.named().iter().take(20) {
             tracing::debug!(%source, file = %id, row = fault.number, what = fault.what.english(), "a row has a fault");
         }

@@ -31,15 +31,7 @@ pub enum Error {
 impl Error {
     /// Whether the same pull may succeed soon without anybody doing anything.
     pub const fn is_transient(&self) -> bool {
-        match self {
-            Self::Away { .. }
-            | Self::Unreadable { .. }
-            | Self::Nameless { .. }
-            | Self::Changed { .. }
-            | Self::Unmovable { .. } => true,
-            Self::Failed { .. } => false,
-            Self::Several { .. } => true,
-        }
+        !matches!(self, Self::Failed { .. })
     }
 
     /// Whether it concerns one file and the others can go on.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::folder::FileId;
 use super::reading::Account;
 use crate::sources::cursor::Cursor;
+use crate::sources::format::Detected;
 
 /// How far a folder has been read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -50,7 +51,7 @@ impl Last {
             records: account.records,
             refused: account.faults.refused,
             encoding: detected.map(|it| it.name().to_owned()),
-            sure_percent: detected.map(|it| it.percent()),
+            sure_percent: detected.map(Detected::percent),
         }
     }
 }

@@ -55,7 +55,8 @@ impl Meter {
     fn count(&self, read: usize) -> Result<(), ReadError> {
         let total = self.total.get().saturating_add(read as u64);
         let piece = self.piece.get().saturating_add(read as u64);
-        (self.total.set(total), self.piece.set(piece));
+        self.total.set(total);
+        self.piece.set(piece);
         let record = self.bounds.record;
         if total > self.bounds.bytes {
             Err(ReadError::TooLarge { limit: self.bounds.bytes })

@@ -31,6 +31,10 @@ fn packed(input: &mut dyn Input) -> Result<Packed, ReadError> {
     })
 }
 
+/// Reads one stream to its end.
+pub(in crate::sources) type ReadStream<'r> =
+    dyn FnMut(Metered<&mut dyn Read>, &mut Exit<'_>) -> Result<(), ReadError> + 'r;
+
 /// Hands each stream of a file to `read`: the file itself, what a `.gz` holds, or each entry of an archive that is of
 /// this format.
 pub(in crate::sources) fn each_stream(
@@ -38,7 +42,7 @@ pub(in crate::sources) fn each_stream(
     input: &mut dyn Input,
     bounds: &Bounds,
     exit: &mut Exit<'_>,
-    read: &mut dyn FnMut(Metered<&mut dyn Read>, &mut Exit<'_>) -> Result<(), ReadError>,
+    read: &mut ReadStream<'_>,
 ) -> Result<(), ReadError> {
     let meter = Meter::new(bounds);
     match packed(input)? {

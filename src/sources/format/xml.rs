@@ -1,6 +1,7 @@
 //! `[format.xml]`: elements of a document as records, read as a stream. Entities of a document's own are refused, external
 //! ones never fetched, and nothing is expanded but characters and the five names that XML itself has.
 
+use std::borrow::Cow;
 use std::io::{BufReader, Read};
 use std::rc::Rc;
 
@@ -129,7 +130,7 @@ impl Walk<'_> {
                 continue;
             }
             let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-            let value = value.map_or_else(|_| attribute.value.to_string(), |value| value.into_owned());
+            let value = value.map_or_else(|_| attribute.value.to_string(), Cow::into_owned);
             self.pay(key.len() + value.len())?;
             frame.fields.insert(format!("@{}", attribute.key.local_name().as_ref()), Value::String(value));
         }

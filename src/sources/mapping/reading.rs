@@ -179,8 +179,11 @@ impl Decoder {
     }
 }
 
+/// A stream with the sign that was read from it back in its place.
+type Whole<R> = Chain<Cursor<Vec<u8>>, R>;
+
 /// The first sign that is no blank, and the stream with it.
-fn first_sign<R: Read>(mut stream: R) -> std::io::Result<(Option<u8>, Chain<Cursor<Vec<u8>>, R>)> {
+fn first_sign<R: Read>(mut stream: R) -> std::io::Result<(Option<u8>, Whole<R>)> {
     let mut sign = Vec::new();
     loop {
         sign.clear();
