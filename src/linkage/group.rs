@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn open_and_sealed_are_never_one_case() {
+    fn what_is_sealed_is_a_case_of_its_own() {
         let nodes = [
             node(1, PETITION, &[(1, Role::Own)]),
             node(2, PETITION, &[(1, Role::Case), (2, Role::Own)]),
@@ -326,7 +326,7 @@ mod tests {
             node(4, PETITION, &[(1, Role::Case)]),
         ];
         let entities = entities(&nodes);
-        assert_eq!(cases(&nodes, &entities, &[false, true, true, false]), [vec![0, 3], vec![1, 2]]);
+        assert_eq!(cases(&nodes, &entities, &[false, true, true, false]), [vec![0, 3], vec![1], vec![2]]);
         // a reception at which two petitions were lodged
         let nodes = [
             node(1, Kind::Reception, &[(1, Role::Own)]),
@@ -335,8 +335,9 @@ mod tests {
         ];
         let entities = super::entities(&nodes);
         assert_eq!(cases(&nodes, &entities, &[false, false, false]), [vec![0, 1, 2]]);
-        assert_eq!(cases(&nodes, &entities, &[true, true, true]), [vec![0], vec![1, 2]]);
+        assert_eq!(cases(&nodes, &entities, &[true, true, true]), [vec![0], vec![1], vec![2]]);
         assert_eq!(cases(&nodes, &entities, &[true, false, true]), [vec![0], vec![1], vec![2]]);
+        assert_eq!(cases(&nodes, &entities, &[false, false, true]), [vec![0, 1], vec![2]]);
     }
 
     fn nodes() -> impl Strategy<Value = Vec<Node>> {

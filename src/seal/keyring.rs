@@ -110,8 +110,12 @@ impl KeyRing {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path).map_err(unwritable)?;
-        std::io::Write::write_all(&mut file, ring.to_text().as_bytes()).map_err(unwritable)?;
-        file.sync_all().map_err(unwritable)?;
+        let written = std::io::Write::write_all(&mut file, ring.to_text().as_bytes()).and_then(|()| file.sync_all());
+        if let Err(error) = written {
+            // half a file would be taken for keys that something was sealed with
+            drop(std::fs::remove_file(path));
+            return Err(unwritable(error));
+        }
         Ok(ring)
     }
 

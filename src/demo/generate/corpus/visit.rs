@@ -42,6 +42,8 @@ pub fn record(
         ("record_id", json!(record_id)),
         ("version", json!(at)),
         ("kind", json!("reception")),
+        // as the register of receptions has it; what does not say it is sealed
+        ("type", json!("complaint")),
         ("received_on", json!(clerk::date(dice, bureau, day))),
         ("category", json!(matter.subject.category)),
         ("summary", json!(summary)),
