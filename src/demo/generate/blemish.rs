@@ -137,9 +137,8 @@ impl Record {
     pub fn is_sealed(&self) -> bool {
         let content = &self.content;
         let denounces = |petition_type| petition_type == PetitionType::Denunciation;
-        content.kind == Kind::Petition
-            && (content.confidential
-                || content.petition_type.is_none_or(denounces)
-                || content.items.iter().any(|item| denounces(item.petition_type)))
+        content.confidential
+            || content.petition_type.is_none_or(denounces)
+            || content.items.iter().any(|item| denounces(item.petition_type))
     }
 }
