@@ -24,7 +24,11 @@ pub struct Options {
 /// Checks.
 pub fn run(options: &Options, context: &Context) -> Outcome {
     let config = context.config()?;
-    say!("the configuration in {} is right: {} sources", context.origin.dir.display(), config.sources.len())?;
+    let sources = match config.sources.len() {
+        1 => "1 source".to_owned(),
+        many => format!("{many} sources"),
+    };
+    say!("the configuration in {} is right: {sources}", context.origin.dir.display())?;
     if options.connect { block_on(connect(&config)) } else { Ok(()) }
 }
 

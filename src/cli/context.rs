@@ -98,9 +98,7 @@ pub async fn database(settings: &Settings) -> anyhow::Result<PgPool> {
     let pool = store::connect(&settings.database, "petitiond command")?;
     match schema_state(&pool, settings).await? {
         SchemaState::Current => Ok(pool),
-        SchemaState::Behind(steps) => {
-            anyhow::bail!("the database is {steps} migrations behind; run `petitiond migrate` first")
-        }
+        SchemaState::Behind(steps) => Err(store::Error::Behind(steps).into()),
         SchemaState::Newer(version) => Err(store::Error::Newer(version).into()),
     }
 }
@@ -113,7 +111,7 @@ pub async fn desk(settings: &Settings) -> Result<Desk, Failure> {
     let pool = database(settings).await?;
     let key_file = settings.identity.key_file.as_path();
     let ring = Arc::new(KeyRing::load(key_file)?);
-    keys::agree(&pool, &ring, key_file).await.map_err(|fault| Failure::of_keys(fault.into()))?;
+    keys::agree(&pool, &ring, key_file).await.map_err(|fault| Failure::of_start(fault.into()))?;
     Ok(Desk { pool, ring, clock: Clock::System })
 }
 

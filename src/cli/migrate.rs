@@ -26,6 +26,6 @@ pub fn run(_options: &Options, context: &Context) -> Outcome {
         }
         let key_file = &settings.identity.key_file;
         let agreed = keys::agree(&pool, &KeyRing::load(key_file)?, key_file).await;
-        agreed.map_err(|fault| Failure::of_keys(fault.into()))
+        agreed.map_err(|fault| Failure::of_start(fault.into()))
     })
 }

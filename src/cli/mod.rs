@@ -34,6 +34,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::daemon::keys::KeyFault;
+use crate::store;
 use context::Context;
 
 /// Keeps one national database of citizen reception, petitions, complaints and denunciations in step with the systems
@@ -85,12 +86,11 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 }
 
 impl Failure {
-    /// A key file that is not the database's is a wrong configuration: trying again does not make it right.
-    fn of_keys(error: anyhow::Error) -> Self {
-        match error.downcast_ref() {
-            Some(KeyFault::Foreign { .. }) => Self::Configuration(format!("petitiond: {error}\n")),
-            _ => Self::Failed(error),
-        }
+    /// A database of another version, or with other keys, is a wrong configuration: trying again does not make it right.
+    fn of_start(error: anyhow::Error) -> Self {
+        let is_foreign = matches!(error.downcast_ref(), Some(KeyFault::Foreign { .. }));
+        let is_other = matches!(error.downcast_ref(), Some(store::Error::Newer(_) | store::Error::Behind(_)));
+        if is_foreign || is_other { Self::Configuration(format!("petitiond: {error}\n")) } else { Self::Failed(error) }
     }
 }
 

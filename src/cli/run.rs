@@ -21,5 +21,5 @@ pub fn run(_options: &Options, context: &Context) -> Outcome {
         tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(BLOCKING_THREADS).build()?;
     let outcome = runtime.block_on(crate::daemon::run(context.origin.clone(), settings, CancellationToken::new()));
     leave(runtime);
-    outcome.map_err(Failure::of_keys)
+    outcome.map_err(Failure::of_start)
 }

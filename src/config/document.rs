@@ -1,9 +1,11 @@
 //! One configuration file as text and as a tree in which every key and value knows its place.
 
+use std::io;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::problem::{Place, Problem, Problems};
+use super::problem::{Place, Problem, Problems, because};
 
 /// The text of one file, with an index of its lines.
 #[derive(Debug)]
@@ -135,6 +137,30 @@ pub fn parse(name: &str, text: &str) -> Result<(Arc<Text>, Table), Box<Problem>>
             Err(Box::new(Problem::error(&place, &format!("this is no TOML: {message}"))))
         }
     }
+}
+
+/// Bytes of a configuration file: somebody wrote it by hand.
+const LARGEST: u64 = 1 << 20;
+
+/// The bytes of a file; why there are none, and what to do.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, (String, &'static str)> {
+    let unreadable = |error: io::Error| {
+        let advice = match error.kind() {
+            io::ErrorKind::PermissionDenied => "let the user of the daemon read it: `chgrp petitiond` and `chmod 640`",
+            _ if path.is_symlink() => "the link leads nowhere: remove it, or put the file there that it names",
+            _ => "see that the file is there",
+        };
+        (format!("the file cannot be read: {}", because(&error)), advice)
+    };
+    let about = std::fs::metadata(path).map_err(unreadable)?;
+    if !about.is_file() {
+        return Err(("this is no file".to_owned(), "remove it, or put a file of this name there"));
+    }
+    if about.len() > LARGEST {
+        let message = format!("the file has {} bytes; a configuration file has {LARGEST} at most", about.len());
+        return Err((message, "see whether another file was put here by mistake"));
+    }
+    std::fs::read(path).map_err(unreadable)
 }
 
 /// Reads a file as UTF-8 TOML; problems go to `problems`.

@@ -104,11 +104,11 @@ pub fn load_settings(origin: &Origin) -> (Option<Settings>, Problems) {
     let name = path.display().to_string();
     let mut problems = Problems::default();
     let environment = layer::settings_of(&origin.environment, &mut problems);
-    let file = match std::fs::read(&path) {
+    let file = match document::bytes(&path) {
         Ok(bytes) => document::read(&name, bytes, &mut problems),
-        Err(error) => {
-            let problem = Problem::error(&Place::Path(name), &format!("the file cannot be read: {}", because(&error)));
-            problems.add(problem.advise("name the folder of the configuration with --config"));
+        Err((message, advice)) => {
+            let advice = if path.exists() { advice } else { "name the folder of the configuration with --config" };
+            problems.add(Problem::error(&Place::Path(name), &message).advise(advice));
             None
         }
     };

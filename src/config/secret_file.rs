@@ -8,6 +8,9 @@ use super::redact;
 use super::section::{Check, Placed, Section};
 use crate::secret::Secret;
 
+/// What to do about a file that has no secret in it.
+const FILLING: &str = "put the secret into that file, alone on its only line, and let nobody else read it (mode 600)";
+
 /// A secret is a line or a key, not a document.
 const LARGEST: u64 = 1 << 20;
 
@@ -16,7 +19,7 @@ impl Section<'_> {
     pub fn secret(&self, key: &str) -> Option<Secret> {
         let file = self.secret_path(key, None)?;
         let problem = |message: String| {
-            self.check.error(&file.place, format!("`{}`: {message}", self.full(key)));
+            self.check.fault(&file.place, format!("`{}`: {message}", self.full(key)), FILLING);
         };
         let shown = file.value.display();
         let content = match std::fs::read(&file.value) {
@@ -72,10 +75,7 @@ impl Section<'_> {
                 let problem =
                     Problem::error(&text.place, &format!("`{full}`: {shown} cannot be read: {}", because(&error)));
                 let load = credential.map(|name| format!("add LoadCredential={name}:/path/to/it to the service"));
-                self.check.add(match load.as_deref().or(absent) {
-                    Some(advice) => problem.advise(advice),
-                    None => problem,
-                });
+                self.check.add(problem.advise(load.as_deref().or(absent).unwrap_or(FILLING)));
                 None
             }
             Ok(meta) if !meta.is_file() => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::document::{self, Table, Value};
-use super::problem::{Place, Problem, Problems, because};
+use super::problem::{Place, Problem, Problems};
 use super::section::{Check, Placed, Section, nearest};
 use super::{decoding, http};
 use crate::domain::{SourceId, Tier};
@@ -41,11 +41,10 @@ pub fn load(dir: &Path, path: &Path, stems: &[String], credentials: Option<&Path
     let name = path.display().to_string();
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let mut problems = Problems::default();
-    let read = match std::fs::read(path) {
+    let read = match document::bytes(path) {
         Ok(bytes) => document::read(&name, bytes, &mut problems),
-        Err(error) => {
-            let message = format!("the file cannot be read: {}", because(&error));
-            problems.add(Problem::error(&Place::Path(name), &message));
+        Err((message, advice)) => {
+            problems.add(Problem::error(&Place::Path(name), &message).advise(advice));
             None
         }
     };

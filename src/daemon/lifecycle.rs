@@ -140,9 +140,7 @@ async fn wait_for_database(parts: &Parts, settings: &Settings) -> anyhow::Result
                 Err(fault) => bail!(fault),
             },
             Ok(SchemaState::Newer(version)) => bail!(store::Error::Newer(version)),
-            Ok(SchemaState::Behind(steps)) => {
-                bail!("the database is {steps} migrations behind; run `petitiond migrate`, then start again")
-            }
+            Ok(SchemaState::Behind(steps)) => bail!(store::Error::Behind(steps)),
             Err(error) => format!("waiting for the database: {error}"),
         };
         if !std::mem::replace(&mut said, true) {

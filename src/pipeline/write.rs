@@ -18,6 +18,7 @@ use crate::store::link::Link;
 use crate::store::link_key::LinkKeyRow;
 use crate::store::petition::{Head, PetitionRow};
 use crate::store::reception::ReceptionRow;
+use crate::store::source_record::SourceRecord;
 use crate::store::{self, PgConnection};
 
 use super::Error;
@@ -134,27 +135,33 @@ impl<T: Serialize> Digest<'_, T> {
     }
 }
 
-/// The head a row is written with, and the change it is; `None`: nothing changed.
+/// The head a row is written with, and the change it is; `None`: nothing changed. `members`: its records, in order.
 fn next(
     known: Option<&Head>,
-    id: Uuid,
-    case_id: Uuid,
-    founding: &RecordKey,
+    (id, case_id): (Uuid, Uuid),
+    members: &[&SourceRecord],
     digest: Vec<u8>,
     was_split: bool,
     now: DateTime<Utc>,
 ) -> Option<(Head, Op)> {
-    match known {
-        None => {
-            let founding = founding.clone();
-            Some((Head { id, case_id, founding, digest, first_seen_at: now, revision: 1 }, Op::Insert))
-        }
-        Some(head) if head.digest == digest && !was_split => None,
-        Some(head) => {
-            let op = if was_split { Op::Split } else { Op::Update };
-            Some((Head { case_id, digest, revision: head.revision + 1, ..head.clone() }, op))
-        }
+    let Some(head) = known else {
+        let founding = members.first()?.key.clone();
+        return Some((Head { id, case_id, founding, digest, first_seen_at: now, revision: 1 }, Op::Insert));
+    };
+    if head.digest == digest && !was_split {
+        return None;
     }
+    let mut head = Head { case_id, digest, revision: head.revision + 1, ..head.clone() };
+    if !members.iter().any(|row| row.key == head.founding) {
+        // it left, perhaps because it is sealed now: what stays names it no longer, nor the instant at which it came
+        head.founding = members.first()?.key.clone();
+        head.first_seen_at = members.iter().map(|row| row.first_seen_at).min().unwrap_or(now);
+    }
+    Some((head, if was_split { Op::Split } else { Op::Update }))
+}
+
+fn rows<'l>(linked: &'l Linked, entity: &Entity) -> Vec<&'l SourceRecord> {
+    entity.members.iter().filter_map(|piece| Some(&linked.pieces.get(*piece)?.row)).collect()
 }
 
 #[expect(clippy::indexing_slicing, reason = "linking fills these indices from the lists they point into")]
@@ -169,9 +176,8 @@ impl<'l> Plan<'l> {
                     let records = told(linked, entity);
                     let (within, decided) = (Some(case.id), Vec::new());
                     let digest = Digest { value: reception, within, also: petition_id, records, decided }.hash(ring);
-                    let founding = &linked.pieces[entity.members[0]].row.key;
-                    let written =
-                        next(entity.known.as_ref(), entity.id, case.id, founding, digest, entity.was_split, now);
+                    let (ids, members) = ((entity.id, case.id), rows(linked, entity));
+                    let written = next(entity.known.as_ref(), ids, &members, digest, entity.was_split, now);
                     if let Some((head, op)) = written {
                         self.change(Changed::Reception, &head, op);
                         self.receptions.push(ReceptionRow { head, petition_id, reception, updated_at: now });
@@ -194,8 +200,8 @@ impl<'l> Plan<'l> {
         let is_here = |link: &&Link| records.iter().any(|told| *told.key == link.left);
         let decided = linked.decided.iter().filter(is_here).map(|link| (&link.left, &link.right)).collect();
         let digest = Digest { value: petition, within: Some(case.id), also: None, records, decided }.hash(ring);
-        let founding = &linked.pieces[entity.members[0]].row.key;
-        let written = next(entity.known.as_ref(), entity.id, case.id, founding, digest, entity.was_split, now);
+        let (ids, members) = ((entity.id, case.id), rows(linked, entity));
+        let written = next(entity.known.as_ref(), ids, &members, digest, entity.was_split, now);
         let Some((head, op)) = written else { return };
         self.change(Changed::Petition, &head, op);
         // one record that founded it supplies everything: the view needs no list then
@@ -218,7 +224,11 @@ impl<'l> Plan<'l> {
             // at its end, where it can be changed by itself when persons change elsewhere
             digest.extend(person_count.to_be_bytes());
             let known = case.known.as_ref();
-            if let Some((head, op)) = next(known, case.id, case.id, &case.founding, digest, case.was_split, now) {
+            let mut members: Vec<&SourceRecord> =
+                case.entities.iter().flat_map(|entity| rows(linked, &linked.entities[*entity])).collect();
+            // as when it was named: by its first petition or reception, which is not always its first record
+            members.sort_by_key(|row| (row.key != case.founding, &row.key));
+            if let Some((head, op)) = next(known, (case.id, case.id), &members, digest, case.was_split, now) {
                 self.change(Changed::Case, &head, op);
                 self.cases.push(CaseRow { head, case: &case.value, person_count, updated_at: now });
             }
@@ -271,10 +281,8 @@ fn is_hidden(field: &str) -> bool {
     matches!(field, "summary" | "commune_code")
 }
 
-#[expect(clippy::indexing_slicing, reason = "linking fills these indices from the lists they point into")]
 fn told<'l>(linked: &'l Linked, entity: &Entity) -> Vec<Told<'l>> {
-    let rows = entity.members.iter().map(|piece| &linked.pieces[*piece].row);
-    let told = rows.map(|row| Told {
+    let told = rows(linked, entity).into_iter().map(|row| Told {
         key: &row.key,
         content_hash: &row.version.content_hash,
         version: row.versioned.then_some(row.version.ordinal),
@@ -309,7 +317,7 @@ fn petition_of(ring: &KeyRing, linked: &Linked, reception: &Entity, case: &CaseG
 }
 
 async fn records(conn: &mut PgConnection, ring: &KeyRing, linked: &Linked) -> Result<(), Error> {
-    let mut fresh: Vec<&store::source_record::SourceRecord> = Vec::new();
+    let mut fresh: Vec<&SourceRecord> = Vec::new();
     let mut assigned = Vec::new();
     let (mut new_keys, mut old_keys) = (Vec::new(), Vec::new());
     for piece in &linked.pieces {

@@ -11,6 +11,7 @@ FROM unnest(
     case_id, opened_on, last_activity_on, petition_count, reception_count, person_count, agency_count, stage, is_open,
     founding_source, founding_record, digest, first_seen_at, updated_at, revision)
 ON CONFLICT (case_id) DO UPDATE SET
+    founding_source = excluded.founding_source, founding_record = excluded.founding_record, first_seen_at = excluded.first_seen_at,
     opened_on = excluded.opened_on, last_activity_on = excluded.last_activity_on, petition_count = excluded.petition_count,
     reception_count = excluded.reception_count, person_count = excluded.person_count, agency_count = excluded.agency_count,
     stage = excluded.stage, is_open = excluded.is_open, digest = excluded.digest, updated_at = excluded.updated_at, revision =

@@ -18,6 +18,8 @@ pub enum Error {
         "the database has migration {0}, which this petitiond does not know: it was migrated by a newer version; install that version or restore the older database"
     )]
     Newer(i64),
+    #[error("the database is {0} migrations behind: run `petitiond migrate`, then start this again")]
+    Behind(usize),
     #[error("migration failed: {0}")]
     Migration(String),
     /// What stands in a row was damaged, or was written with other keys. Which one is for the log only.
@@ -55,7 +57,7 @@ impl Error {
         match self {
             Self::Database(error) => error.fault,
             Self::Sealed(_) => Fault::Data,
-            Self::Url | Self::Newer(_) | Self::Migration(_) => Fault::Surroundings,
+            Self::Url | Self::Newer(_) | Self::Behind(_) | Self::Migration(_) => Fault::Surroundings,
         }
     }
 

@@ -20,6 +20,7 @@ FROM unnest(
     is_sealed, deadline_on, transfer_count, has_transfer_loop, source_count, quality_flags, petitioners_source,
     petitioners_record, origins, founding_source, founding_record, digest, first_seen_at, updated_at, revision)
 ON CONFLICT (petition_id) DO UPDATE SET
+    founding_source = excluded.founding_source, founding_record = excluded.founding_record, first_seen_at = excluded.first_seen_at,
     case_id = excluded.case_id, type = excluded.type, category = excluded.category, summary = excluded.summary, received_on =
     excluded.received_on, channel = excluded.channel, stage = excluded.stage, stage_at = excluded.stage_at, outcome =
     excluded.outcome, receiving_agency = excluded.receiving_agency, responsible_agency = excluded.responsible_agency,

@@ -13,6 +13,7 @@ FROM unnest(
     reception_id, case_id, petition_id, agency, mode, received_on, at, by_leader, delegation_size, result, province_code,
     is_sealed, source_count, founding_source, founding_record, digest, first_seen_at, updated_at, revision)
 ON CONFLICT (reception_id) DO UPDATE SET
+    founding_source = excluded.founding_source, founding_record = excluded.founding_record, first_seen_at = excluded.first_seen_at,
     case_id = excluded.case_id, petition_id = excluded.petition_id, agency = excluded.agency, mode = excluded.mode, received_on
     = excluded.received_on, at = excluded.at, by_leader = excluded.by_leader, delegation_size = excluded.delegation_size, result
     = excluded.result, province_code = excluded.province_code, is_sealed = excluded.is_sealed, source_count =

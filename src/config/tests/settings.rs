@@ -22,6 +22,29 @@ fn a_folder_without_a_configuration() {
 }
 
 #[test]
+fn what_is_no_configuration_file() {
+    let folder = Folder::new()
+        .with("sources.d/big.toml", vec![b'#'; (1 << 20) + 1])
+        .with("sources.d/folder.toml/a", "")
+        .with_link("sources.d/link.toml", "nowhere");
+    check(
+        &folder,
+        &expect![[r#"
+            sources.d/big.toml: error: the file has 1048577 bytes; a configuration file has 1048576 at most
+            help: see whether another file was put here by mistake
+
+            sources.d/folder.toml: error: this is no file
+            help: remove it, or put a file of this name there
+
+            sources.d/link.toml: error: the file cannot be read: there is no such file
+            help: the link leads nowhere: remove it, or put the file there that it names
+
+            3 errors
+        "#]],
+    );
+}
+
+#[test]
 fn everything_missing() {
     check(
         &Folder::new().with("petitiond.toml", "[broker]\n"),

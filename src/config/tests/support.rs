@@ -56,6 +56,11 @@ impl Folder {
         self
     }
 
+    pub fn with_link(self, name: &str, to: &str) -> Self {
+        std::os::unix::fs::symlink(to, self.dir.path().join(name)).unwrap();
+        self
+    }
+
     pub fn with_mode(self, name: &str, mode: u32) -> Self {
         fs::set_permissions(self.dir.path().join(name), fs::Permissions::from_mode(mode)).unwrap();
         self

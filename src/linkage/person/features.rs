@@ -1,5 +1,6 @@
 //! What of a petitioner is compared.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -72,34 +73,42 @@ impl fmt::Debug for Features {
     }
 }
 
+/// Telephones of one person: of two people each is compared with each.
+const MOST_PHONES: usize = 8;
 /// Into so many an old commune was split at most, give or take; an address that may mean more says nothing.
 const MOST_COMMUNES: usize = 5;
 
-/// The features of the petitioners of a record, by position; none where nothing tells who it is. They know more than
-/// those of a petitioner alone: who else signed, and against what.
+/// Petitioners of one record of whom persons are made. A list of more is not a list of people who file together, and what
+/// it costs everybody waits for.
+pub const MOST_OF_RECORD: usize = 1_000;
+
+/// The features of the petitioners of a record, by position; none where nothing tells who it is, nor after
+/// [`MOST_OF_RECORD`]. They know more than those of a petitioner alone: who else signed, and against what.
 pub fn of_record(record: &NormalizedRecord) -> Vec<Option<Features>> {
-    let mut all: Vec<Option<Features>> = record.petitioners.iter().map(features).collect();
+    let mut all: Vec<Option<Features>> = record.petitioners.iter().take(MOST_OF_RECORD).map(features).collect();
     let decision = record.against.decision_no.as_deref().map(text::flat_key).filter(|number| number.len() > FEW);
     let decision = decision.map(|number| hash::text(&number));
     let whole = |features: &Features| (!features.flat.iter().any(String::is_empty)).then(|| features.flat.concat());
-    let names: Vec<Option<String>> = all.iter().map(|one| one.as_ref().and_then(whole)).collect();
-    for (position, features) in all.iter_mut().enumerate() {
-        let others =
-            names.iter().enumerate().filter(|(other, _)| *other != position).filter_map(|(_, name)| name.as_ref());
-        let mut company: Vec<u64> = others.map(|name| hash::text(name)).chain(decision).collect();
-        company.sort_unstable();
-        company.dedup();
-        // the least: two lists that differ by a few have most of them in common
-        company.truncate(COMPANY);
-        let words: Vec<String> = company.iter().map(|hash| format!("{:x}", hash >> 32)).collect();
+    let name = |one: &Option<Features>| one.as_ref().and_then(whole).map(|name| hash::text(&name));
+    let names: Vec<Option<u64>> = all.iter().map(name).collect();
+    // the least of all, and how many have each: whoever is alone with a name is not their own company
+    let mut company: BTreeMap<u64, usize> = BTreeMap::new();
+    names.iter().flatten().for_each(|name| *company.entry(*name).or_default() += 1);
+    if let Some(decision) = decision {
+        *company.entry(decision).or_default() += 2;
+    }
+    let least: Vec<(u64, usize)> = company.into_iter().take(COMPANY + 1).collect();
+    for (features, own) in all.iter_mut().zip(&names) {
+        let is_other = |(hash, people): &&(u64, usize)| *people > 1 || Some(*hash) != *own;
+        let words = least.iter().filter(is_other).take(COMPANY).map(|(hash, _)| format!("{:x}", hash >> 32));
         if let Some(features) = features {
-            features.company = words.join(" ");
+            features.company = words.collect::<Vec<_>>().join(" ");
         }
     }
     all
 }
 
-/// How many of a long list are kept.
+/// How many of a long list are kept: the least, as two lists that differ by a few have most of them in common.
 const COMPANY: usize = 8;
 
 /// Letters and digits of a decision's number under which it may be anybody's.
@@ -119,6 +128,7 @@ pub fn features(petitioner: &Petitioner) -> Option<Features> {
     features.phones = phones.map(|phone| phone.trim_start_matches('+').to_owned()).collect();
     features.phones.sort_unstable();
     features.phones.dedup();
+    features.phones.truncate(MOST_PHONES);
     features.email = petitioner.email.as_deref().map(str::to_lowercase).unwrap_or_default();
     let place = &petitioner.place;
     features.province = place.province_code.clone().unwrap_or_default();

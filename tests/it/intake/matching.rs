@@ -147,8 +147,7 @@ async fn neighbours_with_one_printed_form_are_many_petitions() {
 async fn sealed_filings_are_joined_with_nobody_by_what_they_say() {
     let house = House::open().await;
     let denounced = |sent: Sent| sent.with("type", "denunciation");
-    let open = [paper("bxd", "mo"), typed_anew("hcm", "mo")];
-    house.store(&open).await;
+    house.store_each(&[paper("bxd", "mo"), typed_anew("hcm", "mo")]).await;
     let shown = |house: &House| {
         let query = "SELECT * FROM national_v1.petition WHERE NOT is_sealed";
         let links = "SELECT * FROM national_v1.link";
@@ -169,6 +168,19 @@ async fn sealed_filings_are_joined_with_nobody_by_what_they_say() {
     assert_eq!(house.grouped().await, ["bxd/mo", "byt/kin", "hanoi/kin", "hcm/mo"]);
     assert_eq!(house.petition_of("hcm", "mo").await, id);
     assert_ne!(house.petition_of("bxd", "mo").await, id);
+    for table in ["petition", "case_file"] {
+        let id = table.trim_end_matches("_file");
+        let led_back = format!(
+            "SELECT count(*) FROM petitiond.{table} g, petitiond.source_record s
+             WHERE s.is_sealed AND (s.source_id, s.record_id) = (g.founding_source, g.founding_record)
+               AND g.{id}_id NOT IN (s.entity_id, s.case_id)"
+        );
+        assert_eq!(house.count(&led_back).await, 0, "what is open names no sealed record as that which founded it");
+    }
+    let first =
+        "SELECT count(*) FROM petitiond.petition p JOIN petitiond.source_record s ON s.first_seen_at = p.first_seen_at
+                 WHERE s.is_sealed AND NOT p.is_sealed";
+    assert_eq!(house.count(first).await, 0, "nor has its time");
     assert_eq!(house.count("SELECT count(*) FROM petitiond.node").await, 2);
     assert_eq!(house.count("SELECT count(*) FROM petitiond.edge").await, 0);
 }
