@@ -1,5 +1,7 @@
 //! Ways that were found to open what is sealed, or to learn from the database who is behind it; none may work again.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use petitiond::pipeline::night;
@@ -297,6 +299,51 @@ fn handles(row: &serde_json::Value, names: &[&str], found: &mut Vec<String>) {
     }
 }
 
+/// What somebody has who has the whole database but not the keys.
+pub struct Dump<'n> {
+    names: &'n [&'n str],
+    /// By row: its table and its handles.
+    rows: Vec<(String, Vec<String>)>,
+}
+
+impl<'n> Dump<'n> {
+    /// `names`: ids of records that are looked for.
+    pub async fn of(house: &House, names: &'n [&'n str]) -> Self {
+        let tables = house
+            .rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'petitiond' AND table_type = 'BASE TABLE'")
+            .await;
+        let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+        for table in &tables {
+            let table = text(&table["table_name"]);
+            for row in house.rows(&format!("SELECT to_jsonb(t) AS row FROM petitiond.{table} t")).await {
+                let mut found = Vec::new();
+                handles(&row, names, &mut found);
+                rows.push((table.to_owned(), found));
+            }
+        }
+        Self { names, rows }
+    }
+
+    /// The other records that are reached from one, each by way of which tables.
+    pub fn reached_from(&self, name: &str) -> BTreeMap<String, String> {
+        let mut ways = BTreeMap::from([(name.to_owned(), String::new())]);
+        loop {
+            let before = ways.len();
+            for (table, row) in &self.rows {
+                let Some(way) = row.iter().find_map(|handle| ways.get(handle)) else { continue };
+                let way = format!("{way} > {table}");
+                for handle in row {
+                    ways.entry(handle.clone()).or_insert_with(|| way.clone());
+                }
+            }
+            if ways.len() == before {
+                ways.retain(|handle, _| self.names.contains(&handle.as_str()) && handle != name);
+                return ways;
+            }
+        }
+    }
+}
+
 /// Whoever has the whole database but not the keys, as with a stolen dump, finds no way from what is sealed to an open
 /// record of the same person: no chain of rows with equal values, through whatever tables.
 #[tokio::test(flavor = "multi_thread")]
@@ -324,37 +371,9 @@ async fn no_table_leads_from_a_sealed_record_to_an_open_one() {
         "the reception waits, open, for the night"
     );
     let names = ["khieu-nai", "luot-tiep", "to-cao", "lan-dau", "lan-hai"];
-    let tables = house
-        .rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'petitiond' AND table_type = 'BASE TABLE'")
-        .await;
-    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
-    for table in &tables {
-        let table = text(&table["table_name"]);
-        for row in house.rows(&format!("SELECT to_jsonb(t) AS row FROM petitiond.{table} t")).await {
-            let mut found = Vec::new();
-            handles(&row, &names, &mut found);
-            rows.push((table.to_owned(), found));
-        }
-    }
-    // the others that are reached, each by way of which tables
-    let reached_from = |name: &str| {
-        let mut ways = std::collections::BTreeMap::from([(name.to_owned(), String::new())]);
-        loop {
-            let before = ways.len();
-            for (table, row) in &rows {
-                let Some(way) = row.iter().find_map(|handle| ways.get(handle)) else { continue };
-                let way = format!("{way} > {table}");
-                for handle in row {
-                    ways.entry(handle.clone()).or_insert_with(|| way.clone());
-                }
-            }
-            if ways.len() == before {
-                ways.retain(|handle, _| names.contains(&handle.as_str()) && handle != name);
-                return ways;
-            }
-        }
-    };
-    let nobody = std::collections::BTreeMap::new();
+    let dump = Dump::of(&house, &names).await;
+    let reached_from = |name: &str| dump.reached_from(name);
+    let nobody = BTreeMap::new();
     assert_eq!(reached_from("to-cao"), nobody);
     assert_eq!(reached_from("luot-tiep"), nobody);
     // by the reference, and by the person, whose open petitions all three are
