@@ -10,6 +10,7 @@ use crate::config::{Config, Settings};
 use crate::daemon::keys;
 use crate::seal::KeyRing;
 use crate::sources::KindConfig;
+use crate::sources::files::Folder;
 use crate::sources::http;
 use crate::store::{PgPool, place};
 
@@ -65,13 +66,22 @@ async fn connect(config: &Config) -> Outcome {
     }
     tell("broker".to_owned(), broker(&config.settings).await.map(|_| "connected".to_owned()));
     for source in config.sources.iter().filter(|source| source.enabled) {
-        let KindConfig::Http(http) = &source.kind else { continue };
+        let decoder = std::sync::Arc::clone(&source.decoder);
         let probed = async {
-            let client = http::Client::new(http, &source.limits, std::sync::Arc::clone(&source.decoder))?;
-            let probe = client.probe(Clock::System.now()).await?;
-            Ok(probe.to_string())
+            Ok(match &source.kind {
+                KindConfig::Inbox => return Ok(None),
+                KindConfig::Http(http) => {
+                    let client = http::Client::new(http, &source.limits, decoder)?;
+                    Some(client.probe(Clock::System.now()).await?.to_string())
+                }
+                KindConfig::Files(files) => {
+                    let folder = Folder::new(files, decoder, &source.agency, [0; 32]);
+                    Some(folder.probe().await?.to_string())
+                }
+            })
         };
-        tell(format!("source {}", source.id), probed.await);
+        let Some(probed) = probed.await.transpose() else { continue };
+        tell(format!("source {}", source.id), probed);
     }
     match failed {
         0 => Ok(()),

@@ -12,6 +12,7 @@ use super::{Outcome, table};
 use crate::clock::Clock;
 use crate::domain::{RawRecord, RecordKey};
 use crate::normalize;
+use crate::sources::files::Folder;
 use crate::sources::format::Packing;
 use crate::sources::http;
 use crate::sources::{KindConfig, SourceConfig};
@@ -53,15 +54,31 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
 }
 
 async fn fetch(source: &SourceConfig, limit: usize) -> anyhow::Result<Vec<RawRecord>> {
-    let KindConfig::Http(http) = &source.kind else {
-        bail!("{} is an inbox: it publishes by itself; look at its messages with `quarantine` and `status`", source.id);
-    };
-    let client = http::Client::new(http, &source.limits, std::sync::Arc::clone(&source.decoder))?;
-    let mut pull = client.pull(None, Clock::System.now());
+    let decoder = std::sync::Arc::clone(&source.decoder);
     let mut records = Vec::new();
-    while records.len() < limit {
-        let Some(page) = pull.next_page().await? else { break };
-        records.extend(page.records);
+    match &source.kind {
+        KindConfig::Inbox => bail!(
+            "{} is an inbox: it publishes by itself; look at its messages with `quarantine` and `status`",
+            source.id
+        ),
+        KindConfig::Http(http) => {
+            let client = http::Client::new(http, &source.limits, decoder)?;
+            let mut pull = client.pull(None, Clock::System.now());
+            while records.len() < limit {
+                let Some(page) = pull.next_page().await? else { break };
+                records.extend(page.records);
+            }
+        }
+        KindConfig::Files(files) => {
+            // nothing is remembered here, so contents need no key
+            let folder = Folder::new(files, decoder, &source.agency, [0; 32]);
+            for file in folder.waiting().await? {
+                if records.len() >= limit {
+                    break;
+                }
+                records.extend(folder.first_records(&file, limit - records.len()).await?);
+            }
+        }
     }
     records.truncate(limit);
     Ok(records)

@@ -14,7 +14,7 @@ use crate::linkage::survivorship::day_start;
 use crate::sources::cursor::Cursor;
 use crate::sources::http::{self, Mode};
 use crate::sources::{KindConfig, SourceConfig};
-use crate::store::{self, PgConnection, source};
+use crate::store::{self, PgConnection, source, taken_file};
 
 /// Look at sources and steer them.
 #[derive(Debug, Args)]
@@ -124,6 +124,15 @@ async fn reset(origin: &Origin, conn: &mut PgConnection, id: &str, since: DateTi
             "{} lies in the future (it is {} now): what changes until then would be missed; give a time in the past",
             time(Some(since)),
             time(Some(now))
+        );
+    }
+    if one.kind == "files" {
+        // what was taken since then is forgotten; the cursor is only of a file that is open, and may stand
+        let files = taken_file::forget(conn, id, since).await?;
+        source::request_pull(conn, id, now).await?;
+        return say!(
+            "{files} files that {id} took since {} are read again: those left where they were dropped at once, those in done/ and failed/ when they are moved back",
+            time(Some(since))
         );
     }
     if one.kind != "http" {

@@ -1,24 +1,19 @@
-//! `[format.*]`, `[map]`, `[codes]`: how bodies become records.
+//! `[map]` and `[codes]`: which interchange field is which of the source's.
 
 use serde_json::Map;
 
 use super::document::{Entry, Node, Value};
+use super::format;
 use super::problem::Place;
-use super::section::{Section, nearest};
+use super::section::Section;
 use crate::domain::SourceId;
 use crate::sources::Limits;
-use crate::sources::format::{Encoding, Format};
 use crate::sources::mapping::{DecoderConfig, Expression, Mapping, MappingFault};
-
-const FORMATS: &[&str] = &["json", "ndjson", "csv", "xlsx", "xml", "record"];
-const ENCODINGS: &[&str] = &["utf-8", "utf-16", "windows-1258"];
-/// Encodings that the contract of the configuration names and this version does not read.
-const LATER_ENCODINGS: &[&str] = &["tcvn3", "vni", "viqr", "auto"];
 
 /// Checks everything about the bodies of one source.
 pub fn check(root: &Section<'_>, source: SourceId, limits: Limits) -> Option<DecoderConfig> {
-    let format = format(root);
-    let interchange = root.child("format", FORMATS).is_some_and(|section| section.has("record"));
+    let format = format::check(root);
+    let interchange = root.child("format", format::NAMES).is_some_and(|section| section.has("record"));
     if interchange {
         for key in ["map", "codes"] {
             if let Some(entry) = root.entry(key) {
@@ -31,52 +26,6 @@ pub fn check(root: &Section<'_>, source: SourceId, limits: Limits) -> Option<Dec
     let mapping = if interchange { Some(None) } else { mapping(root).map(Some) };
     let (format, encoding, records) = format?;
     Some(DecoderConfig { source, format, encoding, records, mapping: mapping?, limits })
-}
-
-fn format(root: &Section<'_>) -> Option<(Format, Encoding, Option<Expression>)> {
-    if !root.has("format") {
-        let message = "there is no [format.json] or other [format.…]";
-        let all = FORMATS.join(", ");
-        root.check.fault(&root.place, message, format!("say what the source sends, exactly one of: {all}"));
-        return None;
-    }
-    let section = root.child("format", FORMATS)?;
-    let name = section.exactly_one(FORMATS)?;
-    let (format, known): (_, &[&str]) = match name {
-        "json" => (Format::Json, &["records", "encoding"]),
-        "ndjson" => (Format::Ndjson, &["encoding"]),
-        "record" => (Format::Record, &["encoding"]),
-        other => {
-            let place = section.entry(other).map_or(&section.place, |entry| &entry.node.place);
-            let message = format!("[format.{other}] is not built into this version of petitiond");
-            section.check.fault(place, message, "it has: json, ndjson, record");
-            return None;
-        }
-    };
-    let table = section.child(name, known)?;
-    let encoding = encoding(&table);
-    let records = if known.contains(&"records") { table.expression("records") } else { None };
-    Some((format, encoding?, records))
-}
-
-fn encoding(section: &Section<'_>) -> Option<Encoding> {
-    if !section.has("encoding") {
-        return Some(Encoding::default());
-    }
-    let text = section.text("encoding")?;
-    let encoding = Encoding::parse(text.value);
-    if encoding.is_none() {
-        let all = ENCODINGS.join(", ");
-        let (message, advice) = if LATER_ENCODINGS.contains(&text.value) {
-            (format!("{:?} is not built into this version of petitiond", text.value), format!("it has: {all}"))
-        } else {
-            let near = nearest(text.value, ENCODINGS.iter().copied());
-            let advice = near.map_or_else(|| format!("one of: {all}"), |near| format!("did you mean {near:?}?"));
-            (format!("{:?} is no encoding", text.value), advice)
-        };
-        section.check.fault(&text.place, message, advice);
-    }
-    encoding
 }
 
 fn mapping(root: &Section<'_>) -> Option<Mapping> {

@@ -12,6 +12,8 @@
 mod authentication;
 mod decoding;
 mod document;
+mod files;
+mod format;
 mod http;
 mod layer;
 mod problem;

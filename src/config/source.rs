@@ -7,10 +7,11 @@ use std::time::Duration;
 use super::document::{self, Table, Value};
 use super::problem::{Place, Problem, Problems};
 use super::section::{Check, Placed, Section, nearest};
-use super::{decoding, http};
+use super::{decoding, files, http};
 use crate::domain::{SourceId, Tier};
 use crate::reference::agency;
-use crate::sources::http::Mode;
+use crate::sources::format::Format;
+use crate::sources::http::{Mode, Pagination};
 use crate::sources::mapping::Decoder;
 use crate::sources::schedule::{Schedule, Window};
 use crate::sources::{KindConfig, Limits, SourceConfig};
@@ -22,8 +23,16 @@ pub const KEYS: &[&str] = &[
 ];
 const KINDS: &[&str] = &["http", "sql", "files", "amqp", "inbox"];
 /// The keys of `[limits]`.
-pub const LIMITS: &[&str] =
-    &["response_bytes", "decompressed_bytes", "records", "record_bytes", "json_depth", "pages", "mapping_time"];
+pub const LIMITS: &[&str] = &[
+    "response_bytes",
+    "decompressed_bytes",
+    "file_bytes",
+    "records",
+    "record_bytes",
+    "json_depth",
+    "pages",
+    "mapping_time",
+];
 
 /// One file of `sources.d` and what came of it.
 #[derive(Debug, Clone)]
@@ -75,6 +84,9 @@ fn check(check: &Check, file: &Place, table: &Table, stem: &str, stems: &[String
     // The decoder wants an id; a wrong one is reported already and must not hide what is wrong with the mapping.
     let stand_in = id.clone().or_else(|| SourceId::parse("unnamed").ok())?;
     let decoder = decoding::check(&root, stand_in, limits.clone());
+    if let (Some(KindConfig::Http(http)), Some(decoder)) = (&kind, &decoder) {
+        pages_can_be_asked(&root, &http.pagination, &decoder.format);
+    }
     Some(SourceConfig {
         id: id?,
         name: name?.value.to_owned(),
@@ -215,14 +227,28 @@ fn overlap_makes_sense(root: &Section<'_>, schedule: &Schedule, mode: &Mode) {
     }
 }
 
+/// What says where the next page is stands in a page of JSON.
+fn pages_can_be_asked(root: &Section<'_>, pagination: &Pagination, format: &Format) {
+    let asks = match pagination {
+        Pagination::Cursor { .. } => Some("pagination.cursor"),
+        Pagination::Page { total_pages: Some(_), .. } => Some("pagination.page.total_pages"),
+        _ => None,
+    };
+    let Some(asks) = asks.filter(|_| !format.is_json()) else { return };
+    let message = format!("`http.{asks}` looks into pages of JSON, and these are {}", format.as_str());
+    let place = root.child("http", http::KEYS).map_or_else(|| root.place.clone(), |http| http.place_of("pagination"));
+    root.check.fault(&place, message, "use `pagination.page` without `total_pages`, `offset`, `link_header` or `none`");
+}
+
 fn kind(root: &Section<'_>) -> Option<KindConfig> {
     match root.exactly_one(KINDS)? {
         "inbox" => root.bare("inbox").then_some(KindConfig::Inbox),
         "http" => http::check(&root.child("http", http::KEYS)?).map(|http| KindConfig::Http(Box::new(http))),
+        "files" => files::check(&root.child("files", files::KEYS)?).map(|files| KindConfig::Files(Box::new(files))),
         other => {
             let place = root.entry(other).map_or(&root.place, |entry| &entry.node.place);
             let message = format!("[{other}] is not built into this version of petitiond");
-            root.check.fault(place, message, "it has: http, inbox");
+            root.check.fault(place, message, "it has: http, files, inbox");
             None
         }
     }
@@ -235,6 +261,7 @@ fn limits(root: &Section<'_>) -> Limits {
     let limits = Limits {
         response_bytes: bytes("response_bytes", default.response_bytes),
         decompressed_bytes: bytes("decompressed_bytes", default.decompressed_bytes),
+        file_bytes: section.size("file_bytes").map_or(default.file_bytes, |bytes| bytes as u64),
         records: section.integer("records", 1..=100_000_000_usize).unwrap_or(default.records),
         record_bytes: bytes("record_bytes", default.record_bytes),
         json_depth: section.integer("json_depth", 2..=512_usize).unwrap_or(default.json_depth),

@@ -10,8 +10,9 @@ use tokio_util::sync::CancellationToken;
 use crate::broker::State;
 use crate::pipeline::arrival::Origin;
 use crate::pipeline::decode::Reader;
-use crate::pipeline::pull::{self, Pull};
-use crate::sources::http::{self, HttpConfig};
+use crate::pipeline::pull::{self, Pull, Supply};
+use crate::sources::files::Folder;
+use crate::sources::http::{self, Mode};
 use crate::sources::schedule::open_from;
 use crate::sources::{KindConfig, SourceConfig};
 
@@ -40,8 +41,8 @@ pub async fn run(
     let consuming = consume(&parts, &config, wish.clone(), &stop);
     match &config.kind {
         KindConfig::Inbox => consuming.await,
-        KindConfig::Http(http) => {
-            tokio::join!(consuming, pull_on_time(&parts, &config, http, wish, &stop));
+        KindConfig::Http(_) | KindConfig::Files(_) => {
+            tokio::join!(consuming, pull_on_time(&parts, &config, wish, &stop));
         }
     }
 }
@@ -105,17 +106,45 @@ async fn declare(parts: &Parts, config: &SourceConfig, stop: &CancellationToken)
     }
 }
 
+/// What a source is pulled with; it lives from pull to pull.
+enum Supplier<'c> {
+    Http(http::Client, &'c Mode),
+    Files(Folder),
+}
+
+impl<'c> Supplier<'c> {
+    /// `None`: the source is not pulled.
+    fn of(parts: &Parts, config: &'c SourceConfig) -> Result<Option<Self>, http::Error> {
+        let decoder = || Arc::clone(&config.decoder);
+        Ok(match &config.kind {
+            KindConfig::Inbox => None,
+            KindConfig::Http(http) => Some(Self::Http(http::Client::new(http, &config.limits, decoder())?, &http.mode)),
+            KindConfig::Files(files) => {
+                let key = parts.desk.ring.hash_bytes("file", b"content");
+                Some(Self::Files(Folder::new(files, decoder(), &config.agency, key)))
+            }
+        })
+    }
+
+    const fn lend(&self) -> Supply<'_> {
+        match self {
+            Self::Http(client, mode) => Supply::Http { client, mode },
+            Self::Files(folder) => Supply::Files(folder),
+        }
+    }
+}
+
 /// Pulls the source whenever it is due, or somebody asks.
 async fn pull_on_time(
     parts: &Parts,
     config: &SourceConfig,
-    http: &HttpConfig,
     mut wish: watch::Receiver<Option<Wish>>,
     stop: &CancellationToken,
 ) {
     let worker = format!("pull {}", config.id);
-    let client = match http::Client::new(http, &config.limits, Arc::clone(&config.decoder)) {
-        Ok(client) => client,
+    let supplier = match Supplier::of(parts, config) {
+        Ok(Some(supplier)) => supplier,
+        Ok(None) => return,
         Err(error) => {
             tracing::error!(source = %config.id, %error, "the source cannot be pulled");
             return;
@@ -129,8 +158,7 @@ async fn pull_on_time(
             desk: &parts.desk,
             broker: &parts.broker,
             source_id: &config.id,
-            client: &client,
-            mode: &http.mode,
+            supply: supplier.lend(),
             decoder: &config.decoder,
             limits: &config.limits,
             stop,

@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::compression::{self, Encoding};
 use crate::seal::{KeyRing, Purpose};
 use crate::sources::Limits;
-use crate::sources::format::Packing;
+use crate::sources::format::{Packing, ReadError};
 use crate::sources::mapping::{BodyError, Decoder, RecordError};
 use crate::store::quarantine::Held;
 
@@ -132,9 +132,13 @@ const fn reason_of_inflation(error: &compression::Error) -> &'static str {
 
 pub(super) const fn reason_of_body(error: &BodyError) -> &'static str {
     match error {
-        BodyError::TooLarge { .. } | BodyError::TooMany { .. } => "too_large",
+        BodyError::TooLarge { .. }
+        | BodyError::TooMany { .. }
+        | BodyError::Unreadable(
+            ReadError::TooLarge { .. } | ReadError::TooLargeForMemory { .. } | ReadError::RecordTooLarge { .. },
+        ) => "too_large",
         BodyError::TooDeep { .. } => "too_deep",
-        BodyError::NotText { .. } => "not_text",
+        BodyError::NotText { .. } | BodyError::Unreadable(ReadError::NotText { .. }) => "not_text",
         BodyError::Records(_) => "mapping_failed",
         _ => "not_decodable",
     }

@@ -1,5 +1,7 @@
 //! A pull: pages of a source become confirmed messages in its inbox, and only then its cursor moves.
 
+mod folder;
+
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use crate::domain::{RawRecord, SourceId};
 use crate::seal::Purpose;
 use crate::sources::Limits;
 use crate::sources::cursor::Cursor;
+use crate::sources::files::{self, Folder};
 use crate::sources::http::{self, MaxMissing, Mode};
 use crate::sources::mapping::Decoder;
 use crate::store;
@@ -21,6 +24,7 @@ use crate::store::source::Tally;
 
 use super::batch::Desk;
 use super::progress::Progress;
+use folder::Round;
 
 /// Bytes of records in one message.
 const MESSAGE_BYTES: usize = 128 << 10;
@@ -30,6 +34,8 @@ const MESSAGE_BYTES: usize = 128 << 10;
 pub enum Error {
     #[error(transparent)]
     Source(#[from] http::Error),
+    #[error(transparent)]
+    Files(#[from] files::Error),
     #[error(transparent)]
     Broker(#[from] broker::Error),
     #[error(transparent)]
@@ -54,6 +60,7 @@ impl Error {
     pub const fn is_transient(&self) -> bool {
         match self {
             Self::Source(error) => error.is_transient(),
+            Self::Files(error) => error.is_transient(),
             Self::Broker(_) | Self::Store(_) | Self::Superseded => true,
             Self::TooManyMissing { .. } | Self::NoId(_) | Self::Stopped => false,
         }
@@ -86,13 +93,19 @@ struct Seen {
     nameless: Option<String>,
 }
 
-/// One pull of an HTTP source.
+/// Where the pages of a pull come from.
+#[derive(Clone, Copy)]
+pub enum Supply<'p> {
+    Http { client: &'p http::Client, mode: &'p Mode },
+    Files(&'p Folder),
+}
+
+/// One pull of a source.
 pub struct Pull<'p> {
     pub desk: &'p Desk,
     pub broker: &'p Broker,
     pub source_id: &'p SourceId,
-    pub client: &'p http::Client,
-    pub mode: &'p Mode,
+    pub supply: Supply<'p>,
     pub decoder: &'p Decoder,
     pub limits: &'p Limits,
     pub stop: &'p CancellationToken,
@@ -165,8 +178,14 @@ impl Pull<'_> {
         done: &mut Done,
     ) -> Result<(), Error> {
         let publisher = self.broker.publisher();
-        let mut seen = matches!(self.mode, Mode::Snapshot { .. }).then(Seen::default);
-        let mut pull = self.client.pull(cursor.clone(), started_at);
+        let (client, mode) = match self.supply {
+            Supply::Http { client, mode } => (client, mode),
+            Supply::Files(folder) => {
+                return self.files(started_at, Round { folder, publisher: &publisher, cursor, done }).await;
+            }
+        };
+        let mut seen = matches!(mode, Mode::Snapshot { .. }).then(Seen::default);
+        let mut pull = client.pull(cursor.clone(), started_at);
         let read = self.read(&publisher, started_at, &mut pull, cursor, &mut seen, done).await;
         let end = pull.finish();
         (done.calls, done.bytes) = (end.stats.calls, end.stats.bytes);
@@ -176,7 +195,7 @@ impl Pull<'_> {
             }
             return Err(error);
         }
-        if let (Some(seen), true, Mode::Snapshot { max_missing }) = (seen, end.whole_set, self.mode) {
+        if let (Some(seen), true, Mode::Snapshot { max_missing }) = (seen, end.whole_set, mode) {
             if let Some(reason) = seen.nameless {
                 return Err(Error::NoId(reason));
             }
@@ -214,16 +233,25 @@ impl Pull<'_> {
                 }
             }
             done.records += page.records.len() as u64;
-            let limit = self.limits.record_bytes;
-            let (fitting, oversize): (Vec<&str>, Vec<&str>) =
-                page.records.iter().map(|RawRecord(raw)| raw.get()).partition(|text| text.len() <= limit);
-            self.hold(&oversize, started_at).await?;
-            let texts = fitting.into_iter();
-            self.publish(publisher, started_at, Packing::Records, texts).await?;
+            self.hand_over(publisher, started_at, &page.records).await?;
             if page.checkpoint.is_some() {
                 self.save(page.checkpoint, cursor).await?;
             }
         }
+    }
+
+    /// Publishes what fits into messages and holds what does not; all of it is safe when this returns.
+    async fn hand_over(
+        &self,
+        publisher: &Publisher,
+        ordered_by: DateTime<Utc>,
+        records: &[RawRecord],
+    ) -> Result<(), Error> {
+        let limit = self.limits.record_bytes;
+        let (fitting, oversize): (Vec<&str>, Vec<&str>) =
+            records.iter().map(|RawRecord(raw)| raw.get()).partition(|text| text.len() <= limit);
+        self.hold(&oversize, ordered_by).await?;
+        self.publish(publisher, ordered_by, Packing::Records, fitting.into_iter()).await
     }
 
     /// Publishes records, several to a message, and returns when the broker has confirmed all of them.

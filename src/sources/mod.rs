@@ -1,6 +1,6 @@
 //! Where records come from, and how they are read.
 //!
-//! A source is one system that supplies records. This module owns: one file a kind ([`http`], [`inbox`]), the
+//! A source is one system that supplies records. This module owns: one folder a kind ([`http`], [`files`]), the
 //! cursor that says how far a pull has come, the formats a body can have, and the mapping from a source's own
 //! fields to interchange fields. It yields [`crate::domain::RawRecord`]s and, on the other side of the broker,
 //! turns message bodies into [`crate::domain::ParsedRecord`]s.
@@ -11,6 +11,7 @@
 //! To add a kind: a file here, a variant in [`KindConfig`], and the arms that the compiler then asks for.
 
 pub mod cursor;
+pub mod files;
 pub mod format;
 pub mod http;
 pub mod mapping;
@@ -39,12 +40,13 @@ pub struct SourceConfig {
     pub limits: Limits,
 }
 
-/// The kinds of source. `sql`, `files` and `amqp` take their place here when they come.
+/// The kinds of source. `sql` and `amqp` take their place here when they come.
 #[derive(Debug, Clone)]
 pub enum KindConfig {
     /// The source publishes to its inbox queue itself; there is nothing to pull.
     Inbox,
     Http(Box<http::HttpConfig>),
+    Files(Box<files::FilesConfig>),
 }
 
 impl KindConfig {
@@ -53,6 +55,7 @@ impl KindConfig {
         match self {
             Self::Inbox => "inbox",
             Self::Http(_) => "http",
+            Self::Files(_) => "files",
         }
     }
 }
@@ -64,6 +67,8 @@ pub struct Limits {
     pub response_bytes: usize,
     /// Bytes of the same after decompression.
     pub decompressed_bytes: usize,
+    /// Bytes of one dropped file after unpacking; it is read as a stream.
+    pub file_bytes: u64,
     /// Records in one response or message.
     pub records: usize,
     /// Bytes of one record.
@@ -81,6 +86,7 @@ impl Default for Limits {
         Self {
             response_bytes: 64 << 20,
             decompressed_bytes: 256 << 20,
+            file_bytes: 4 << 30,
             records: 200_000,
             record_bytes: 4 << 20,
             json_depth: 64,

@@ -37,6 +37,7 @@ pub mod source;
 pub mod source_quality;
 pub mod source_record;
 pub mod summary;
+pub mod taken_file;
 pub mod throwaway;
 
 mod error;

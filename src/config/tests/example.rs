@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::support::Folder;
-use crate::config::{authentication, http, settings, source};
+use crate::config::{authentication, files, format, http, settings, source};
 use crate::pipeline::IngestConfig;
 use crate::sources::Limits;
 
@@ -22,6 +22,9 @@ fn folder() -> Folder {
         .with("secrets/bxd-token", "t")
         .with("tls/ca.pem", PEM)
         .with("tls/client.pem", PEM)
+        .with("drop/csv/.keep", "")
+        .with("drop/xlsx/.keep", "")
+        .with("drop/xml/.keep", "")
 }
 
 /// Whether a line of the file, commented out or not, sets this key.
@@ -59,7 +62,8 @@ fn the_examples_are_right_and_show_the_defaults_of_limits() {
     assert!(names.len() >= 2);
     for path in names {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        let text = brought(&format!("sources.d/{name}.example"));
+        // the folders of the examples are those of a server
+        let text = brought(&format!("sources.d/{name}.example")).replace("/srv/petitiond/drop", "drop");
         let folder = folder().with(&format!("sources.d/{name}"), text);
         assert_eq!(folder.problems(), "", "{name}");
         assert_eq!(folder.load().unwrap().sources[0].limits, Limits::default(), "{name}");
@@ -80,6 +84,19 @@ fn the_example_for_http_shows_every_option() {
     {
         assert!(shows(&text, key), "{key}");
     }
+}
+
+#[test]
+fn the_examples_for_files_show_every_option() {
+    let shown = |name: &str, lists: &[&[&str]]| {
+        let text = brought(&format!("sources.d/{name}.toml.example"));
+        for key in lists.iter().copied().flatten() {
+            assert!(shows(&text, key), "{name}: {key}");
+        }
+    };
+    shown("files-csv", &[files::KEYS, format::CSV]);
+    shown("files-xlsx", &[format::XLSX]);
+    shown("files-xml", &[format::XML]);
 }
 
 /// Each line that begins with `#` and no space, put in the place of the line it is another choice for.

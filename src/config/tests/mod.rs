@@ -7,6 +7,7 @@
 
 mod canary;
 mod example;
+mod files;
 mod loading;
 #[expect(clippy::needless_raw_string_hashes, reason = "expect_test writes them")]
 mod settings;

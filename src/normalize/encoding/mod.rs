@@ -69,6 +69,16 @@ pub fn as_text(bytes: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(bytes).map_or_else(|_| Cow::Owned(windows::seen_as_1252(bytes)), Cow::Borrowed)
 }
 
+/// Bytes as CP1252 shows them, which is what [`decode_seen`] and [`detect_seen`] take.
+pub fn seen_as_1252(bytes: &[u8]) -> String {
+    windows::seen_as_1252(bytes)
+}
+
+/// A text that was read as CP1252, decoded; one with letters that only Unicode has is left as it is.
+pub fn decode_seen(seen: &str, encoding: Legacy) -> String {
+    if has_modern_letters(seen) { seen.to_owned() } else { decoded(seen, encoding) }
+}
+
 /// A text that was read as CP1252, decoded.
 fn decoded(seen: &str, encoding: Legacy) -> String {
     match encoding {
@@ -91,7 +101,12 @@ pub struct Detection {
 
 /// Tells the encoding of a piece of text, best of one column or one cell: files mix encodings.
 pub fn detect(bytes: &[u8]) -> Detection {
-    match judge(&as_text(bytes)) {
+    detect_seen(&as_text(bytes))
+}
+
+/// The same for a text that was read as CP1252.
+pub fn detect_seen(seen: &str) -> Detection {
+    match judge(seen) {
         Judgement::Right(confidence) | Judgement::Doubtful(confidence) | Judgement::Unclear(confidence) => {
             Detection { encoding: None, confidence }
         }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::normalize::encoding::{as_text, seen_as_1252};
+
 /// `encoding = "…"`: how the characters of a text body are written.
-///
-/// The old Vietnamese encodings (tcvn3, vni, viqr) and `auto` take their place here when they come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Encoding {
     #[default]
@@ -14,6 +14,14 @@ pub enum Encoding {
     /// Big or little endian as its byte order mark says; without one, as its first character tells.
     Utf16,
     Windows1258,
+    /// TCVN 5712:1993, what ABC fonts (`.VnTime`) use.
+    Tcvn3,
+    /// VNI for Windows.
+    Vni,
+    /// RFC 1456: letters and marks in ASCII.
+    Viqr,
+    /// Judged from the text itself, field by field: files mix encodings.
+    Auto,
 }
 
 /// The bytes are not in this encoding; `at` is the first byte that is not.
@@ -25,7 +33,8 @@ pub struct NotText {
 
 impl Encoding {
     /// Every encoding.
-    pub const ALL: &'static [Self] = &[Self::Utf8, Self::Utf16, Self::Windows1258];
+    pub const ALL: &'static [Self] =
+        &[Self::Utf8, Self::Utf16, Self::Windows1258, Self::Tcvn3, Self::Vni, Self::Viqr, Self::Auto];
 
     /// The name as the configuration spells it.
     pub const fn as_str(self) -> &'static str {
@@ -33,7 +42,16 @@ impl Encoding {
             Self::Utf8 => "utf-8",
             Self::Utf16 => "utf-16",
             Self::Windows1258 => "windows-1258",
+            Self::Tcvn3 => "tcvn3",
+            Self::Vni => "vni",
+            Self::Viqr => "viqr",
+            Self::Auto => "auto",
         }
+    }
+
+    /// Whether the text of a record has still to be decoded, word by word, once its fields are known.
+    pub const fn is_told_by_words(self) -> bool {
+        matches!(self, Self::Tcvn3 | Self::Vni | Self::Viqr | Self::Auto)
     }
 
     /// The encoding of this name, exactly as [`Self::as_str`] spells it.
@@ -41,12 +59,16 @@ impl Encoding {
         Self::ALL.iter().copied().find(|encoding| encoding.as_str() == name)
     }
 
-    /// The text of a body, without its byte order mark.
+    /// The text of a body, without its byte order mark. What [`Self::is_told_by_words`] comes as CP1252 shows it: good
+    /// for ASCII, which is what names and cursors are made of.
     ///
     /// # Errors
     /// At the first byte that is not in this encoding.
     pub fn decode(self, body: &[u8]) -> Result<Cow<'_, str>, NotText> {
         match self {
+            Self::Tcvn3 | Self::Vni | Self::Viqr => Ok(Cow::Owned(seen_as_1252(body))),
+            Self::Auto if body.starts_with(b"\xff\xfe") || body.starts_with(b"\xfe\xff") => Self::Utf16.decode(body),
+            Self::Auto => Ok(as_text(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))),
             Self::Utf8 => {
                 let mark = if body.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
                 let text = std::str::from_utf8(body.get(mark..).unwrap_or_default());

@@ -10,6 +10,7 @@ use super::position::Pointer;
 use super::{Error, Pagination};
 use crate::compression::{self, Encoding, inflate};
 use crate::domain::RawRecord;
+use crate::sources::format::ReadError;
 use crate::sources::mapping::{BodyError, Expression, MapError};
 
 /// What is in a page.
@@ -75,7 +76,10 @@ fn unreadable(error: &BodyError, described: &str) -> Error {
     match error {
         BodyError::TooLarge { .. }
         | BodyError::TooDeep { .. }
-        | BodyError::Records(MapError::TimedOut | MapError::TooMuch) => Error::Limit { what },
+        | BodyError::Records(MapError::TimedOut | MapError::TooMuch)
+        | BodyError::Unreadable(
+            ReadError::TooLarge { .. } | ReadError::TooLargeForMemory { .. } | ReadError::RecordTooLarge { .. },
+        ) => Error::Limit { what },
         _ => Error::protocol(what),
     }
 }

@@ -11,7 +11,7 @@ use super::native::Step;
 use super::{Expression, MapError, Mapping, page, parsed};
 use crate::domain::{ParsedRecord, RawRecord, SourceId};
 use crate::sources::Limits;
-use crate::sources::format::{Encoding, Format, NotText, Packing, deeper_than};
+use crate::sources::format::{Encoding, Format, NotText, Packing, ReadError, deeper_than};
 
 /// Levels of JSON, whatever `limits.json_depth` says: serde_json reads 127, and a record is stored within others.
 const PARSER_DEPTH: usize = 96;
@@ -32,7 +32,7 @@ pub struct DecoderConfig {
 /// How the bodies of one source become records. Immutable: one a source, shared by all threads.
 #[derive(Debug)]
 pub struct Decoder {
-    config: DecoderConfig,
+    pub(super) config: DecoderConfig,
     depth: usize,
     may_make_nul: bool,
 }
@@ -64,6 +64,9 @@ pub enum BodyError {
     NoRecords,
     #[error("format.json.records failed: {0}")]
     Records(MapError),
+    /// Of a format that is no JSON, or an encoding that is told by its words.
+    #[error("the body cannot be read: {0}")]
+    Unreadable(ReadError),
 }
 
 /// Why one record cannot be read. Never shows what is in it.
@@ -173,7 +176,7 @@ impl Decoder {
     }
 
     /// One record, mapped if there is a mapping.
-    fn record(&self, mapping: Option<&Mapping>, raw: &str) -> Result<ParsedRecord, RecordError> {
+    pub(super) fn record(&self, mapping: Option<&Mapping>, raw: &str) -> Result<ParsedRecord, RecordError> {
         let value = self.value(raw)?;
         let (mut fields, mut findings) = match mapping {
             None => (value, Vec::new()),
@@ -212,6 +215,14 @@ impl Decoder {
             return Err(BodyError::TooLarge { limit });
         }
         let foreign = packing == Packing::Foreign;
+        if foreign && (!self.config.format.is_json() || self.config.encoding.is_told_by_words()) {
+            let texts = self.collect(body)?;
+            let limit = self.config.limits.records;
+            return match texts.len() {
+                count if count > limit => Err(BodyError::TooMany { limit }),
+                _ => Ok(texts.into_iter().map(Cow::Owned).collect()),
+            };
+        }
         let encoding = if foreign { self.config.encoding } else { Encoding::Utf8 };
         let records = self.config.records.as_ref().filter(|_| foreign);
         let lines = foreign && self.config.format == Format::Ndjson;
@@ -250,7 +261,11 @@ impl Decoder {
     }
 
     /// The records of one JSON document.
-    fn document<'a>(&self, records: Option<&Expression>, text: &'a str) -> Result<Vec<Cow<'a, str>>, BodyError> {
+    pub(super) fn document<'a>(
+        &self,
+        records: Option<&Expression>,
+        text: &'a str,
+    ) -> Result<Vec<Cow<'a, str>>, BodyError> {
         let borrow = |raws: Vec<&'a RawValue>| raws.into_iter().map(|raw| Cow::Borrowed(raw.get())).collect();
         let Some(records) = records else {
             return match text.trim_start().as_bytes().first() {
@@ -268,7 +283,7 @@ impl Decoder {
     }
 
     /// `records` on the whole document, where it is more than a plain path or does not fit.
-    fn evaluate<'a>(&self, records: &Expression, text: &str) -> Result<Vec<Cow<'a, str>>, BodyError> {
+    pub(super) fn evaluate<'a>(&self, records: &Expression, text: &str) -> Result<Vec<Cow<'a, str>>, BodyError> {
         if deeper_than(text.as_bytes(), PARSER_DEPTH) {
             return Err(BodyError::TooDeep { limit: PARSER_DEPTH });
         }
@@ -285,7 +300,7 @@ fn invalid(error: serde_json::Error) -> BodyError {
 }
 
 /// A record of its own; text that is no JSON becomes a JSON text.
-fn own(text: &str) -> Result<RawRecord, BodyError> {
+pub(super) fn own(text: &str) -> Result<RawRecord, BodyError> {
     let raw = RawValue::from_string(text.to_owned())
         .or_else(|_| RawValue::from_string(Value::String(text.to_owned()).to_string()));
     raw.map(RawRecord).map_err(invalid)

@@ -460,7 +460,7 @@ proptest! {
     #[test]
     fn no_body_breaks_the_decoder(body: Vec<u8>, packing in 0..3_usize, format in 0..3_usize) {
         let packing = [Packing::Foreign, Packing::Records, Packing::Interchange][packing];
-        let format = [Format::Json, Format::Ndjson, Format::Record][format];
+        let format = [Format::Json, Format::Ndjson, Format::Record][format].clone();
         let mapping = mapping(&[("record_id", ".a"), ("summary", ".b | tostring")], &json!({})).unwrap();
         let decoder = Decoder::new(DecoderConfig { mapping: Some(mapping), ..config(format) });
         for record in decoder.records(&body).unwrap_or_default() {

@@ -24,6 +24,7 @@ mod native;
 mod page;
 mod parsed;
 mod program;
+mod reading;
 mod table;
 mod version;
 
@@ -36,6 +37,7 @@ mod expression_tests;
 
 pub use decoder::{BodyError, Decoded, Decoder, DecoderConfig, RecordError};
 pub use expression::{CompileError, Expression, MapError};
+pub use reading::Reading;
 pub use table::{Mapped, Mapping, MappingFault};
 
 /// The known name that looks most like `name`, if any is near.

@@ -1,0 +1,187 @@
+//! `.gz` and `.zip`, told by their first bytes: what is inside, as streams. Names in an archive are never paths.
+
+use std::io::{Cursor, Read, SeekFrom};
+use std::rc::Rc;
+
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::stream::{Meter, Metered, of_io};
+use super::{Bounds, Exit, Format, Input, ReadError};
+
+/// Entries of one archive.
+const ENTRIES: usize = 1000;
+
+/// What a file is packed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Packed {
+    Plain,
+    Gzip,
+    Zip,
+}
+
+fn packed(input: &mut dyn Input) -> Result<Packed, ReadError> {
+    let mut head = Vec::new();
+    let read = (&mut *input).take(4).read_to_end(&mut head);
+    read.and_then(|_| input.seek(SeekFrom::Start(0))).map_err(|error| of_io(&error, "file"))?;
+    Ok(match head.as_slice() {
+        [0x1f, 0x8b, ..] => Packed::Gzip,
+        [b'P', b'K', 3, 4] | [b'P', b'K', 5, 6] => Packed::Zip,
+        _ => Packed::Plain,
+    })
+}
+
+/// Reads one stream to its end.
+pub(in crate::sources) type ReadStream<'r> =
+    dyn FnMut(Metered<&mut dyn Read>, &mut Exit<'_>) -> Result<(), ReadError> + 'r;
+
+/// Hands each stream of a file to `read`: the file itself, what a `.gz` holds, or each entry of an archive that is of
+/// this format.
+pub(in crate::sources) fn each_stream(
+    format: &Format,
+    input: &mut dyn Input,
+    bounds: &Bounds,
+    exit: &mut Exit<'_>,
+    read: &mut ReadStream<'_>,
+) -> Result<(), ReadError> {
+    let meter = Meter::new(bounds);
+    match packed(input)? {
+        Packed::Plain => {
+            let mut stream: &mut dyn Input = input;
+            read(Metered::new(&mut stream, meter, "file"), exit)?;
+        }
+        Packed::Gzip => {
+            let mut stream = flate2::read::MultiGzDecoder::new(std::io::BufReader::new(input));
+            read(Metered::new(&mut stream, meter, "gzip"), exit)?;
+        }
+        Packed::Zip => {
+            let mut entries = Entries::open(format, input, exit)?;
+            while let Some(number) = entries.next(exit) {
+                entries.stream(number, &meter, |stream| read(stream, exit))?;
+                exit.flush()?;
+            }
+            return Ok(());
+        }
+    }
+    exit.flush()
+}
+
+/// The files of an archive that are of one format.
+struct Entries<'i> {
+    archive: ZipArchive<&'i mut dyn Input>,
+    chosen: std::vec::IntoIter<usize>,
+}
+
+impl<'i> Entries<'i> {
+    /// Reads the archive's directory; entries of other formats are counted at the exit.
+    fn open(format: &Format, input: &'i mut dyn Input, exit: &mut Exit<'_>) -> Result<Self, ReadError> {
+        let mut archive = ZipArchive::new(input).map_err(|error| of_zip(&error))?;
+        if archive.len() > ENTRIES {
+            return Err(ReadError::TooManyEntries { limit: ENTRIES });
+        }
+        let mut chosen = Vec::new();
+        for number in 0..archive.len() {
+            let entry = archive.by_index_raw(number).map_err(|error| of_zip(&error))?;
+            let name = String::from_utf8_lossy(entry.name_raw()).to_lowercase();
+            let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
+            if entry.is_dir() || file.is_empty() || file.starts_with('.') || name.starts_with("__macosx/") {
+                continue;
+            }
+            let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
+            if format.extensions().contains(&extension) {
+                chosen.push(number);
+            } else {
+                exit.leave_out();
+            }
+        }
+        if chosen.is_empty() {
+            return Err(ReadError::NothingInside);
+        }
+        Ok(Self { archive, chosen: chosen.into_iter() })
+    }
+
+    /// The next entry, announced at the exit.
+    fn next(&mut self, exit: &mut Exit<'_>) -> Option<usize> {
+        let number = self.chosen.next()?;
+        exit.enter(u32::try_from(number).unwrap_or(u32::MAX).saturating_add(1));
+        Some(number)
+    }
+
+    fn stream(
+        &mut self,
+        number: usize,
+        meter: &Rc<Meter>,
+        read: impl FnOnce(Metered<&mut dyn Read>) -> Result<(), ReadError>,
+    ) -> Result<(), ReadError> {
+        let mut entry = self.archive.by_index(number).map_err(|error| of_zip(&error))?;
+        meter.next(0);
+        read(Metered::new(&mut entry, Rc::clone(meter), "zip"))
+    }
+}
+
+/// Hands each book of a file to `read`: the file itself, or what a `.gz` or an archive of books holds, in memory.
+pub(super) fn each_book(
+    format: &Format,
+    input: &mut dyn Input,
+    bounds: &Bounds,
+    exit: &mut Exit<'_>,
+    read: &mut dyn FnMut(&mut dyn Input, &mut Exit<'_>) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
+    let plain = match packed(input)? {
+        Packed::Plain => true,
+        Packed::Gzip => false,
+        Packed::Zip => is_book(input)?,
+    };
+    if plain {
+        read(input, exit)?;
+        return exit.flush();
+    }
+    let whole = Bounds { bytes: bounds.whole as u64, record: bounds.whole, ..*bounds };
+    each_stream(format, input, &whole, exit, &mut |mut stream, exit| {
+        let meter = Rc::clone(stream.meter());
+        let mut book = Vec::new();
+        stream.read_to_end(&mut book).map_err(|_| match meter.cause("zip") {
+            ReadError::TooLarge { .. } | ReadError::RecordTooLarge { .. } => {
+                ReadError::TooLargeForMemory { limit: bounds.whole }
+            }
+            other => other,
+        })?;
+        read(&mut Cursor::new(book), exit)
+    })
+}
+
+/// Whether an archive is itself an Excel book.
+fn is_book(input: &mut dyn Input) -> Result<bool, ReadError> {
+    let archive = ZipArchive::new(&mut *input).map_err(|error| of_zip(&error))?;
+    let is_book = archive.file_names_raw().any(|name| name.eq_ignore_ascii_case(b"xl/workbook.xml"));
+    drop(archive);
+    input.seek(SeekFrom::Start(0)).map_err(|error| of_io(&error, "zip"))?;
+    Ok(is_book)
+}
+
+/// Inflates every entry of an Excel book and throws it away: what its directory says of sizes may be a lie, and a reader
+/// of books believes it.
+pub(super) fn weigh(input: &mut dyn Input, bounds: &Bounds) -> Result<(), ReadError> {
+    let mut archive = ZipArchive::new(&mut *input).map_err(|error| of_zip(&error))?;
+    if archive.len() > ENTRIES {
+        return Err(ReadError::TooManyEntries { limit: ENTRIES });
+    }
+    let mut left = bounds.whole as u64;
+    for number in 0..archive.len() {
+        let entry = archive.by_index(number).map_err(|error| of_zip(&error))?;
+        let size =
+            std::io::copy(&mut entry.take(left + 1), &mut std::io::sink()).map_err(|error| of_io(&error, "XLSX"))?;
+        left = left.checked_sub(size).ok_or(ReadError::TooLargeForMemory { limit: bounds.whole })?;
+    }
+    drop(archive);
+    input.seek(SeekFrom::Start(0)).map_err(|error| of_io(&error, "XLSX"))?;
+    Ok(())
+}
+
+fn of_zip(error: &ZipError) -> ReadError {
+    match error {
+        ZipError::Io(error) => of_io(error, "zip"),
+        ZipError::UnsupportedArchive(reason) if *reason == ZipError::PASSWORD_REQUIRED => ReadError::Encrypted,
+        _ => ReadError::Broken { what: "zip", number: 0 },
+    }
+}
