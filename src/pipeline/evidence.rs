@@ -228,7 +228,7 @@ pub async fn update<E: Engine>(
     let ends: BTreeSet<Uuid> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
     let ends = node::load(conn, &missing(&nodes, &ends.into_iter().collect::<Vec<_>>())).await?;
     // the database writes while the pairs are judged: each is as much work as the other
-    let (_, edges) = tokio::try_join!(step.write(conn), judge(ring, engine, &mut nodes, &ends, &pairs))?;
+    let ((), edges) = tokio::try_join!(step.write(conn), judge(ring, engine, &mut nodes, &ends, &pairs))?;
     edge::upsert(conn, &edges).await?;
     changed.extend(edges.iter().flat_map(|edge| [edge.node_id, edge.other_id]));
     Ok(Touched { nodes, before, changed })
