@@ -149,13 +149,6 @@ CREATE TABLE petitiond.record_part (
 );
 COMMENT ON TABLE petitiond.record_part IS 'The newest version of each part of a record that comes in parts; contents encrypted.';
 
-CREATE TABLE petitiond.night (
-    record bytea PRIMARY KEY,
-    due_at timestamptz NOT NULL
-);
-COMMENT ON COLUMN petitiond.night.record IS 'Which reception, behind a veil: until the night it shows who came, and it must not show that they denounced.';
-COMMENT ON TABLE petitiond.night IS 'Receptions at which a sealed petition was lodged, to be sealed in the night: at once, the two would change at one instant.';
-
 CREATE TABLE petitiond.link_key (
     key    uuid NOT NULL,
     role   smallint NOT NULL,

@@ -115,13 +115,13 @@ WHERE s.kind = 'petition' AND s.entity_id IS NOT NULL;
 COMMENT ON VIEW national_v1.event IS 'What happened to a petition, as its source records tell it.';
 
 CREATE VIEW national_v1.source_record WITH (security_barrier) AS
-SELECT source_id, record_id, kind, CASE WHEN versioned THEN version_ordinal END AS version, content_hash, agency, received_on,
+SELECT source_id, record_id, kind, CASE WHEN versioned AND NOT is_sealed THEN version_ordinal END AS version, content_hash, agency, received_on,
        deleted, CASE WHEN kind = 'petition' THEN entity_id END AS petition_id,
        CASE WHEN kind = 'reception' THEN entity_id END AS reception_id, case_id, quality_flags, first_seen_at, changed_at,
        incomplete, source_record_id
 FROM petitiond.source_record;
 COMMENT ON VIEW national_v1.source_record IS 'Every record of every source at its newest version.';
-COMMENT ON COLUMN national_v1.source_record.version IS 'The source''s own version: µs since 1970 for a time, or its integer; null where it has none.';
+COMMENT ON COLUMN national_v1.source_record.version IS 'The source''s own version: µs since 1970 for a time, or its integer; null where it has none, and of sealed records: what was saved at one instant belongs together.';
 COMMENT ON COLUMN national_v1.source_record.content_hash IS 'Keyed hash of the content: equal means equal, and nothing else can be read from it.';
 COMMENT ON COLUMN national_v1.source_record.incomplete IS 'Some part with a required field has not come yet.';
 COMMENT ON COLUMN national_v1.source_record.source_record_id IS 'The id under which the change feed tells of a record that belongs to no petition or reception.';
@@ -147,12 +147,11 @@ CREATE VIEW national_v1.link WITH (security_barrier) AS
 SELECT entity, relation, left_source_id, left_record_id, left_position, right_source_id, right_record_id, right_position, weight,
        probability, decided_by, explanation
 FROM petitiond.link l
--- a link between an open and a sealed record rests on who the petitioner is: it would give the denouncer away
+-- a link rests on who the petitioner is, and who reads it may have known one of the records before it was sealed
 WHERE NOT EXISTS (
-    SELECT FROM petitiond.source_record a, petitiond.source_record b
-    WHERE (a.source_id, a.record_id) = (l.left_source_id, l.left_record_id)
-      AND (b.source_id, b.record_id) = (l.right_source_id, l.right_record_id)
-      AND (a.is_sealed <> b.is_sealed OR (l.entity = 'person' AND a.is_sealed)));
+    SELECT FROM petitiond.source_record s
+    WHERE (s.source_id, s.record_id) IN ((l.left_source_id, l.left_record_id), (l.right_source_id, l.right_record_id))
+      AND s.is_sealed);
 COMMENT ON VIEW national_v1.link IS 'Why records were linked; levels and weights, never values.';
 
 CREATE VIEW national_v1.change WITH (security_barrier) AS

@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::pipeline::batch::Desk;
 use crate::pipeline::intake::Intake;
 use crate::pipeline::progress::Progress;
-use crate::pipeline::{night, relay};
+use crate::pipeline::relay;
 use crate::seal::KeyRing;
 use crate::store;
 
@@ -59,7 +59,6 @@ impl Parts {
     /// Starts what works on the database by itself, once it is known to be the right one.
     pub fn begin(&self) {
         let (desk, stop) = (&self.desk, &self.hard_stop);
-        tokio::spawn(night::run(desk.clone(), stop.clone()));
         let (wrote, progress) = (Arc::clone(&self.wrote), Arc::clone(&self.progress));
         tokio::spawn(relay::run(desk.clone(), self.broker.clone(), wrote, progress, stop.clone()));
     }

@@ -290,10 +290,11 @@ impl NormalizedRecord {
     /// Denunciations 25/2018/QH14, article 8.3), a petitioner who asks for it, a state secret.
     ///
     /// A mixed petition is sealed when one of its contents is a denunciation. A type that the source left out
-    /// or that could not be understood may be a denunciation too, so it is sealed until somebody says otherwise.
+    /// or that could not be understood may be a denunciation too, so it is sealed until somebody says otherwise; a
+    /// reception likewise: nobody who is shown as received can be hidden again when a denunciation turns out to be theirs.
     pub fn is_sealed(&self) -> bool {
         let denounces = |t: &Option<PetitionType>| matches!(t, Some(PetitionType::Denunciation));
-        let type_unknown = self.kind == Kind::Petition && self.petition_type.is_none();
+        let type_unknown = self.petition_type.is_none();
         let mixed_unknown = self.petition_type == Some(PetitionType::Mixed)
             && (self.items.is_empty() || self.items.iter().any(|item| item.petition_type.is_none()));
         self.confidential

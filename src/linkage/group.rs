@@ -136,9 +136,8 @@ fn joining(nodes: &[Node]) -> Vec<Vec<(usize, bool)>> {
 
 /// Groups petitions and receptions into cases: indices into `entities`.
 ///
-/// References between an open and a sealed petition do not join their published cases: they rest on who the
-/// petitioner is, and the open complaint would give the denouncer away. A sealed reception stands alone: what else was
-/// lodged at it was lodged by the same people.
+/// What is sealed stands alone. References rest on who the petitioner is: an open complaint in the case of a denunciation
+/// would give the denouncer away, and so would one that was open once, before it was sealed.
 pub fn cases(nodes: &[Node], entities: &[Vec<usize>], is_sealed: &[bool]) -> Vec<Vec<usize>> {
     let mut forest = Forest::new(entities.len());
     let mut holders: HashMap<Uuid, Holders> = HashMap::new();
@@ -150,13 +149,9 @@ pub fn cases(nodes: &[Node], entities: &[Vec<usize>], is_sealed: &[bool]) -> Vec
         }
     }
     for of_key in holders.values().filter(|of_key| !of_key.is_ambiguous) {
-        for sealed in [false, true] {
-            let stands_alone = |entity: usize| sealed && nodes[entities[entity][0]].kind == Kind::Reception;
-            let alike = of_key.all.iter().copied().filter(|entity| is_sealed[*entity] == sealed);
-            let mut alike = alike.filter(|entity| !stands_alone(*entity));
-            let Some(first) = alike.next() else { continue };
-            alike.for_each(|entity| forest.unite(entity, first));
-        }
+        let mut open = of_key.all.iter().copied().filter(|entity| !is_sealed[*entity]);
+        let Some(first) = open.next() else { continue };
+        open.for_each(|entity| forest.unite(entity, first));
     }
     collect(entities.len(), |entity| forest.root(entity), |entity| &nodes[entities[entity][0]].key)
 }

@@ -88,9 +88,10 @@ pub struct LinkKey {
     pub role: Role,
 }
 
-/// The name of a source record as one opaque id.
+/// The name of a source record as one opaque id. No key that joins records: a dump would lead by it from whoever refers to
+/// a record to that record.
 pub fn record(ring: &KeyRing, key: &RecordKey) -> Uuid {
-    ring.hash_id("record", &[key.source_id.as_str(), &key.record_id])
+    ring.hash_id("source record", &[key.source_id.as_str(), &key.record_id])
 }
 
 /// Of which source the holder of a key is, told at that key alone: the same source has another number at every key.

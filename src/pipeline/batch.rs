@@ -22,7 +22,6 @@ use super::again::{self, Again};
 use super::arrival::{Arrival, Candidate, fold};
 use super::past::{self, LastSaid};
 use super::prepare::{self, Ready};
-use super::sealing::Receptions;
 use super::verdict::Verdicts;
 use super::writer::{Standing, Writer, reject, standing};
 use super::{Error, archive, gather, link, matching, person, write};
@@ -429,7 +428,7 @@ async fn write_all(
     }
     let pieces = gather::all(conn, &desk.ring, writer.today, fresh).await?;
     let (pieces, matches) = matching::filings(conn, &desk.ring, writer.today, pieces).await?;
-    let mut linked = link::link(conn, &desk.ring, pieces, &matches, Receptions::InTheNight).await?;
+    let mut linked = link::link(conn, &desk.ring, pieces, &matches).await?;
     let people = person::resolve(conn, &desk.ring, now, &mut linked.pieces).await?;
     if batch.is_again {
         again::revive(conn, &linked, &people).await?;

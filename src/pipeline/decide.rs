@@ -26,7 +26,6 @@ use super::evidence::{self, Name};
 use super::link::{self, Linked, Piece};
 use super::matching::Filings;
 use super::person::{self, Petitioners};
-use super::sealing::Receptions;
 use super::{gather, matching, prepare, write};
 
 /// What is decided about.
@@ -371,7 +370,7 @@ async fn regroup(
             let pieces = rows.into_iter().map(|row| Piece::stored(ring, today, row)).collect::<Result<Vec<_>, _>>()?;
             let pieces = gather::all(conn, ring, today, pieces).await?;
             let (pieces, matches) = matching::filings(conn, ring, today, pieces).await?;
-            let mut linked = link::link(conn, ring, pieces, &matches, Receptions::InTheNight).await?;
+            let mut linked = link::link(conn, ring, pieces, &matches).await?;
             let people = person::resolve(conn, ring, now, &mut linked.pieces).await?;
             (linked, people)
         }

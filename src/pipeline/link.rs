@@ -27,7 +27,7 @@ use super::evidence::Draft;
 use super::heads::{Heads, gone, known, known_to_readers};
 use super::matching::{Filings, Matches};
 use super::merge::{self, Exact};
-use super::sealing::{self, Receptions};
+use super::sealing;
 use super::speaking::Links;
 use super::{Error, past, prepare};
 
@@ -190,8 +190,6 @@ pub struct Linked {
     pub gone_petitions: Vec<Gone>,
     pub gone_receptions: Vec<Gone>,
     pub gone_cases: Vec<Gone>,
-    /// Records of receptions that are to be sealed in the coming night.
-    pub for_the_night: Vec<RecordKey>,
     /// What the model joined, and why.
     pub judged: Vec<store::link::Link>,
     /// What people joined.
@@ -207,10 +205,9 @@ pub async fn link(
     ring: &KeyRing,
     pieces: Vec<Piece>,
     matches: &Matches,
-    receptions: Receptions,
 ) -> Result<Linked, Error> {
     let heads = Heads::load(conn, &pieces).await?;
-    Ok(Room::new(ring, pieces, heads).arrange(matches, receptions))
+    Ok(Room::new(ring, pieces, heads).arrange(matches))
 }
 
 /// Which of the pieces are sealed, each by itself or by another.
@@ -267,15 +264,14 @@ impl<'r> Room<'r> {
         }
     }
 
-    fn arrange(mut self, matches: &Matches, receptions: Receptions) -> Linked {
+    fn arrange(mut self, matches: &Matches) -> Linked {
         let groups = merge::exact(&self.nodes, matches);
         let mut values: Vec<Value> = groups.iter().filter_map(|members| self.value(members)).collect();
         let members_of: Vec<Vec<usize>> =
             groups.iter().map(|members| members.iter().map(|node| self.live[*node]).collect()).collect();
-        let (is_sealed, left) = sealing::seal(&self.pieces, &self.links.sealing, &members_of, &mut values, receptions);
+        let is_sealed = sealing::seal(&self.pieces, &self.links.sealing, &members_of, &mut values);
         let cases = group::cases(&self.nodes, &groups, &is_sealed);
-        let key_of = |index: &usize| self.pieces[members_of[*index][0]].row.key.clone();
-        let mut linked = Linked { for_the_night: left.iter().map(key_of).collect(), ..Linked::default() };
+        let mut linked = Linked::default();
         let mut grouped = Grouped { groups, values, is_sealed, cases };
         if !matches.pairs.is_empty() || !matches.decided.is_empty() {
             grouped = self.merged(grouped, matches, &mut linked);

@@ -25,7 +25,6 @@ pub mod link;
 pub mod matching;
 mod merge;
 mod naming;
-pub mod night;
 mod part;
 pub mod past;
 pub mod person;

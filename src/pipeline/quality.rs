@@ -161,7 +161,7 @@ fn collect_names(schema: &Value, names: &mut BTreeSet<String>) {
 }
 
 /// A path whose names are known; a source may name a field as it likes, even after a person.
-fn masked_path(path: &str) -> String {
+pub fn masked_path(path: &str) -> String {
     let step = |step: &str| {
         let (name, index) = step.split_once('[').map_or((step, None), |(name, rest)| (name, Some(rest)));
         let is_index = index.is_none_or(|rest| {

@@ -10,70 +10,31 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::domain::Kind;
 use crate::linkage::group::Forest;
 use crate::linkage::key::LinkKey;
 
 use super::link::{Piece, Value};
 
-/// When a reception that readers know as open is sealed for what was lodged at it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Receptions {
-    /// Not in the transaction that brings the sealed petition: readers would see the two change at one instant, and
-    /// know from before who was received. It is put down for the coming night, with all others of the day.
-    InTheNight,
-    Now,
-}
-
-/// Seals the values; `entities` are indices into the pieces, whose `links` stand beside them. Also tells which of the
-/// entities are left for the night.
+/// Seals the values; `entities` are indices into the pieces, whose `links` stand beside them.
+///
+/// A reception is sealed by what its own record says, never by what was lodged at it: readers know who was received, so
+/// one that is hidden when a denunciation names it would tell who denounced.
 #[expect(clippy::indexing_slicing, reason = "members are indices into the pieces")]
 pub(super) fn seal(
     pieces: &[Piece],
     links: &[Vec<LinkKey>],
     entities: &[Vec<usize>],
     values: &mut [Value],
-    receptions: Receptions,
-) -> (Vec<bool>, Vec<usize>) {
+) -> Vec<bool> {
     let is_sealed = sealed(pieces, links);
-    let touched = keys_of_sealed(pieces, links, &is_sealed);
-    let touches = |piece: &usize| {
-        // two records whose own name happens to be the same are strangers
-        links[*piece].iter().any(|link| touched.get(&link.key).is_some_and(|names| *names || !link.role.is_own()))
-    };
-    let open_case = |piece: &Piece| {
-        let before = piece.before.as_ref().filter(|before| !before.is_sealed);
-        before.and_then(|before| before.case_id)
-    };
-    // of a petition that was open, too, everybody knows the reception already
-    let known: HashSet<Uuid> = pieces
-        .iter()
-        .zip(&is_sealed)
-        .filter(|(piece, is_sealed)| **is_sealed && piece.row.kind == Some(Kind::Petition))
-        .filter_map(|(piece, _)| open_case(piece))
-        .collect();
-    let is_known_as_open = |members: &[usize]| {
-        let unchanged = |piece: &Piece| !piece.is_fresh && open_case(piece).is_some_and(|case| !known.contains(&case));
-        members.iter().all(|piece| unchanged(&pieces[*piece]))
-    };
-    let mut left = Vec::new();
-    for (index, (members, value)) in entities.iter().zip(values.iter_mut()).enumerate() {
-        let is_of_sealed = members.iter().any(|piece| is_sealed[*piece]);
+    for (members, value) in entities.iter().zip(values.iter_mut()) {
         match value {
-            Value::Petition(petition) if is_of_sealed => petition.seal(),
-            // a reception at which a sealed petition was lodged
-            Value::Reception(reception) if is_of_sealed => reception.seal(),
-            Value::Reception(reception) if members.iter().any(touches) => {
-                if receptions == Receptions::InTheNight && is_known_as_open(members) {
-                    left.push(index);
-                } else {
-                    reception.seal();
-                }
-            }
+            Value::Petition(petition) if members.iter().any(|piece| is_sealed[*piece]) => petition.seal(),
+            Value::Reception(reception) if members.iter().any(|piece| pieces[*piece].says_sealed()) => reception.seal(),
             _ => {}
         }
     }
-    (values.iter().map(Value::is_sealed).collect(), left)
+    values.iter().map(Value::is_sealed).collect()
 }
 
 /// Which records are sealed, each by itself or by another.
@@ -97,16 +58,4 @@ pub(super) fn sealed(pieces: &[Piece], links: &[Vec<LinkKey>]) -> Vec<bool> {
     let says_so = pieces.iter().enumerate().filter(|(_, piece)| piece.says_sealed());
     let roots: HashSet<usize> = says_so.map(|(index, _)| forest.root(index)).collect();
     (0..pieces.len()).map(|index| roots.contains(&forest.root(index))).collect()
-}
-
-/// Keys of sealed petitions, and whether one of them names another record by it.
-fn keys_of_sealed(pieces: &[Piece], links: &[Vec<LinkKey>], is_sealed: &[bool]) -> HashMap<Uuid, bool> {
-    let mut keys: HashMap<Uuid, bool> = HashMap::new();
-    let of_sealed = pieces.iter().zip(links).zip(is_sealed).filter(|(_, is_sealed)| **is_sealed);
-    for link in
-        of_sealed.filter(|((piece, _), _)| piece.row.kind != Some(Kind::Reception)).flat_map(|((_, links), _)| links)
-    {
-        *keys.entry(link.key).or_default() |= !link.role.is_own();
-    }
-    keys
 }

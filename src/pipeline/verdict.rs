@@ -74,10 +74,12 @@ impl Verdicts {
         for piece in linked.pieces.iter().filter(|piece| piece.is_fresh) {
             by_key.insert(&piece.row.key, (piece, Elsewhere::Nowhere));
         }
+        let home: HashMap<&RecordKey, &str> =
+            batch.arrivals.iter().map(|arrival| (&arrival.key, arrival.origin.agency.as_str())).collect();
         for entity in linked.entities.iter().filter(|entity| entity.members.len() > 1) {
             for member in &entity.members {
                 if let Some(entry) = by_key.get_mut(&linked.pieces[*member].row.key) {
-                    entry.1 = elsewhere(linked, entity, *member);
+                    entry.1 = elsewhere(linked, entity, *member, home.get(&linked.pieces[*member].row.key).copied());
                 }
             }
         }
@@ -141,16 +143,25 @@ impl Verdicts {
     }
 }
 
-/// Which other agencies hold the same petition, as far as this one may know.
+/// Whether one of two agencies is the other or lies beneath it.
+fn is_one_house(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Which other agencies hold the same petition, as far as this one may know. `home`: the agency of the source itself,
+/// whatever its record says.
 #[expect(clippy::indexing_slicing, reason = "linking fills these indices from the lists they point into")]
-fn elsewhere(linked: &Linked, entity: &link::Entity, member: usize) -> Elsewhere {
+fn elsewhere(linked: &Linked, entity: &link::Entity, member: usize, home: Option<&str>) -> Elsewhere {
     let own = &linked.pieces[member].row.agency;
     let Value::Petition(petition) = &entity.value else { return Elsewhere::Nowhere };
     let complained_of = petition.against_agency.as_deref();
     let others = entity.members.iter().map(|piece| &linked.pieces[*piece].row.agency);
     let agencies: BTreeSet<&String> =
         others.filter(|agency| *agency != own && Some(agency.as_str()) != complained_of).collect();
-    if agencies.is_empty() || Some(own.as_str()) == complained_of {
+    let is_complained_of =
+        complained_of.is_some_and(|of| [Some(own.as_str()), home].into_iter().flatten().any(|a| is_one_house(a, of)));
+    if agencies.is_empty() || is_complained_of {
         Elsewhere::Nowhere
     } else if entity.is_sealed {
         let ask = agencies.iter().find(|agency| **agency == &petition.receiving_agency).or(agencies.first());

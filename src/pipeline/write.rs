@@ -24,7 +24,7 @@ use crate::store::{self, PgConnection};
 use super::Error;
 use super::link::{self, CaseGroup, Entity, Gone, Linked, Piece, Value};
 use super::person::People;
-use super::{night, petitioner};
+use super::petitioner;
 
 /// Rows to write, and the changes they are.
 #[derive(Debug, Default)]
@@ -75,8 +75,6 @@ pub async fn apply(
     // by their ids, which say nothing: what came together does not stand together
     plan.changes.sort_by_key(|change| change.entity_id);
     store::alias::insert(conn, now, &plan.aliases).await?;
-    let for_the_night: Vec<Vec<u8>> = linked.for_the_night.iter().map(|key| night::veil(ring, key)).collect();
-    store::night::put(conn, night::after(now), &for_the_night).await?;
     store::change::append(conn, feed_head, now, &plan.changes).await?;
     Ok(())
 }
@@ -409,8 +407,8 @@ fn rule_links(ring: &KeyRing, piece: &Piece, owners: &BTreeMap<LinkKey, Vec<&Pie
         let keys = key::of_reference(ring, record, reference);
         for other in keys.iter().flat_map(|link| named(link, piece, record.kind, owners)) {
             let is_one = other.row.entity_id == piece.row.entity_id;
-            // a row that joins an open and a sealed record would lead from one to the other, whoever may read it
-            let is_telling = other.row.is_sealed != piece.row.is_sealed;
+            // a row that names a sealed record would lead from it to another that readers may have known as open
+            let is_telling = other.row.is_sealed || piece.row.is_sealed;
             if other.row.key == piece.row.key || is_telling || (entity == "petition" && !is_one) {
                 continue;
             }

@@ -20,7 +20,6 @@ pub mod event;
 pub mod key_fingerprint;
 pub mod link;
 pub mod link_key;
-pub mod night;
 pub mod node;
 pub mod node_key;
 pub mod person;

@@ -37,7 +37,7 @@ async fn a_rebuild_beside_the_daemon_changes_nothing_and_brings_back_what_is_los
 
     // all is lost, and new records come while one source comes back
     sqlx::raw_sql(
-        "TRUNCATE petitiond.source_record, petitiond.record_part, petitiond.night, petitiond.link_key, petitiond.petition,
+        "TRUNCATE petitiond.source_record, petitiond.record_part, petitiond.link_key, petitiond.petition,
                   petitiond.reception, petitiond.case_file, petitiond.petitioner, petitiond.petitioner_identity, petitiond.event,
                   petitiond.link, petitiond.node, petitiond.node_key, petitiond.edge, petitiond.person",
     )

@@ -77,6 +77,14 @@ pub fn petition(
     record(office, record_id, paper.belonging, content, office_hour(dice, day))
 }
 
+/// What people say at a reception that they have come for.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    pub petition_type: Option<PetitionType>,
+    pub items: Vec<Item>,
+    pub confidential: bool,
+}
+
 /// One turn of receiving citizens (lượt tiếp công dân) at `office`.
 pub fn reception(
     dice: &mut Dice,
@@ -85,6 +93,7 @@ pub fn reception(
     belonging: Belonging,
     matter: &Matter,
     people: &[Person],
+    about: &About,
     day: NaiveDate,
 ) -> Record {
     let at = office_hour(dice, day);
@@ -105,7 +114,7 @@ pub fn reception(
     };
     let content = Content {
         kind: Kind::Reception,
-        petition_type: None,
+        petition_type: about.petition_type,
         unit: None,
         received_on: day,
         written_on: None,
@@ -113,8 +122,8 @@ pub fn reception(
         channel: Channel::InPerson,
         category: matter.topic.category,
         summary: matter.minute(dice),
-        items: Vec::new(),
-        confidential: false,
+        items: about.items.clone(),
+        confidential: about.confidential,
         anonymous: false,
         petitioners: people.iter().enumerate().map(|(n, person)| filer(dice, person, day, n == 0)).collect(),
         petitioner_count: None,

@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 
 use super::chance::Dice;
 use super::course::{Course, Heading, LAST_DAY};
-use super::filing::{self, Paper};
+use super::filing::{self, About, Paper};
 use super::office::Office;
 use super::person::Person;
 use super::record::{Belonging, Document, Entity, Item, Link, Pointer, Record};
@@ -88,7 +88,8 @@ impl Scribe {
         let decision = topic.decided.then(|| self.decision(day, topic.decider().signs_as()));
         let matter = Matter::throw(&mut self.dice, topic, first, decision, day);
         self.cases += 1;
-        self.receive(self.cases, &matter, &people, office, day);
+        let petition_type = topic.types.first().map(|(petition_type, _)| *petition_type);
+        self.receive(self.cases, &matter, &people, office, &About { petition_type, ..About::default() }, day);
         self.people.extend(people);
     }
 
@@ -241,15 +242,18 @@ impl Scribe {
 
     /// The people also came in person, before or after the record `of` was made.
     fn visit(&mut self, case: u32, matter: &Matter, people: &[Person], of: usize) {
-        let Some((office, received)) = self.records.get(of).map(|record| (record.office, record.content.received_on))
-        else {
-            return;
+        let Some(Record { office, content, .. }) = self.records.get(of) else { return };
+        let (office, received) = (*office, content.received_on);
+        let about = About {
+            petition_type: content.petition_type,
+            items: content.items.clone(),
+            confidential: content.confidential,
         };
         let before = self.dice.chance(70);
         let days = Days::new(u64::from(self.dice.between(0, 9)));
         let after = if received + days > LAST_DAY { received } else { received + days };
         let day = if before { received - days } else { after };
-        let reception = self.receive(case, matter, people, office, day.max(FIRST_DAY));
+        let reception = self.receive(case, matter, people, office, &about, day.max(FIRST_DAY));
         let sides = self.dice.between(1, 3);
         if sides & 1 != 0 {
             self.point(of, ReferenceRelation::ReceptionOf, reception);
@@ -259,11 +263,19 @@ impl Scribe {
         }
     }
 
-    fn receive(&mut self, case: u32, matter: &Matter, people: &[Person], office: Office, day: NaiveDate) -> usize {
+    fn receive(
+        &mut self,
+        case: u32,
+        matter: &Matter,
+        people: &[Person],
+        office: Office,
+        about: &About,
+        day: NaiveDate,
+    ) -> usize {
         self.receptions += 1;
         let belonging = Belonging { case, entity: Entity::Reception(self.receptions) };
         let record_id = self.entry(office, day);
-        self.records.push(filing::reception(&mut self.dice, office, record_id, belonging, matter, people, day));
+        self.records.push(filing::reception(&mut self.dice, office, record_id, belonging, matter, people, about, day));
         self.records.len() - 1
     }
 

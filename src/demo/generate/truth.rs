@@ -23,9 +23,8 @@ pub struct Truth {
     pub receptions: u64,
     /// Cases (vụ việc) with at least one petition or reception that is not withdrawn.
     pub cases: u64,
-    /// Cases as they are published: where a case holds both sealed and open petitions, its two sides are not shown to
-    /// belong together, because the open complaint would give the denouncer away; and a sealed reception, at which a
-    /// sealed petition was lodged, stands alone.
+    /// Cases as they are published: what is sealed, petition or reception, is a case of its own, because whatever stood
+    /// beside it would give the denouncer away.
     pub published_cases: u64,
     /// Records of petitions that are not withdrawn.
     pub filings: u64,
@@ -76,16 +75,17 @@ impl Truth {
         }
         truth.transfers = routes.values().map(|hops| hops.len() as u64).sum();
         truth.loops = routes.values().filter(|hops| comes_back(hops)).count() as u64;
-        let sides = cases.iter().map(|case| {
-            let petitions = held.get(case);
-            let has =
-                |side: bool| petitions.is_some_and(|all| all.iter().any(|petition| sealed.contains(petition) == side));
-            let at = received.get(case).into_iter().flat_map(BTreeMap::values);
-            let (sealed, open): (Vec<bool>, Vec<bool>) =
-                at.map(|says| *says || !has(false) && has(true)).partition(|is| *is);
-            u64::from(has(true)) + sealed.len() as u64 + u64::from(has(false) || !open.is_empty())
+        let published = cases.iter().map(|case| {
+            let petitions: Vec<&u32> = held.get(case).into_iter().flatten().collect();
+            let (hidden, open): (Vec<&u32>, Vec<&u32>) =
+                petitions.iter().partition(|petition| sealed.contains(**petition));
+            // whoever comes in person comes for the first petition of the case
+            let joins_open = petitions.first().is_some_and(|first| !sealed.contains(*first));
+            let receptions = received.get(case).into_iter().flat_map(BTreeMap::values);
+            let alone = receptions.filter(|is_sealed| **is_sealed || !joins_open).count();
+            (hidden.len() + usize::from(!open.is_empty()) + alone) as u64
         });
-        truth.published_cases = sides.sum();
+        truth.published_cases = published.sum();
         [truth.cases, truth.petitions, truth.sealed, truth.receptions] =
             [cases, petitions, sealed, receptions].map(|set| set.len() as u64);
         truth

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use petitiond::pipeline::night;
-
 use super::{House, Sent, at, text};
 
 fn denunciation(source: &'static str, id: &str) -> Sent {
@@ -84,17 +82,88 @@ async fn a_crowd_opens_nothing() {
     }
 }
 
+/// Readers know who was received, so whatever changes of a reception when a denunciation names it would tell who
+/// denounced: at once, later, or when either is sent again.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crowd_opens_no_reception() {
+async fn a_denunciation_changes_nothing_of_the_reception_at_which_it_was_lodged() {
+    let person = || json!([{ "name": "Đỗ Thị Oanh", "id_number": "001180012345", "phone": "0912604837" }]);
+    let reception = || Sent::reception("bnv", "luot").with("petitioners", person());
+    let complaint = || Sent::petition("hanoi", "khieu-nai").with("petitioners", person());
+    let lodged =
+        || denunciation("bxd", "to-cao").with("petitioners", person()).refers("reception_of", at("bnv", "luot"));
+    let shown = async |house: &House| {
+        let views = ["reception", "petitioner_record", "petitioner_identity", "person", "case_file", "link"];
+        let mut shown = Vec::new();
+        for view in views {
+            let hidden = "SELECT case_id FROM national_v1.source_record WHERE record_id = 'to-cao'";
+            let of_others = match view {
+                "case_file" => format!("WHERE case_id NOT IN ({hidden})"),
+                "petitioner_record" => "WHERE record_id <> 'to-cao'".to_owned(),
+                _ => String::new(),
+            };
+            shown.push(house.rows(&format!("SELECT * FROM national_v1.{view} {of_others} ORDER BY 1, 2")).await);
+        }
+        shown
+    };
+    let ways = [
+        vec![vec![lodged()]],
+        vec![vec![lodged()], vec![lodged().version(2).with("stage", "accepted")]],
+        vec![vec![lodged()], vec![reception().version(2).refers("reception_of", at("bxd", "to-cao"))]],
+        vec![vec![lodged(), reception().version(2).refers("reception_of", at("bxd", "to-cao"))]],
+    ];
+    for (number, way) in ways.into_iter().enumerate() {
+        let house = House::open().await;
+        house.store_each(&[reception(), complaint()]).await;
+        let people = "SELECT person_id, revision, updated_at FROM petitiond.person ORDER BY 1";
+        let (before, known) = (shown(&house).await, house.rows(people).await);
+        for batch in way {
+            house.store(&batch).await;
+        }
+        let after = shown(&house).await;
+        // a version of its own shows its own change
+        let skipped = if number > 1 { 1 } else { 0 };
+        assert_eq!(after[skipped..], before[skipped..], "{number}");
+        assert_eq!(house.rows(people).await, known, "{number}");
+        assert_eq!(house.count("SELECT count(*) FROM national_v1.link WHERE entity = 'case'").await, 0, "{number}");
+    }
+}
+
+/// An open petition that is sealed later draws no denunciation into its case that was sealed from the start.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sealed_later_leads_to_nothing_that_was_always_sealed() {
     let house = House::open().await;
-    let told = || async { house.row("SELECT result FROM national_v1.reception").await };
-    let mut lodged =
-        vec![Sent::reception("bnv", "luot"), denunciation("bxd", "to-cao").refers("reception_of", at("bnv", "luot"))];
-    house.store(&lodged).await;
-    assert_eq!(told().await, json!({ "result": null }));
-    lodged = crowd("reception_of", &at("bnv", "luot"));
-    house.store(&lodged).await;
-    assert_eq!(told().await, json!({ "result": null }));
+    house
+        .store_each(&[
+            Sent::petition("hanoi", "tung-mo"),
+            denunciation("byt", "to-cao").refers("next_instance_of", at("hanoi", "tung-mo")),
+        ])
+        .await;
+    let case = house.case_of("byt", "to-cao").await;
+    let head = house.head().await;
+    house.store(&[Sent::petition("hanoi", "tung-mo").version(2).with("confidential", true)]).await;
+    assert_eq!(house.case_of("byt", "to-cao").await, case);
+    assert_ne!(house.case_of("hanoi", "tung-mo").await, case);
+    assert!(!house.ops_after(head).await.iter().any(|op| op.contains("merge")), "the feed joins nothing");
+    assert_eq!(house.count("SELECT count(*) FROM national_v1.link").await, 0);
+    assert_eq!(house.count("SELECT count(*) FROM national_v1.source_record WHERE version IS NOT NULL").await, 0);
+}
+
+/// The agency complained of learns nothing, whatever agency its record names.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agency_complained_of_is_told_nothing_under_another_name() {
+    let house = House::open().await;
+    let against = |agency: &str| json!({ "name": "UBND", "agency": agency });
+    // the source `hanoi` is of H26
+    house.store(&[denunciation("bxd", "1").with("against", against("H26.14"))]).await;
+    for (number, agency) in ["H26", "H26.14", "H26.14.3", "G20", "H12"].into_iter().enumerate() {
+        let id = format!("do-{number}");
+        house.store(&[denunciation("hanoi", &id).with("agency", agency).refers("repeat_of", at("bxd", "1"))]).await;
+        let told = house.rows("SELECT body FROM petitiond.receipt WHERE source_id = 'hanoi'").await;
+        assert!(
+            told.iter().all(|receipt| !receipt.to_string().contains("related_sealed_record")),
+            "{agency}: {told:?}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,19 +222,12 @@ async fn a_reception_does_not_lead_from_the_denunciation_to_the_complaint() {
                 assert_eq!(house.rows(&others).await, Vec::<serde_json::Value>::new(), "{number}, {what}");
             }
         };
-        untouched("by day").await;
-        house.sleep_over().await;
-        untouched("after the night").await;
-        // the reception is sealed and stands alone; the complaint is as it was, in its case
-        assert_eq!(house.row("SELECT result FROM national_v1.reception").await, json!({ "result": null }));
+        untouched("at once").await;
+        // the complaint is as it was, in its case, with the reception
         assert_eq!(house.case_of("hanoi", "khieu-nai").await, case, "{number}");
         assert!(!house.is_sealed("hanoi", "khieu-nai").await);
-        let alone = "SELECT r.case_id FROM national_v1.reception r JOIN national_v1.petition p USING (case_id)";
-        assert_eq!(house.rows(alone).await, Vec::<serde_json::Value>::new(), "{number}");
-        // and another night changes nothing
-        let head = house.head().await;
-        house.sleep_over().await;
-        assert_eq!(house.head().await, head);
+        let beside = "SELECT p.petition_id FROM national_v1.reception r JOIN national_v1.petition p USING (case_id)";
+        assert_eq!(house.rows(beside).await.len(), 1, "{number}");
     }
 }
 
@@ -251,38 +313,6 @@ async fn a_cursor_is_shown_where_it_names_nobody() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_record_keeps_no_reception_from_being_sealed() {
-    let house = House::open().await;
-    let names = ["a", "b", "c", "d", "e"];
-    let receptions: Vec<Sent> = names.iter().map(|name| Sent::reception("bxd", name)).collect();
-    house.store(&receptions).await;
-    for name in names {
-        house.store(&[denunciation("byt", name).refers("reception_of", at("bxd", name))]).await;
-    }
-    let told = "SELECT record_id FROM national_v1.source_record s JOIN national_v1.reception r USING (reception_id)
-                WHERE r.result IS NOT NULL ORDER BY 1";
-    assert_eq!(house.rows(told).await.len(), 5, "by day as before");
-    let damage = |name: &'static str, source: &'static str| {
-        let house = &house;
-        async move {
-            let bit = "content = set_byte(content, 40, get_byte(content, 40) # 1)";
-            let one = format!("source_id = '{source}' AND record_id = '{name}'");
-            house.execute(&format!("UPDATE petitiond.source_record SET {bit} WHERE {one}")).await;
-        }
-    };
-    damage("b", "bxd").await;
-    damage("d", "byt").await;
-    house.execute("UPDATE petitiond.night SET due_at = '2020-01-01'").await;
-    assert_eq!(night::seal_due(&house.desk).await.unwrap(), 3);
-    assert_eq!(house.rows(told).await, [json!({ "record_id": "b" }), json!({ "record_id": "d" })]);
-    // mended, they are sealed at the next try
-    damage("b", "bxd").await;
-    damage("d", "byt").await;
-    house.sleep_over().await;
-    assert_eq!(house.rows(told).await, Vec::<serde_json::Value>::new());
-}
-
 /// All values of a row by which it could be found from another: ids, ciphertexts, hashes, names of records. Not what
 /// many rows share by their nature (times, codes, sources).
 fn handles(row: &serde_json::Value, names: &[&str], found: &mut Vec<String>) {
@@ -365,11 +395,6 @@ async fn no_table_leads_from_a_sealed_record_to_an_open_one() {
     house.store(&sent).await;
     // receipts are gone as soon as the broker has them, and each is of one source's message
     house.execute("DELETE FROM petitiond.receipt").await;
-    assert_eq!(
-        house.count("SELECT count(*) FROM petitiond.night").await,
-        1,
-        "the reception waits, open, for the night"
-    );
     let names = ["khieu-nai", "luot-tiep", "to-cao", "lan-dau", "lan-hai"];
     let dump = Dump::of(&house, &names).await;
     let reached_from = |name: &str| dump.reached_from(name);

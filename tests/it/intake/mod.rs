@@ -24,7 +24,6 @@ use petitiond::clock::Clock;
 use petitiond::domain::{ParsedRecord, SourceId, WHOLE};
 use petitiond::pipeline::arrival::{Arrival, Order, Origin};
 use petitiond::pipeline::batch::{self, Batch, Desk, MessageName, Written};
-use petitiond::pipeline::night;
 use petitiond::seal::KeyRing;
 use petitiond::store::PgPool;
 use petitiond::store::source::{Registration, register};
@@ -78,6 +77,7 @@ impl Sent {
     pub fn reception(source: &'static str, record_id: &str) -> Self {
         Self::bare(source, record_id)
             .with("kind", "reception")
+            .with("type", "complaint")
             .with("received_on", "2026-03-01")
             .with("reception", json!({ "mode": "regular", "result": "đã hướng dẫn" }))
     }
@@ -239,13 +239,6 @@ impl House {
             "SELECT * FROM national_v1.source_record WHERE (source_id, record_id) = ('{source}', '{record_id}')"
         );
         self.row(&query).await["case_id"].clone()
-    }
-
-    /// Lets the night come, and what is done in it.
-    pub async fn sleep_over(&self) {
-        self.execute("UPDATE petitiond.night SET due_at = '2020-01-01'").await;
-        night::seal_due(&self.desk).await.expect("a database that works");
-        assert_eq!(self.count("SELECT count(*) FROM petitiond.night").await, 0);
     }
 
     /// The feed from a number on, as `entity op`, without persons.

@@ -277,7 +277,6 @@ pub(super) fn compare(
 async fn check(house: &House, list: &[Sent], other: &[Sent], cuts: &[usize]) -> Result<(), TestCaseError> {
     empty(house).await;
     house.store_each(list).await;
-    house.sleep_over().await;
     must_be_consistent(house).await?;
     let wanted = state(house).await;
 
@@ -293,7 +292,6 @@ async fn check(house: &House, list: &[Sent], other: &[Sent], cuts: &[usize]) -> 
     for batch in &batches {
         house.store(batch).await;
     }
-    house.sleep_over().await;
     must_be_consistent(house).await?;
     compare(&wanted, &state(house).await, "through one writer")?;
 
@@ -312,7 +310,6 @@ async fn check(house: &House, list: &[Sent], other: &[Sent], cuts: &[usize]) -> 
     for task in tasks {
         task.await.unwrap();
     }
-    house.sleep_over().await;
     must_be_consistent(house).await?;
     compare(&wanted, &state(house).await, "through three writers")
 }

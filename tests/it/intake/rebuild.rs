@@ -47,7 +47,7 @@ pub(super) async fn lose_everything(house: &House) {
     house
         .execute(
             "DO $$ DECLARE t text; BEGIN
-                 FOR t IN SELECT unnest(ARRAY['source_record', 'record_part', 'night', 'link_key', 'petition', 'reception', 'case_file',
+                 FOR t IN SELECT unnest(ARRAY['source_record', 'record_part', 'link_key', 'petition', 'reception', 'case_file',
                                               'petitioner', 'petitioner_identity', 'event', 'link', 'node', 'node_key', 'edge', 'person'])
                  LOOP EXECUTE format('TRUNCATE petitiond.%I', t); END LOOP;
              END $$",
@@ -84,7 +84,6 @@ async fn check(house: &House, list: &[Sent], cuts: &[usize], most: usize) -> Res
     }
     let counted = house.rows("SELECT * FROM petitiond.source ORDER BY 1").await;
     for _ in 0..2 {
-        // with receptions that wait for the night, and then without
         let (seen, head) = (views(house).await, house.head().await);
         let stored = state(house).await;
         let rebuilt = rebuild(house, most).await;
@@ -96,7 +95,6 @@ async fn check(house: &House, list: &[Sent], cuts: &[usize], most: usize) -> Res
         for of in rebuilt.values() {
             prop_assert_eq!((of.changed, of.restored), (0, 0), "{:?}", of);
         }
-        house.sleep_over().await;
     }
     let archived = house.rows("SELECT * FROM petitiond.archive ORDER BY 1").await;
     let wanted = state(house).await;
@@ -105,7 +103,6 @@ async fn check(house: &House, list: &[Sent], cuts: &[usize], most: usize) -> Res
 
     lose_everything(house).await;
     rebuild(house, most).await;
-    house.sleep_over().await;
     must_be_consistent(house).await?;
     compare(&wanted, &state(house).await, "from nothing")?;
     prop_assert_eq!(house.rows(firsts).await, named);
@@ -120,7 +117,6 @@ async fn check(house: &House, list: &[Sent], cuts: &[usize], most: usize) -> Res
         done = rebuild::run(&house.desk, readers, None, 2) => drop(done.expect("a database that works")),
     }
     rebuild(house, most).await;
-    house.sleep_over().await;
     must_be_consistent(house).await?;
     compare(&wanted, &state(house).await, "after it was cut off")?;
     let (head, rebuilt) = (house.head().await, rebuild(house, most).await);

@@ -370,7 +370,6 @@ async fn check(house: &House, list: &[Sent], wishes: &[Wish], other: &[usize]) -
             must_be_consistent(house).await?;
         }
     }
-    house.sleep_over().await;
     must_be_consistent(house).await?;
     let wanted = state(house).await;
     for writers in [1, 3] {
@@ -389,7 +388,6 @@ async fn check(house: &House, list: &[Sent], wishes: &[Wish], other: &[usize]) -
         for task in tasks {
             task.await.unwrap();
         }
-        house.sleep_over().await;
         must_be_consistent(house).await?;
         compare(&wanted, &state(house).await, &format!("decided before, {writers} writers"))?;
     }
