@@ -182,7 +182,7 @@ CREATE TABLE petitiond.edge (
     PRIMARY KEY (node_id, other_id)
 );
 COMMENT ON TABLE petitiond.edge IS 'Pairs of nodes that may be one, each in both directions.';
-COMMENT ON COLUMN petitiond.edge.margin IS 'Bits of weight above the threshold of automatic links; negative: for a clerk to look at.';
+COMMENT ON COLUMN petitiond.edge.margin IS 'Bits of weight above the threshold of automatic links; negative: for a clerk to look at; around -1000: above it but for a rule that says never, by what it is above -1000.';
 
 CREATE TABLE petitiond.decision (
     decision_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -57,7 +57,7 @@ impl Subject {
     /// # Errors
     /// What is wrong with it.
     pub fn name(self, text: &str) -> Result<Name, Error> {
-        let (source, record) = text.split_once(':').ok_or_else(|| Error::Name(self))?;
+        let (source, record) = text.split_once(':').ok_or(Error::Name(self))?;
         let source_id = SourceId::parse(source).map_err(|_| Error::Name(self))?;
         let place = record.rsplit_once('#').filter(|_| self == Self::Person);
         let (record_id, position) = match place.and_then(|(record, place)| Some((record, place.parse().ok()?))) {

@@ -228,7 +228,7 @@ pub async fn update<E: Engine>(
     let ends: BTreeSet<Uuid> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
     let ends = node::load(conn, &missing(&nodes, &ends.into_iter().collect::<Vec<_>>())).await?;
     // the database writes while the pairs are judged: each is as much work as the other
-    let (_, edges) = tokio::try_join!(step.write(conn), judge(ring, engine, &mut nodes, &ends, &pairs))?;
+    let ((), edges) = tokio::try_join!(step.write(conn), judge(ring, engine, &mut nodes, &ends, &pairs))?;
     edge::upsert(conn, &edges).await?;
     changed.extend(edges.iter().flat_map(|edge| [edge.node_id, edge.other_id]));
     Ok(Touched { nodes, before, changed })
@@ -464,13 +464,21 @@ pub struct Reached {
 /// # Errors
 /// [`Error`] of the database.
 pub async fn closure(conn: &mut PgConnection, from: BTreeSet<Uuid>) -> Result<Reached, Error> {
-    let (edges, mut decisions) = edge::closure(conn, &from.iter().copied().collect::<Vec<_>>(), 0.0).await?;
     let mut ids = from;
-    ids.extend(edges.iter().flat_map(|edge| [edge.node_id, edge.other_id]));
-    let same = decisions.iter().filter(|decision| decision.verdict == Verdict::Same.as_str());
-    ids.extend(same.flat_map(|decision| [decision.node_id, decision.other_id]));
-    decisions.retain(|decision| ids.contains(&decision.other_id));
-    Ok(Reached { ids, edges, decisions })
+    loop {
+        let (edges, standing) = edge::closure(conn, &ids.iter().copied().collect::<Vec<_>>(), 0.0).await?;
+        ids.extend(edges.iter().flat_map(|edge| [edge.node_id, edge.other_id]));
+        let same = standing.iter().filter(|decision| decision.verdict == Verdict::Same.as_str());
+        let beyond: Vec<Uuid> = same.map(|decision| decision.other_id).filter(|id| !ids.contains(id)).collect();
+        if beyond.is_empty() {
+            // each once, and not those that lead to who is not here
+            let is_here = |one: &Standing| one.node_id < one.other_id && ids.contains(&one.other_id);
+            let decisions = standing.into_iter().filter(is_here).collect();
+            return Ok(Reached { ids, edges, decisions });
+        }
+        // few decisions lead to who has no edge, so this is gone through once
+        ids.extend(beyond);
+    }
 }
 
 /// A decision as linkage reads it.

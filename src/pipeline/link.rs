@@ -5,12 +5,12 @@
 //! groups are a function of the records alone: any order of arrival gives the same.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use crate::domain::{Kind, NormalizedRecord, RecordKey, SourceId, Version};
+use crate::domain::{Kind, NormalizedRecord, RecordKey, Version};
 use crate::linkage::case::{self, Case};
 use crate::linkage::group::{self, Node};
 use crate::linkage::identity;
@@ -28,6 +28,7 @@ use super::heads::{Heads, gone, known, known_to_readers};
 use super::matching::{Filings, Matches};
 use super::merge::{self, Exact};
 use super::sealing;
+use super::speaking::Links;
 use super::{Error, past, prepare};
 
 /// What a record was before this transaction.
@@ -212,43 +213,6 @@ pub async fn link(
 /// Which of the pieces are sealed, each by itself or by another.
 pub fn sealed(pieces: &[Piece]) -> Vec<bool> {
     sealing::sealed(pieces, &Links::of(pieces).sealing)
-}
-
-/// The keys of each piece.
-#[derive(Default)]
-struct Links {
-    /// By which it joins others: none that is past, none that its source gives to so many of its records that it says
-    /// nothing.
-    joining: Vec<Vec<LinkKey>>,
-    /// By which it seals others.
-    sealing: Vec<Vec<LinkKey>>,
-}
-
-impl Links {
-    fn of(pieces: &[Piece]) -> Self {
-        let all: Vec<Vec<LinkKey>> = pieces.iter().map(|piece| links_of(&piece.row)).collect();
-        let records = || pieces.iter().map(|piece| &piece.row.key).zip(all.iter().map(Vec::as_slice));
-        let joins = |role: Role| !role.is_own() && !role.is_past();
-        let in_vain = group::overused(records(), group::MOST_OF_ONE_SOURCE, joins);
-        let mut unheard = group::overused(records(), group::MOST_THAT_SEAL, |role| !role.is_own());
-        if !unheard.is_empty() {
-            let owned: HashSet<Uuid> =
-                all.iter().flatten().filter(|link| link.role.is_own()).map(|link| link.key).collect();
-            unheard.retain(|(key, _)| !owned.contains(key));
-        }
-        let without = |nothing: &HashSet<(Uuid, &SourceId)>, with_past: bool| {
-            let each = pieces.iter().zip(&all);
-            let keep = |source, link: &LinkKey| {
-                (with_past || !link.role.is_past())
-                    && (link.role.is_own() || nothing.is_empty() || !nothing.contains(&(link.key, source)))
-            };
-            each.map(|(piece, links)| links.iter().filter(|l| keep(&piece.row.key.source_id, l)).copied().collect())
-                .collect::<Vec<Vec<LinkKey>>>()
-        };
-        let joining = without(&in_vain, false);
-        let sealing = if unheard.is_empty() { None } else { Some(without(&unheard, true)) };
-        Self { joining, sealing: sealing.unwrap_or(all) }
-    }
 }
 
 /// Petitions, receptions and cases on their way.

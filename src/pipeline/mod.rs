@@ -38,6 +38,7 @@ pub mod receipt;
 pub mod relay;
 pub mod review;
 mod sealing;
+mod speaking;
 pub mod verdict;
 pub mod write;
 pub mod writer;

@@ -44,9 +44,9 @@ impl Engine for Petitioners {
     fn margin(&self, a: &Features, b: &Features) -> Option<f32> {
         let (weighing, link) = (Matcher::built_in().weigh(a, b), Matcher::built_in().link());
         if weighing.is_never {
-            return (weighing.raw >= link).then(|| weighing.raw - link - evidence::APART);
+            return (weighing.raw >= link).then_some(weighing.raw - link - evidence::APART);
         }
-        (weighing.bits >= Matcher::built_in().review()).then(|| weighing.bits - link)
+        (weighing.bits >= Matcher::built_in().review()).then_some(weighing.bits - link)
     }
 }
 

@@ -15,9 +15,9 @@ pub struct Edge {
     pub margin: f32,
 }
 
-/// All edges of some margin at least that lead from some nodes to others, directly or through others, by way of
-/// decisions that two are the same as well; and the decisions about any of them. Each once, the smaller end first; of a
-/// decision that two are different the greater end may be no part of what was reached.
+/// All edges of some margin at least that lead from some nodes to others, directly or through others; each once, the
+/// smaller end first. And the decisions that hold about any node that is reached so, from its end: from both, where both
+/// are.
 ///
 /// # Errors
 /// [`Error`] of the database.

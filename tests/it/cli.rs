@@ -236,7 +236,7 @@ async fn a_broker_that_accepts_and_says_nothing_makes_no_end_ugly() {
     });
     let site = Site::new(empty.url(), &format!("amqp://petitiond:x@{address}/%2f"));
     for _ in 0..3 {
-        let said = tokio::task::block_in_place(|| site.fails(1, &["run"]));
+        let said = tokio::task::block_in_place(|| site.fails(78, &["run"]));
         assert!(said.contains("petitiond migrate"), "{said}");
     }
     tokio::time::timeout(Duration::from_secs(30), seen.wait_for(|count| *count > 0)).await.unwrap().unwrap();

@@ -130,6 +130,9 @@ impl Side {
     }
 }
 
+/// What each of two says, by comparison.
+type Values = Box<dyn Fn(&str) -> (String, String) + Send>;
+
 /// Characters of a text that are shown.
 const LONG: usize = 240;
 
@@ -172,7 +175,7 @@ pub async fn show(
 ) -> Result<Shown, Error> {
     let one = Side::load(conn, desk, subject, left).await?;
     let other = Side::load(conn, desk, subject, right).await?;
-    let (mut explanation, values): (Explanation, Box<dyn Fn(&str) -> (String, String) + Send>) = match subject {
+    let (mut explanation, values): (Explanation, Values) = match subject {
         Subject::Petition => {
             let (a, b) = (node(conn, &desk.ring, subject, left).await?, node(conn, &desk.ring, subject, right).await?);
             let explanation = Filings::built_in().judge.waterfall(&a.features, &b.features);

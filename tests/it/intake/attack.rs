@@ -1,7 +1,8 @@
 //! Ways that were found to open what is sealed, or to learn from the database who is behind it; none may work again.
 
-use serde_json::json;
+use std::collections::BTreeMap;
 
+use serde_json::json;
 
 use super::{House, Sent, at, text};
 
@@ -88,7 +89,8 @@ async fn a_denunciation_changes_nothing_of_the_reception_at_which_it_was_lodged(
     let person = || json!([{ "name": "Đỗ Thị Oanh", "id_number": "001180012345", "phone": "0912604837" }]);
     let reception = || Sent::reception("bnv", "luot").with("petitioners", person());
     let complaint = || Sent::petition("hanoi", "khieu-nai").with("petitioners", person());
-    let lodged = || denunciation("bxd", "to-cao").with("petitioners", person()).refers("reception_of", at("bnv", "luot"));
+    let lodged =
+        || denunciation("bxd", "to-cao").with("petitioners", person()).refers("reception_of", at("bnv", "luot"));
     let shown = async |house: &House| {
         let views = ["reception", "petitioner_record", "petitioner_identity", "person", "case_file", "link"];
         let mut shown = Vec::new();
@@ -155,11 +157,12 @@ async fn the_agency_complained_of_is_told_nothing_under_another_name() {
     house.store(&[denunciation("bxd", "1").with("against", against("H26.14"))]).await;
     for (number, agency) in ["H26", "H26.14", "H26.14.3", "G20", "H12"].into_iter().enumerate() {
         let id = format!("do-{number}");
-        house
-            .store(&[denunciation("hanoi", &id).with("agency", agency).refers("repeat_of", at("bxd", "1"))])
-            .await;
+        house.store(&[denunciation("hanoi", &id).with("agency", agency).refers("repeat_of", at("bxd", "1"))]).await;
         let told = house.rows("SELECT body FROM petitiond.receipt WHERE source_id = 'hanoi'").await;
-        assert!(told.iter().all(|receipt| !receipt.to_string().contains("related_sealed_record")), "{agency}: {told:?}");
+        assert!(
+            told.iter().all(|receipt| !receipt.to_string().contains("related_sealed_record")),
+            "{agency}: {told:?}"
+        );
     }
 }
 
@@ -326,6 +329,51 @@ fn handles(row: &serde_json::Value, names: &[&str], found: &mut Vec<String>) {
     }
 }
 
+/// What somebody has who has the whole database but not the keys.
+pub struct Dump<'n> {
+    names: &'n [&'n str],
+    /// By row: its table and its handles.
+    rows: Vec<(String, Vec<String>)>,
+}
+
+impl<'n> Dump<'n> {
+    /// `names`: ids of records that are looked for.
+    pub async fn of(house: &House, names: &'n [&'n str]) -> Self {
+        let tables = house
+            .rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'petitiond' AND table_type = 'BASE TABLE'")
+            .await;
+        let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+        for table in &tables {
+            let table = text(&table["table_name"]);
+            for row in house.rows(&format!("SELECT to_jsonb(t) AS row FROM petitiond.{table} t")).await {
+                let mut found = Vec::new();
+                handles(&row, names, &mut found);
+                rows.push((table.to_owned(), found));
+            }
+        }
+        Self { names, rows }
+    }
+
+    /// The other records that are reached from one, each by way of which tables.
+    pub fn reached_from(&self, name: &str) -> BTreeMap<String, String> {
+        let mut ways = BTreeMap::from([(name.to_owned(), String::new())]);
+        loop {
+            let before = ways.len();
+            for (table, row) in &self.rows {
+                let Some(way) = row.iter().find_map(|handle| ways.get(handle)) else { continue };
+                let way = format!("{way} > {table}");
+                for handle in row {
+                    ways.entry(handle.clone()).or_insert_with(|| way.clone());
+                }
+            }
+            if ways.len() == before {
+                ways.retain(|handle, _| self.names.contains(&handle.as_str()) && handle != name);
+                return ways;
+            }
+        }
+    }
+}
+
 /// Whoever has the whole database but not the keys, as with a stolen dump, finds no way from what is sealed to an open
 /// record of the same person: no chain of rows with equal values, through whatever tables.
 #[tokio::test(flavor = "multi_thread")]
@@ -348,37 +396,9 @@ async fn no_table_leads_from_a_sealed_record_to_an_open_one() {
     // receipts are gone as soon as the broker has them, and each is of one source's message
     house.execute("DELETE FROM petitiond.receipt").await;
     let names = ["khieu-nai", "luot-tiep", "to-cao", "lan-dau", "lan-hai"];
-    let tables = house
-        .rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'petitiond' AND table_type = 'BASE TABLE'")
-        .await;
-    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
-    for table in &tables {
-        let table = text(&table["table_name"]);
-        for row in house.rows(&format!("SELECT to_jsonb(t) AS row FROM petitiond.{table} t")).await {
-            let mut found = Vec::new();
-            handles(&row, &names, &mut found);
-            rows.push((table.to_owned(), found));
-        }
-    }
-    // the others that are reached, each by way of which tables
-    let reached_from = |name: &str| {
-        let mut ways = std::collections::BTreeMap::from([(name.to_owned(), String::new())]);
-        loop {
-            let before = ways.len();
-            for (table, row) in &rows {
-                let Some(way) = row.iter().find_map(|handle| ways.get(handle)) else { continue };
-                let way = format!("{way} > {table}");
-                for handle in row {
-                    ways.entry(handle.clone()).or_insert_with(|| way.clone());
-                }
-            }
-            if ways.len() == before {
-                ways.retain(|handle, _| names.contains(&handle.as_str()) && handle != name);
-                return ways;
-            }
-        }
-    };
-    let nobody = std::collections::BTreeMap::new();
+    let dump = Dump::of(&house, &names).await;
+    let reached_from = |name: &str| dump.reached_from(name);
+    let nobody = BTreeMap::new();
     assert_eq!(reached_from("to-cao"), nobody);
     assert_eq!(reached_from("luot-tiep"), nobody);
     // by the reference, and by the person, whose open petitions all three are

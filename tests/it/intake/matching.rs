@@ -177,7 +177,8 @@ async fn sealed_filings_are_joined_with_nobody_by_what_they_say() {
         );
         assert_eq!(house.count(&led_back).await, 0, "what is open names no sealed record as that which founded it");
     }
-    let first = "SELECT count(*) FROM petitiond.petition p JOIN petitiond.source_record s ON s.first_seen_at = p.first_seen_at
+    let first =
+        "SELECT count(*) FROM petitiond.petition p JOIN petitiond.source_record s ON s.first_seen_at = p.first_seen_at
                  WHERE s.is_sealed AND NOT p.is_sealed";
     assert_eq!(house.count(first).await, 0, "nor has its time");
     assert_eq!(house.count("SELECT count(*) FROM petitiond.node").await, 2);

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
 
+use super::attack::Dump;
 use super::matching::{paper, typed_anew};
 use super::order::{cases, compare, empty, history, must_be_consistent, prepare, state};
 use super::person::{another_hoa, hoa, hoa_in_capitals, of};
@@ -220,6 +221,28 @@ async fn what_is_sealed_takes_no_part_and_is_not_named() {
     house.undo(decision).await;
     assert_eq!(house.grouped().await, ["bxd/mo", "byt/kin", "hanoi/a", "hcm/b"]);
     must_be_consistent(&house).await.unwrap();
+}
+
+/// Of a record that is sealed now, whoever has the tables but not the keys sees not whom it was decided to be the same as.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_leads_from_no_sealed_record_to_an_open_one() {
+    let house = House::open().await;
+    house.store_each(&["khieu-nai", "sau-nay-kin", "khac", "khac-nua"].map(|id| of("bxd", id, &hoa()))).await;
+    for subject in [Petition, Person] {
+        house.decide(subject, "bxd:khieu-nai", "bxd:sau-nay-kin", Same).await;
+        house.decide(subject, "bxd:khac", "bxd:sau-nay-kin", Different).await;
+        house.decide(subject, "bxd:khac-nua", "bxd:khac", Same).await;
+    }
+    house.execute("DELETE FROM petitiond.receipt").await;
+    let names = ["khieu-nai", "sau-nay-kin", "khac", "khac-nua"];
+    let open = Dump::of(&house, &names).await.reached_from("sau-nay-kin");
+    assert!(open.contains_key("khieu-nai"), "a way that is there is found");
+    house.store(&[of("bxd", "sau-nay-kin", &hoa()).with("type", "denunciation").version(2)]).await;
+    house.execute("DELETE FROM petitiond.receipt").await;
+    let dump = Dump::of(&house, &names).await;
+    let ways = dump.reached_from("sau-nay-kin");
+    assert!(!ways.values().any(|way| way.contains("decision")), "{ways:?}");
+    assert!(dump.reached_from("khac").contains_key("khac-nua"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -198,9 +198,7 @@ async fn a_mark_of_one_agency_seals_all_and_its_end_opens_them() {
     house.store(&[own, other.clone()]).await;
     let open = seen(&dump(&house));
     assert!(
-        open.contains(&"Trịnh Hoàng Yến")
-            && open.contains(&"31:17.271828")
-            && open.contains(&"động trời khó nói"),
+        open.contains(&"Trịnh Hoàng Yến") && open.contains(&"31:17.271828") && open.contains(&"động trời khó nói"),
         "{open:?}"
     );
     let (petition, head) = (house.petition_of("bxd", "1").await, house.head().await);
