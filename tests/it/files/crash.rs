@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -93,7 +94,7 @@ impl House {
             progress: &progress,
             worker: "test",
         };
-        killed_after(polls, pull.run()).await
+        Box::pin(killed_after(polls, pull.run())).await
     }
 }
 
@@ -111,11 +112,11 @@ async fn a_pull_that_is_killed_at_any_step_loses_nothing_and_ends_the_file() {
     loop {
         let name = format!("{steps}.csv");
         folder.put(&name, table(from, rows));
-        let killed = house.pull(steps).await;
+        let killed = Box::pin(house.pull(steps)).await;
         if let Some(whole) = &killed {
             assert_eq!(whole.as_ref().unwrap().records, rows as u64);
         }
-        let again = house.pull(usize::MAX).await.unwrap().unwrap();
+        let again = Box::pin(house.pull(usize::MAX)).await.unwrap().unwrap();
         assert!(again.records <= rows as u64);
         assert!(folder.at(&format!("done/{name}")).is_file(), "after {steps} steps");
         let note = folder.text(&format!("done/{name}")).await;
@@ -167,7 +168,11 @@ async fn a_daemon_that_is_killed_again_and_again_takes_every_file() {
     }
     let _daemon = site.start().await;
     eventually("all files in done/", super::PATIENCE, || async {
-        let csv = folder.names("done").iter().filter(|name| name.ends_with(".csv")).count();
+        let csv = folder
+            .names("done")
+            .iter()
+            .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "csv"))
+            .count();
         (csv == files).then_some(())
     })
     .await;
