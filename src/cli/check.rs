@@ -9,8 +9,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Settings};
 use crate::daemon::keys;
 use crate::seal::KeyRing;
-use crate::sources::KindConfig;
-use crate::sources::http;
+use crate::sources::pull::Client;
 use crate::store::{PgPool, place};
 
 /// Check the whole configuration; with --connect, the database, the broker and every source too.
@@ -61,13 +60,14 @@ async fn connect(config: &Config) -> Outcome {
     }
     tell("broker".to_owned(), broker(&config.settings).await.map(|_| "connected".to_owned()));
     for source in config.sources.iter().filter(|source| source.enabled) {
-        let KindConfig::Http(http) = &source.kind else { continue };
         let probed = async {
-            let client = http::Client::new(http, &source.limits, std::sync::Arc::clone(&source.decoder))?;
+            let Some(client) = Client::new(source)? else { return Ok(None) };
             let probe = client.probe(Clock::System.now()).await?;
-            Ok(probe.to_string())
+            Ok(Some(probe.to_string()))
         };
-        tell(format!("source {}", source.id), probed.await);
+        if let Some(probed) = probed.await.transpose() {
+            tell(format!("source {}", source.id), probed);
+        }
     }
     match failed {
         0 => Ok(()),

@@ -12,9 +12,9 @@ use super::{Outcome, table};
 use crate::clock::Clock;
 use crate::domain::{RawRecord, RecordKey};
 use crate::normalize;
+use crate::sources::SourceConfig;
 use crate::sources::format::Packing;
-use crate::sources::http;
-use crate::sources::{KindConfig, SourceConfig};
+use crate::sources::pull::Client;
 
 /// Fetch a few real records and show each before and after mapping and normalization; writes nothing.
 #[derive(Debug, Args)]
@@ -53,10 +53,13 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
 }
 
 async fn fetch(source: &SourceConfig, limit: usize) -> anyhow::Result<Vec<RawRecord>> {
-    let KindConfig::Http(http) = &source.kind else {
-        bail!("{} is an inbox: it publishes by itself; look at its messages with `quarantine` and `status`", source.id);
+    let Some(client) = Client::new(source)? else {
+        bail!(
+            "{} is of kind {}: nothing is fetched from it; look at its messages with `quarantine` and `status`",
+            source.id,
+            source.kind.name()
+        );
     };
-    let client = http::Client::new(http, &source.limits, std::sync::Arc::clone(&source.decoder))?;
     let mut pull = client.pull(None, Clock::System.now());
     let mut records = Vec::new();
     while records.len() < limit {

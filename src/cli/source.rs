@@ -12,8 +12,6 @@ use crate::clock::Clock;
 use crate::config::{self, Origin};
 use crate::linkage::survivorship::day_start;
 use crate::sources::cursor::Cursor;
-use crate::sources::http::{self, Mode};
-use crate::sources::{KindConfig, SourceConfig};
 use crate::store::{self, PgConnection, source};
 
 /// Look at sources and steer them.
@@ -126,25 +124,24 @@ async fn reset(origin: &Origin, conn: &mut PgConnection, id: &str, since: DateTi
             time(Some(now))
         );
     }
-    if one.kind != "http" {
+    if !matches!(one.kind.as_str(), "http" | "sql") {
         bail!("a source of kind {} has no cursor to reset", one.kind);
     }
     let (files, _) = config::load_sources(origin);
     let file = files.into_iter().find(|file| file.stem == id).with_context(|| {
         format!("{id} has no file in {}/sources.d any more: nothing is read from it", origin.dir.display())
     })?;
-    let Some(SourceConfig { kind: KindConfig::Http(http), .. }) = file.source else {
-        bail!("{} does not check as an [http] source: mend it first, `petitiond check` says how", file.path.display());
+    let kind = file.source.map(|source| source.kind).filter(|kind| kind.name() == one.kind).with_context(|| {
+        format!(
+            "{} does not check as an [{}] source: mend it first, `petitiond check` says how",
+            file.path.display(),
+            one.kind
+        )
+    })?;
+    let cursor = match kind.cursor_at(since) {
+        Ok(cursor) => cursor.map(|Cursor(value)| value),
+        Err(why) => bail!("{id} has no time to be reset to: {why}; `petitiond source pull {id}` reads it now"),
     };
-    let whole = match http.mode {
-        Mode::Incremental { .. } => None,
-        Mode::Snapshot { .. } => Some("every pull of it is a snapshot of the whole set"),
-        Mode::Full => Some("every pull of it reads everything"),
-    };
-    if let Some(why) = whole {
-        bail!("{id} has no time to be reset to: {why}; `petitiond source pull {id}` reads it now");
-    }
-    let cursor = http::cursor_at(since).map(|Cursor(value)| value);
     source::reset_cursor(conn, id, cursor.as_ref()).await?;
     source::request_pull(conn, id, now).await?;
     say!("{id} will be read again from {}", time(Some(since)))

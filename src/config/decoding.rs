@@ -34,6 +34,15 @@ pub fn check(root: &Section<'_>, source: SourceId, limits: Limits) -> Option<Dec
 }
 
 fn format(root: &Section<'_>) -> Option<(Format, Encoding, Option<Expression>)> {
+    if root.has("sql") {
+        // rows are JSON objects, made here
+        if let Some(entry) = root.entry("format") {
+            let advice = "rows have columns, which [map] names: remove the table";
+            root.check.fault(&entry.node.place, "[format] beside [sql]", advice);
+            return None;
+        }
+        return Some((Format::Json, Encoding::default(), None));
+    }
     if !root.has("format") {
         let message = "there is no [format.json] or other [format.…]";
         let all = FORMATS.join(", ");

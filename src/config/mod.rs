@@ -22,6 +22,7 @@ mod secret_file;
 mod section;
 mod settings;
 mod source;
+mod sql;
 #[cfg(test)]
 mod tests;
 mod unit;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::document::{self, Table, Value};
 use super::problem::{Place, Problem, Problems, because};
 use super::section::{Check, Placed, Section, nearest};
-use super::{decoding, http};
+use super::{decoding, http, sql};
 use crate::domain::{SourceId, Tier};
 use crate::reference::agency;
 use crate::sources::http::Mode;
@@ -220,10 +220,11 @@ fn kind(root: &Section<'_>) -> Option<KindConfig> {
     match root.exactly_one(KINDS)? {
         "inbox" => root.bare("inbox").then_some(KindConfig::Inbox),
         "http" => http::check(&root.child("http", http::KEYS)?).map(|http| KindConfig::Http(Box::new(http))),
+        "sql" => sql::check(&root.child("sql", sql::KEYS)?).map(|sql| KindConfig::Sql(Box::new(sql))),
         other => {
             let place = root.entry(other).map_or(&root.place, |entry| &entry.node.place);
             let message = format!("[{other}] is not built into this version of petitiond");
-            root.check.fault(place, message, "it has: http, inbox");
+            root.check.fault(place, message, "it has: http, sql, inbox");
             None
         }
     }

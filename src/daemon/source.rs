@@ -11,7 +11,7 @@ use crate::broker::State;
 use crate::pipeline::arrival::Origin;
 use crate::pipeline::decode::Reader;
 use crate::pipeline::pull::{self, Pull};
-use crate::sources::http::{self, HttpConfig};
+use crate::sources::pull::Client;
 use crate::sources::schedule::open_from;
 use crate::sources::{KindConfig, SourceConfig};
 
@@ -40,8 +40,8 @@ pub async fn run(
     let consuming = consume(&parts, &config, wish.clone(), &stop);
     match &config.kind {
         KindConfig::Inbox => consuming.await,
-        KindConfig::Http(http) => {
-            tokio::join!(consuming, pull_on_time(&parts, &config, http, wish, &stop));
+        KindConfig::Http(_) | KindConfig::Sql(_) => {
+            tokio::join!(consuming, pull_on_time(&parts, &config, wish, &stop));
         }
     }
 }
@@ -109,13 +109,13 @@ async fn declare(parts: &Parts, config: &SourceConfig, stop: &CancellationToken)
 async fn pull_on_time(
     parts: &Parts,
     config: &SourceConfig,
-    http: &HttpConfig,
     mut wish: watch::Receiver<Option<Wish>>,
     stop: &CancellationToken,
 ) {
     let worker = format!("pull {}", config.id);
-    let client = match http::Client::new(http, &config.limits, Arc::clone(&config.decoder)) {
-        Ok(client) => client,
+    let client = match Client::new(config) {
+        Ok(Some(client)) => client,
+        Ok(None) => return,
         Err(error) => {
             tracing::error!(source = %config.id, %error, "the source cannot be pulled");
             return;
@@ -130,7 +130,7 @@ async fn pull_on_time(
             broker: &parts.broker,
             source_id: &config.id,
             client: &client,
-            mode: &http.mode,
+            snapshot: config.kind.snapshot(),
             decoder: &config.decoder,
             limits: &config.limits,
             stop,

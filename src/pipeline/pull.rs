@@ -13,8 +13,9 @@ use crate::domain::{RawRecord, SourceId};
 use crate::seal::Purpose;
 use crate::sources::Limits;
 use crate::sources::cursor::Cursor;
-use crate::sources::http::{self, MaxMissing, Mode};
+use crate::sources::http::MaxMissing;
 use crate::sources::mapping::Decoder;
+use crate::sources::pull::{self, Client};
 use crate::store;
 use crate::store::quarantine::Held;
 use crate::store::source::Tally;
@@ -29,7 +30,7 @@ const MESSAGE_BYTES: usize = 128 << 10;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
-    Source(#[from] http::Error),
+    Source(#[from] pull::Error),
     #[error(transparent)]
     Broker(#[from] broker::Error),
     #[error(transparent)]
@@ -86,13 +87,14 @@ struct Seen {
     nameless: Option<String>,
 }
 
-/// One pull of an HTTP source.
+/// One pull of a source.
 pub struct Pull<'p> {
     pub desk: &'p Desk,
     pub broker: &'p Broker,
     pub source_id: &'p SourceId,
-    pub client: &'p http::Client,
-    pub mode: &'p Mode,
+    pub client: &'p Client,
+    /// Every pull is the whole set: what is missing was deleted, unless more than this is.
+    pub snapshot: Option<MaxMissing>,
     pub decoder: &'p Decoder,
     pub limits: &'p Limits,
     pub stop: &'p CancellationToken,
@@ -165,22 +167,24 @@ impl Pull<'_> {
         done: &mut Done,
     ) -> Result<(), Error> {
         let publisher = self.broker.publisher();
-        let mut seen = matches!(self.mode, Mode::Snapshot { .. }).then(Seen::default);
+        let mut seen = self.snapshot.map(|_| Seen::default());
         let mut pull = self.client.pull(cursor.clone(), started_at);
         let read = self.read(&publisher, started_at, &mut pull, cursor, &mut seen, done).await;
         let end = pull.finish();
         (done.calls, done.bytes) = (end.stats.calls, end.stats.bytes);
         if let Err(error) = read {
-            if let (Error::Source(http::Error::Endless { .. }), Some(restart)) = (&error, end.cursor) {
+            if let (Error::Source(source), Some(restart)) = (&error, end.cursor)
+                && source.is_endless()
+            {
                 self.save(Some(restart), cursor).await?;
             }
             return Err(error);
         }
-        if let (Some(seen), true, Mode::Snapshot { max_missing }) = (seen, end.whole_set, self.mode) {
+        if let (Some(seen), true, Some(max_missing)) = (seen, end.whole_set, self.snapshot) {
             if let Some(reason) = seen.nameless {
                 return Err(Error::NoId(reason));
             }
-            done.tombstones = self.bury(&publisher, started_at, &seen.ids, *max_missing).await?;
+            done.tombstones = self.bury(&publisher, started_at, &seen.ids, max_missing).await?;
         }
         if end.cursor.is_some() {
             self.save(end.cursor, cursor).await?;
@@ -192,7 +196,7 @@ impl Pull<'_> {
         &self,
         publisher: &Publisher,
         started_at: DateTime<Utc>,
-        pull: &mut http::Pull,
+        pull: &mut pull::Pull,
         cursor: &mut Option<Cursor>,
         seen: &mut Option<Seen>,
         done: &mut Done,

@@ -14,7 +14,9 @@ pub mod cursor;
 pub mod format;
 pub mod http;
 pub mod mapping;
+pub mod pull;
 pub mod schedule;
+pub mod sql;
 
 use std::time::Duration;
 
@@ -39,12 +41,13 @@ pub struct SourceConfig {
     pub limits: Limits,
 }
 
-/// The kinds of source. `sql`, `files` and `amqp` take their place here when they come.
+/// The kinds of source.
 #[derive(Debug, Clone)]
 pub enum KindConfig {
     /// The source publishes to its inbox queue itself; there is nothing to pull.
     Inbox,
     Http(Box<http::HttpConfig>),
+    Sql(Box<sql::SqlConfig>),
 }
 
 impl KindConfig {
@@ -53,6 +56,7 @@ impl KindConfig {
         match self {
             Self::Inbox => "inbox",
             Self::Http(_) => "http",
+            Self::Sql(_) => "sql",
         }
     }
 }

@@ -1,0 +1,169 @@
+//! A pull of whatever kind of source that is pulled: the same conversation, page after page.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::cursor::Cursor;
+use super::http::{self, MaxMissing};
+use super::{KindConfig, SourceConfig, sql};
+
+pub use super::http::{Page, PullEnd};
+
+/// Why a source could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Http(#[from] http::Error),
+    #[error(transparent)]
+    Sql(#[from] sql::Error),
+}
+
+impl Error {
+    /// Whether the same pull may succeed later without anybody doing anything.
+    pub const fn is_transient(&self) -> bool {
+        match self {
+            Self::Http(error) => error.is_transient(),
+            Self::Sql(error) => error.is_transient(),
+        }
+    }
+
+    /// How long the source asked us to stay away.
+    pub const fn after(&self) -> Option<Duration> {
+        match self {
+            Self::Http(error) => error.after(),
+            Self::Sql(_) => None,
+        }
+    }
+
+    /// Whether the source led in a circle, so that no checkpoint of the pull is to be trusted.
+    pub const fn is_endless(&self) -> bool {
+        matches!(self, Self::Http(http::Error::Endless { .. }))
+    }
+}
+
+/// Speaks with one source. Cheap to clone.
+#[derive(Debug, Clone)]
+pub enum Client {
+    Http(http::Client),
+    Sql(sql::Client),
+}
+
+impl Client {
+    /// Prepares a client; nothing is sent yet. `None`: a source of this kind is not pulled.
+    ///
+    /// # Errors
+    /// When a certificate file, a url or a setting cannot be used.
+    pub fn new(source: &SourceConfig) -> Result<Option<Self>, Error> {
+        Ok(match &source.kind {
+            KindConfig::Http(http) => {
+                Some(Self::Http(http::Client::new(http, &source.limits, Arc::clone(&source.decoder))?))
+            }
+            KindConfig::Sql(sql) => Some(Self::Sql(sql::Client::new(sql, &source.limits)?)),
+            KindConfig::Inbox => None,
+        })
+    }
+
+    /// Begins a pull, or goes on with the one that `cursor` says was interrupted.
+    pub fn pull(&self, cursor: Option<Cursor>, started_at: DateTime<Utc>) -> Pull {
+        match self {
+            Self::Http(client) => Pull::Http(Box::new(client.pull(cursor, started_at))),
+            Self::Sql(client) => Pull::Sql(Box::new(client.pull(cursor, started_at))),
+        }
+    }
+
+    /// Asks as little as can be asked, and tells what came.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn probe(&self, now: DateTime<Utc>) -> Result<Probe, Error> {
+        Ok(match self {
+            Self::Http(client) => Probe::Http(client.probe(now).await?),
+            Self::Sql(client) => Probe::Sql(client.probe(now).await?),
+        })
+    }
+}
+
+/// What a source answered to a probe.
+#[derive(Debug, Clone)]
+pub enum Probe {
+    Http(http::Probe),
+    Sql(sql::Probe),
+}
+
+impl fmt::Display for Probe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Http(probe) => probe.fmt(f),
+            Self::Sql(probe) => probe.fmt(f),
+        }
+    }
+}
+
+/// A pull under way.
+pub enum Pull {
+    Http(Box<http::Pull>),
+    Sql(Box<sql::Pull>),
+}
+
+impl Pull {
+    /// Fetches the next page; `None` when the pull is complete.
+    ///
+    /// # Errors
+    /// See [`Error`]; nothing of the failed page has been given out.
+    pub async fn next_page(&mut self) -> Result<Option<Page>, Error> {
+        Ok(match self {
+            Self::Http(pull) => pull.next_page().await?,
+            Self::Sql(pull) => pull.next_page().await?,
+        })
+    }
+
+    /// Ends the pull.
+    pub fn finish(self) -> PullEnd {
+        match self {
+            Self::Http(pull) => pull.finish(),
+            Self::Sql(pull) => pull.finish(),
+        }
+    }
+}
+
+impl KindConfig {
+    /// The brake on deletions where every pull is the whole set; `None`: absence says nothing.
+    pub fn snapshot(&self) -> Option<MaxMissing> {
+        match self {
+            Self::Http(http) => match http.mode {
+                http::Mode::Snapshot { max_missing } => Some(max_missing),
+                _ => None,
+            },
+            Self::Sql(sql) => match sql.mode {
+                sql::Mode::Snapshot { max_missing } => Some(max_missing),
+                _ => None,
+            },
+            Self::Inbox => None,
+        }
+    }
+
+    /// The cursor of a source that has been read up to `since`; `None`: one that reads everything.
+    ///
+    /// # Errors
+    /// Why no time means anything to this source.
+    pub fn cursor_at(&self, since: DateTime<Utc>) -> Result<Option<Cursor>, &'static str> {
+        const WHOLE: &str = "every pull of it is a snapshot of the whole set";
+        const FULL: &str = "every pull of it reads everything";
+        match self {
+            Self::Http(http) => match http.mode {
+                http::Mode::Incremental { .. } => Ok(http::cursor_at(since)),
+                http::Mode::Snapshot { .. } => Err(WHOLE),
+                http::Mode::Full => Err(FULL),
+            },
+            Self::Sql(sql) => match sql.mode {
+                sql::Mode::Incremental { .. } => Ok(sql::cursor_at(since)),
+                sql::Mode::Snapshot { .. } => Err(WHOLE),
+                sql::Mode::Full => Err(FULL),
+            },
+            Self::Inbox => Err("it publishes by itself"),
+        }
+    }
+}
