@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Settings};
 use crate::daemon::keys;
 use crate::seal::KeyRing;
-use crate::sources::pull::Client;
+use crate::sources::pull;
 use crate::store::{PgPool, place};
 
 /// Check the whole configuration; with --connect, the database, the broker and every source too.
@@ -60,13 +60,8 @@ async fn connect(config: &Config) -> Outcome {
     }
     tell("broker".to_owned(), broker(&config.settings).await.map(|_| "connected".to_owned()));
     for source in config.sources.iter().filter(|source| source.enabled) {
-        let probed = async {
-            let Some(client) = Client::new(source)? else { return Ok(None) };
-            let probe = client.probe(Clock::System.now()).await?;
-            Ok(Some(probe.to_string()))
-        };
-        if let Some(probed) = probed.await.transpose() {
-            tell(format!("source {}", source.id), probed);
+        if let Some(probed) = pull::probe(source, Clock::System.now()).await.transpose() {
+            tell(format!("source {}", source.id), probed.map_err(Into::into));
         }
     }
     match failed {

@@ -98,8 +98,10 @@ async fn act(action: Action, origin: &Origin, conn: &mut PgConnection) -> anyhow
         Action::Resume { id } => set_paused(conn, &id, false).await,
         Action::Pull { id } => {
             let one = find(conn, &id).await?;
-            if one.kind == "inbox" {
-                bail!("{id} is an inbox: it publishes by itself, there is nothing to pull");
+            match one.kind.as_str() {
+                "inbox" => bail!("{id} is an inbox: it publishes by itself, there is nothing to pull"),
+                "amqp" => bail!("{id} is a queue: its messages are taken as they come, there is nothing to pull"),
+                _ => {}
             }
             source::request_pull(conn, &id, Clock::System.now()).await?;
             say!(

@@ -9,6 +9,7 @@
 //!
 //! Every key is read although an earlier one is wrong: a person who corrects a file wants all its faults at once.
 
+mod amqp;
 mod authentication;
 mod decoding;
 mod document;

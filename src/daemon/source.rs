@@ -16,6 +16,7 @@ use crate::sources::schedule::open_from;
 use crate::sources::{KindConfig, SourceConfig};
 
 use super::assembly::Parts;
+use super::forward;
 
 /// What a person has asked of a source, as the database says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,6 +41,9 @@ pub async fn run(
     let consuming = consume(&parts, &config, wish.clone(), &stop);
     match &config.kind {
         KindConfig::Inbox => consuming.await,
+        KindConfig::Amqp(amqp) => {
+            tokio::join!(consuming, forward::run(&parts, &config, amqp, wish, &stop));
+        }
         KindConfig::Http(_) | KindConfig::Sql(_) => {
             tokio::join!(consuming, pull_on_time(&parts, &config, wish, &stop));
         }
@@ -168,7 +172,7 @@ async fn pull_on_time(
 
 /// 2 s, 4 s, … up to 5 minutes, each within a quarter by chance, so that sources that failed together do not come
 /// back together.
-fn backoff(failures: u32) -> Duration {
+pub(super) fn backoff(failures: u32) -> Duration {
     let seconds = 2_u64.saturating_pow(failures.min(9)).min(300);
     Duration::from_secs(seconds).mul_f64(fastrand::f64().mul_add(0.5, 0.75))
 }

@@ -15,6 +15,7 @@ pub mod arrival;
 pub mod batch;
 pub mod decode;
 pub mod evidence;
+pub mod forward;
 mod gather;
 mod heads;
 pub mod intake;

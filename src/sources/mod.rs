@@ -10,6 +10,7 @@
 //!
 //! To add a kind: a file here, a variant in [`KindConfig`], and the arms that the compiler then asks for.
 
+pub mod amqp;
 pub mod cursor;
 pub mod format;
 pub mod http;
@@ -48,6 +49,8 @@ pub enum KindConfig {
     Inbox,
     Http(Box<http::HttpConfig>),
     Sql(Box<sql::SqlConfig>),
+    /// A queue on the source's own broker, consumed and forwarded to the inbox.
+    Amqp(Box<amqp::AmqpConfig>),
 }
 
 impl KindConfig {
@@ -57,6 +60,7 @@ impl KindConfig {
             Self::Inbox => "inbox",
             Self::Http(_) => "http",
             Self::Sql(_) => "sql",
+            Self::Amqp(_) => "amqp",
         }
     }
 }

@@ -1,6 +1,5 @@
 //! A pull of whatever kind of source that is pulled: the same conversation, page after page.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::cursor::Cursor;
 use super::http::{self, MaxMissing};
-use super::{KindConfig, SourceConfig, sql};
+use super::{KindConfig, SourceConfig, amqp, sql};
 
 pub use super::http::{Page, PullEnd};
 
@@ -19,6 +18,8 @@ pub enum Error {
     Http(#[from] http::Error),
     #[error(transparent)]
     Sql(#[from] sql::Error),
+    #[error(transparent)]
+    Amqp(#[from] amqp::Error),
 }
 
 impl Error {
@@ -27,6 +28,7 @@ impl Error {
         match self {
             Self::Http(error) => error.is_transient(),
             Self::Sql(error) => error.is_transient(),
+            Self::Amqp(error) => error.is_transient(),
         }
     }
 
@@ -34,7 +36,7 @@ impl Error {
     pub const fn after(&self) -> Option<Duration> {
         match self {
             Self::Http(error) => error.after(),
-            Self::Sql(_) => None,
+            Self::Sql(_) | Self::Amqp(_) => None,
         }
     }
 
@@ -62,7 +64,7 @@ impl Client {
                 Some(Self::Http(http::Client::new(http, &source.limits, Arc::clone(&source.decoder))?))
             }
             KindConfig::Sql(sql) => Some(Self::Sql(sql::Client::new(sql, &source.limits)?)),
-            KindConfig::Inbox => None,
+            KindConfig::Inbox | KindConfig::Amqp(_) => None,
         })
     }
 
@@ -73,33 +75,19 @@ impl Client {
             Self::Sql(client) => Pull::Sql(Box::new(client.pull(cursor, started_at))),
         }
     }
-
-    /// Asks as little as can be asked, and tells what came.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn probe(&self, now: DateTime<Utc>) -> Result<Probe, Error> {
-        Ok(match self {
-            Self::Http(client) => Probe::Http(client.probe(now).await?),
-            Self::Sql(client) => Probe::Sql(client.probe(now).await?),
-        })
-    }
 }
 
-/// What a source answered to a probe.
-#[derive(Debug, Clone)]
-pub enum Probe {
-    Http(http::Probe),
-    Sql(sql::Probe),
-}
-
-impl fmt::Display for Probe {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Http(probe) => probe.fmt(f),
-            Self::Sql(probe) => probe.fmt(f),
-        }
-    }
+/// Asks a source as little as can be asked, and tells in words what came; `None`: there is nobody to ask.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn probe(source: &SourceConfig, now: DateTime<Utc>) -> Result<Option<String>, Error> {
+    Ok(match (&source.kind, Client::new(source)?) {
+        (_, Some(Client::Http(client))) => Some(client.probe(now).await?.to_string()),
+        (_, Some(Client::Sql(client))) => Some(client.probe(now).await?.to_string()),
+        (KindConfig::Amqp(amqp), None) => Some(amqp::probe(amqp).await?.to_string()),
+        (_, None) => None,
+    })
 }
 
 /// A pull under way.
@@ -141,7 +129,7 @@ impl KindConfig {
                 sql::Mode::Snapshot { max_missing } => Some(max_missing),
                 _ => None,
             },
-            Self::Inbox => None,
+            Self::Inbox | Self::Amqp(_) => None,
         }
     }
 
@@ -163,7 +151,7 @@ impl KindConfig {
                 sql::Mode::Snapshot { .. } => Err(WHOLE),
                 sql::Mode::Full => Err(FULL),
             },
-            Self::Inbox => Err("it publishes by itself"),
+            Self::Inbox | Self::Amqp(_) => Err("its messages come once, and nothing is asked for"),
         }
     }
 }

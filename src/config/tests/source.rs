@@ -169,10 +169,10 @@ fn a_source_has_one_kind_and_one_format() {
 
 #[test]
 fn kinds_and_formats_that_come_later_say_so() {
-    let sql = format!("{HEAD}[sql]\nurl_file = \"x\"\nquery = \"SELECT 1\"\n{TAIL}")
-        .replace("[format.json]\nrecords = \".data[]\"", "[format.csv]");
+    let files =
+        format!("{HEAD}[files]\npath = \"x\"\n{TAIL}").replace("[format.json]\nrecords = \".data[]\"", "[format.csv]");
     check(
-        &problems_of(&sql),
+        &problems_of(&files),
         &expect![[r#"
         sources.d/bxd.toml:6:1: error: [sql] is not built into this version of petitiond
          6 | [sql]

@@ -66,14 +66,14 @@ impl MySql {
         let places = places(&config.cursor, &names)?;
         let kind = |place: usize| {
             let given = statement.columns().get(place);
-            let (name, kind) = given.map_or(("", ""), |column| (column.name(), column.type_info().name()));
+            let (name, kind) = given.map_or(("", ""), |column| (column.name(), kind_of(column.type_info())));
             Ok((place, column(kind).ok_or_else(|| no_order(name, kind))?))
         };
         self.keys = places.into_iter().map(kind).collect::<Result<_, Error>>()?;
         self.readings = statement
             .columns()
             .iter()
-            .map(|column| Reading::new(column.name(), column.type_info().name(), is_one_bit(column.type_info())))
+            .map(|column| Reading::new(column.name(), kind_of(column.type_info()), is_one_bit(column.type_info())))
             .collect();
         Ok(self.keys.iter().map(|(_, column)| column.clone()).collect())
     }
@@ -130,7 +130,7 @@ fn bound<'q>(query: Asked<'q>, value: &str, kind: Kind) -> Asked<'q> {
 }
 
 fn read(row: &MySqlRow, keys: &[(usize, Column)], readings: &[Reading], config: &SqlConfig) -> Result<Row, Error> {
-    let bytes = |place: usize| row.try_get_unchecked::<Option<&[u8]>, _>(place).map_err(failed);
+    let bytes = |place: usize| bytes(row, place);
     let mut text = String::from("{");
     for (place, reading) in readings.iter().enumerate() {
         if place > 0 {
@@ -154,8 +154,23 @@ fn read(row: &MySqlRow, keys: &[(usize, Column)], readings: &[Reading], config: 
     Ok(Row { text, key: keys.iter().map(key).collect::<Result<_, _>>()? })
 }
 
+/// The bytes of a value; `None` for NULL, but not for a date of zeros, which the library takes for NULL.
+fn bytes(row: &MySqlRow, place: usize) -> Result<Option<&[u8]>, Error> {
+    match row.try_get_unchecked::<&[u8], _>(place) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(sqlx::Error::ColumnDecode { source, .. }) if source.is::<sqlx::error::UnexpectedNullError>() => Ok(None),
+        Err(error) => Err(failed(error)),
+    }
+}
+
 fn unreadable(reading: &Reading) -> Error {
     Error::protocol(format!("the server sends something in column {} that is not of its type", reading.name))
+}
+
+/// The name of a type. One that compares its text byte by byte (a collation `…_bin`, as MariaDB's `json` has) is text
+/// all the same.
+fn kind_of(kind: &MySqlTypeInfo) -> &str {
+    if <str as sqlx::Type<sqlx::MySql>>::compatible(kind) { "TEXT" } else { kind.name() }
 }
 
 /// `bit(1)` is how a boolean is written, and only the type's own text tells it from `bit(8)`.

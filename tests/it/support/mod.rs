@@ -14,6 +14,7 @@ pub mod database;
 pub mod proxy;
 pub mod scratch;
 pub mod server;
+pub mod table;
 
 use std::future::Future;
 use std::time::Duration;
