@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::context::{Context, block_on, database};
 use super::output::say;
 use super::table::{self, time};
-use super::{Outcome, preview, quality, status};
+use super::{Outcome, history, preview, quality, reconcile, status};
 use crate::clock::Clock;
 use crate::config::{self, Origin};
 use crate::linkage::survivorship::day_start;
@@ -58,9 +58,14 @@ enum Action {
     /// Fetch a few real records and show each before and after mapping and normalization; writes nothing.
     Preview(preview::Options),
     Quality(quality::Options),
+    History(history::Options),
+    Rewind(history::RewindOptions),
+    ConfirmMissing(history::ConfirmOptions),
+    Reconcile(reconcile::Options),
 }
 
-fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+/// A moment as an administrator types it.
+pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Ok(at.to_utc());
     }
@@ -74,6 +79,10 @@ pub fn run(options: Options, context: &Context) -> Outcome {
     let action = match options.action {
         Action::Preview(options) => return preview::run(&options, context),
         Action::Quality(options) => return quality::run(&options, context),
+        Action::History(options) => return history::run(&options, context),
+        Action::Rewind(options) => return history::rewind(&options, context),
+        Action::ConfirmMissing(options) => return history::confirm_missing(&options, context),
+        Action::Reconcile(options) => return reconcile::run(&options, context),
         action => action,
     };
     let settings = context.settings()?;
@@ -111,7 +120,12 @@ async fn act(action: Action, origin: &Origin, conn: &mut PgConnection) -> anyhow
             Ok(())
         }
         Action::Reset { id, since } => reset(origin, conn, &id, since).await,
-        Action::Preview(_) | Action::Quality(_) => Ok(()),
+        Action::Preview(_)
+        | Action::Quality(_)
+        | Action::History(_)
+        | Action::Rewind(_)
+        | Action::ConfirmMissing(_)
+        | Action::Reconcile(_) => Ok(()),
     }
 }
 

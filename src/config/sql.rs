@@ -74,13 +74,11 @@ fn fits(section: &Section<'_>, query: &Query, cursor: &[String], place: &super::
         let shown = |numbers: &[usize]| numbers.iter().map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
         let has = if given.is_empty() { "none".to_owned() } else { shown(&given) };
         let message = format!("`sql.query` must have the placeholders {}; it has {has}", shown(&wanted));
-        let advice = format!(
-            "one for each column of `cursor`, and ${} for the page size: `WHERE ({}) > ({}) … LIMIT ${}`",
-            columns + 1,
-            cursor.join(", "),
-            shown(&(1..=columns).collect::<Vec<_>>()),
-            columns + 1
-        );
+        let (names, values) = (cursor.join(", "), shown(&(1..=columns).collect::<Vec<_>>()));
+        let after = if columns == 1 { format!("{names} > {values}") } else { format!("({names}) > ({values})") };
+        let last = columns + 1;
+        let advice =
+            format!("one for each column of `cursor`, and ${last} for the page size: `WHERE {after} … LIMIT ${last}`");
         section.check.fault(place, message, advice);
         return false;
     }

@@ -13,6 +13,7 @@ pub mod again;
 pub mod archive;
 pub mod arrival;
 pub mod batch;
+pub mod compare;
 pub mod decode;
 pub mod evidence;
 pub mod forward;

@@ -36,9 +36,9 @@ pub enum Error {
     #[error(transparent)]
     Store(#[from] store::Error),
     #[error(
-        "{missing} of {held} records are missing from the source, more than max_missing allows: nothing was deleted; if they are really gone, raise snapshot.max_missing for one pull"
+        "{missing} of {held} records are missing from the source, more than max_missing allows: nothing was deleted; if they are really gone, `petitiond source confirm-missing {source_id}` lets the next pull withdraw them"
     )]
-    TooManyMissing { missing: usize, held: usize },
+    TooManyMissing { source_id: SourceId, missing: usize, held: usize },
     #[error(
         "a record of the source has no usable record_id: {0}; without the ids of all records nothing can be taken for deleted"
     )]
@@ -304,22 +304,32 @@ impl Pull<'_> {
         seen: &HashSet<[u8; 32]>,
         max_missing: MaxMissing,
     ) -> Result<u64, Error> {
-        let held = {
+        let source_id = self.source_id.as_str();
+        let (held, confirmed) = {
             let mut conn = self.desk.pool.acquire().await.map_err(store::Error::from)?;
-            store::source_record::live_ids(&mut conn, self.source_id).await?
+            let held = store::source_record::live_ids(&mut conn, self.source_id).await?;
+            (held, store::missing_record::confirmed(&mut conn, source_id).await?)
         };
+        let confirmed: HashSet<&String> = confirmed.iter().collect();
         let missing: Vec<&String> =
             held.iter().filter(|id| !seen.contains(&self.desk.ring.hash("seen", &[id.as_str()]))).collect();
+        let unconfirmed = missing.iter().filter(|id| !confirmed.contains(*id)).count();
         let allowed = match max_missing {
-            MaxMissing::Share(share) => missing.len() as f64 <= share * held.len() as f64,
-            MaxMissing::Records(records) => missing.len() as u64 <= records,
+            MaxMissing::Share(share) => unconfirmed as f64 <= share * held.len() as f64,
+            MaxMissing::Records(records) => unconfirmed as u64 <= records,
         };
         if !allowed {
-            return Err(Error::TooManyMissing { missing: missing.len(), held: held.len() });
+            let ids: Vec<&str> = missing.iter().map(|id| id.as_str()).collect();
+            let mut conn = self.desk.pool.acquire().await.map_err(store::Error::from)?;
+            store::missing_record::hold(&mut conn, source_id, &ids, started_at).await?;
+            let source_id = self.source_id.clone();
+            return Err(Error::TooManyMissing { source_id, missing: missing.len(), held: held.len() });
         }
         let tombstones: Vec<String> =
             missing.iter().map(|id| serde_json::json!({ "record_id": id, "deleted": true }).to_string()).collect();
         self.publish(publisher, started_at, Packing::Interchange, tombstones.iter().map(String::as_str)).await?;
+        let mut conn = self.desk.pool.acquire().await.map_err(store::Error::from)?;
+        store::missing_record::clear(&mut conn, source_id).await?;
         Ok(tombstones.len() as u64)
     }
 }

@@ -154,4 +154,19 @@ impl KindConfig {
             Self::Inbox | Self::Amqp(_) => Err("its messages come once, and nothing is asked for"),
         }
     }
+
+    /// Whether a pull without a cursor reads all that the source holds.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn reads_all(&self) -> Result<(), &'static str> {
+        const CHANGES: &str = "it is asked for changes and never for everything; `snapshot` would ask for that";
+        const START: &str = "`incremental.start` leaves out what is older";
+        match self {
+            Self::Http(http) if matches!(http.mode, http::Mode::Incremental { .. }) => Err(CHANGES),
+            Self::Sql(sql) if matches!(sql.mode, sql::Mode::Incremental { start: Some(_), .. }) => Err(START),
+            Self::Http(_) | Self::Sql(_) => Ok(()),
+            Self::Inbox | Self::Amqp(_) => Err("its messages come once, and nothing is asked for"),
+        }
+    }
 }

@@ -155,7 +155,7 @@ async fn a_daemon_that_is_killed_and_a_line_that_breaks_lose_nothing_and_double_
 async fn a_message_that_the_inbox_refuses_goes_to_quarantine_and_holds_nobody_up() {
     let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
     let (mut site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
-    site.set("PETITIOND__BROKER__MESSAGE_BYTES", "20000");
+    site.set("PETITIOND__BROKER__MESSAGE_BYTES", "20KB");
     let agency = Agency::open().await;
     let mut large = petition(1, 1);
     large["summary"] = json!("x".repeat(30_000));

@@ -174,18 +174,18 @@ fn kinds_and_formats_that_come_later_say_so() {
     check(
         &problems_of(&files),
         &expect![[r#"
-        sources.d/bxd.toml:6:1: error: [sql] is not built into this version of petitiond
-         6 | [sql]
-           | ^^^^^
-        help: it has: http, inbox
+            sources.d/bxd.toml:6:1: error: [files] is not built into this version of petitiond
+             6 | [files]
+               | ^^^^^^^
+            help: it has: http, sql, amqp, inbox
 
-        sources.d/bxd.toml:10:1: error: [format.csv] is not built into this version of petitiond
-         10 | [format.csv]
-            | ^^^^^^^^^^^^
-        help: it has: json, ndjson, record
+            sources.d/bxd.toml:9:1: error: [format.csv] is not built into this version of petitiond
+             9 | [format.csv]
+               | ^^^^^^^^^^^^
+            help: it has: json, ndjson, record
 
-        2 errors
-    "#]],
+            2 errors
+        "#]],
     );
     let encoding =
         format!("{HEAD}[http]\nurl = \"https://a.vn\"\n{TAIL}").replace("[map]", "encoding = \"tcvn3\"\n[map]");

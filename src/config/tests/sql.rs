@@ -57,7 +57,55 @@ fn a_query_that_would_skip_rows_is_refused() {
     ]
     .map(|rest| problems_of(&sql(rest)))
     .into();
-    expect![[""]].assert_eq(&problems.join("────\n"));
+    expect![[r#"
+        sources.d/bxd.toml:8:9: error: `sql.query` has no ORDER BY: rows would be skipped
+         8 | query = "SELECT * FROM v WHERE a > $1 LIMIT $2"
+           |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        help: order by the cursor: `ORDER BY a`
+
+        1 error
+        ────
+        sources.d/bxd.toml:8:9: error: `sql.query` must have the placeholders $1, $2; it has none
+         8 | query = "SELECT * FROM v ORDER BY a"
+           |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        help: one for each column of `cursor`, and $2 for the page size: `WHERE a > $1 … LIMIT $2`
+
+        1 error
+        ────
+        sources.d/bxd.toml:8:9: error: `sql.query` has placeholders and there is no `sql.cursor`
+         8 | query = "SELECT * FROM v WHERE a > $1"
+           |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        help: name the columns that order the rows: `cursor = ["cap_nhat", "ma"]`
+
+        1 error
+        ────
+        sources.d/bxd.toml:8:9: error: `sql.query`: it is no SELECT
+         8 | query = "DELETE FROM v"
+           |         ^^^^^^^^^^^^^^^
+        help: one SELECT; with a cursor `… WHERE (cap_nhat, ma) > ($1, $2) ORDER BY cap_nhat, ma LIMIT $3`
+
+        1 error
+        ────
+        sources.d/bxd.toml:9:15: error: `sql.incremental` without `sql.cursor`
+         9 | incremental = { overlap = "1m" }
+           |               ^^^^^^^^^^^^^^^^^^
+        help: name the columns that order the rows: `cursor = ["cap_nhat", "ma"]`
+
+        1 error
+        ────
+        sources.d/bxd.toml:9:8: error: `sql.zone`: "Asia/Ho_Chi_Minh" is no zone: hours and minutes from UTC, as in "+07:00"
+         9 | zone = "Asia/Ho_Chi_Minh"
+           |        ^^^^^^^^^^^^^^^^^^
+
+        1 error
+        ────
+        sources.d/bxd.toml:9:2: error: [format] beside [sql]
+         9 | [format.json]
+           |  ^^^^^^
+        help: rows have columns, which [map] names: remove the table
+
+        1 error
+    "#]].assert_eq(&problems.join("────\n"));
 }
 
 #[test]
@@ -94,5 +142,26 @@ fn a_queue_of_another_broker_needs_no_schedule() {
             "[amqp]\nurl = \"amqp://mq.vn\"\ntls = { ca_file = \"ca.pem\" }",
         )),
     ];
-    expect![[""]].assert_eq(&problems.join("────\n"));
+    expect![[r#"
+        sources.d/bxd.toml:5:1: error: [amqp] has no `queue`
+         5 | [amqp]
+           | ^^^^^^
+        help: the queue there that petitiond reads, as in "kntc.export"
+
+        1 error
+        ────
+        sources.d/bxd.toml:5:1: error: `schedule` beside [amqp]
+         5 | schedule = "every 5m"
+           | ^^^^^^^^
+        help: messages are taken as they come: remove this line
+
+        1 error
+        ────
+        sources.d/bxd.toml:7:19: error: `amqp.tls.ca_file`: ca.pem cannot be read: there is no such file
+         7 | tls = { ca_file = "ca.pem" }
+           |                   ^^^^^^^^
+
+        1 error
+    "#]]
+    .assert_eq(&problems.join("────\n"));
 }

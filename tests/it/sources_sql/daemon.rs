@@ -12,7 +12,7 @@ use crate::support::{Proxy, Site, TestBroker, TestDatabase, eventually};
 const MAP: &str = "[map]\nrecord_id = \".ma\"\nversion = \".cap_nhat\"\nkind = '\"petition\"'\ntype = '\"complaint\"'\nreceived_on = \".ngay\"\nsummary = \".noi_dung\"\n";
 
 /// A source with its url in a file, pulled every second.
-fn source(site: &Site, id: &str, url: &str, more: &str) {
+pub fn source(site: &Site, id: &str, url: &str, more: &str) {
     let secret = site.write(&format!("{id}.url"), url);
     std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let cursor = if more.contains("snapshot") {

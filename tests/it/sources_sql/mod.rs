@@ -3,6 +3,7 @@
 mod daemon;
 mod fault;
 mod keyset;
+mod steering;
 mod value;
 
 use std::collections::BTreeSet;
