@@ -98,14 +98,14 @@ pub fn rewind(options: &RewindOptions, context: &Context) -> Outcome {
         if options.preview {
             drop(conn);
             let compared = compare(&pool, &settings.identity.key_file, &source, cursor.map(Cursor)).await?;
-            let Compared { read, same, missing, different, in_parts, unreadable, .. } = &compared;
+            let Compared { read, same, missing, different, newer, in_parts, unreadable, .. } = &compared;
             say!("{} would be wound back {stood}", options.id)?;
             say!("{read} records would be read again")?;
-            say!(
-                "{} of them would change, {} would be new, {same} would stay as they are",
-                different.len(),
-                missing.len()
-            )?;
+            say!("{newer} of them would change, {} would be new, {same} would stay as they are", missing.len())?;
+            let older = (different.len() as u64).saturating_sub(*newer);
+            if older > 0 {
+                say!("{older} differ and carry no newer version: they would not replace what is stored")?;
+            }
             if in_parts + unreadable > 0 {
                 say!("{in_parts} come in parts and were not judged, {unreadable} would go to quarantine")?;
             }
@@ -183,7 +183,13 @@ pub(super) async fn compare(
         let Some(client) = Client::new(source)? else {
             bail!("{} is of kind {}: it cannot be asked again for what it sent", source.id, source.kind.name());
         };
-        let comparison = Comparison { pool, ring: &ring, source_id: &source.id, decoder: &source.decoder };
+        let comparison = Comparison {
+            pool,
+            ring: &ring,
+            source_id: &source.id,
+            decoder: &source.decoder,
+            ordered_by_pull: source.kind.snapshot().is_some(),
+        };
         Ok(comparison.of(client.pull(cursor, Clock::System.now())).await?)
     };
     Ok(read.await?)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::domain::{ParsedRecord, RecordKey, SourceId, WHOLE};
+use crate::domain::{ParsedRecord, RecordKey, SourceId, Version, WHOLE};
 use crate::seal::KeyRing;
 use crate::sources::format::Packing;
 use crate::sources::mapping::Decoder;
@@ -25,6 +25,8 @@ pub struct Compared {
     pub missing: BTreeSet<String>,
     /// Stored with another content.
     pub different: BTreeSet<String>,
+    /// How many of those would replace what is stored: the others carry no newer version.
+    pub newer: u64,
     /// They come in parts, which one reading cannot judge.
     pub in_parts: u64,
     /// No record: without an id, or not decodable. They go to quarantine.
@@ -39,6 +41,8 @@ pub struct Comparison<'c> {
     pub ring: &'c KeyRing,
     pub source_id: &'c SourceId,
     pub decoder: &'c Decoder,
+    /// The pull orders the records, whatever version they carry.
+    pub ordered_by_pull: bool,
 }
 
 impl Comparison<'_> {
@@ -83,7 +87,12 @@ impl Comparison<'_> {
                 _ if parsed.part != WHOLE => compared.in_parts += 1,
                 Some(state) if state.part_count > 0 => compared.in_parts += 1,
                 Some(state) if state.version.content_hash == hash => compared.same += 1,
-                Some(state) if state.deleted == parsed.deleted => drop(compared.different.insert(id)),
+                Some(state) if state.deleted == parsed.deleted => {
+                    let own = parsed.version.filter(|_| !self.ordered_by_pull);
+                    let version = own.map(|ordinal| Version { ordinal, tie: String::new(), content_hash: hash });
+                    compared.newer += u64::from(version.is_none_or(|version| version > state.version));
+                    compared.different.insert(id);
+                }
                 None if parsed.deleted => compared.same += 1,
                 _ => drop(compared.missing.insert(id)),
             }

@@ -127,10 +127,8 @@ impl Forward<'_> {
     async fn live(&self) -> Result<(), Error> {
         let mut conn = self.desk.pool.acquire().await.map_err(store::Error::from)?;
         let now = self.desk.clock.now();
-        match store::source::thrive(&mut conn, self.source_id.as_str(), self.holder, now).await? {
-            true => Ok(()),
-            false => Err(Error::Superseded),
-        }
+        let is_ours = store::source::thrive(&mut conn, self.source_id.as_str(), self.holder, now).await?;
+        if is_ours { Ok(()) } else { Err(Error::Superseded) }
     }
 
     /// Brings a message to where it is safe: the inbox, or, where that will never take it, quarantine.
@@ -151,7 +149,7 @@ impl Forward<'_> {
         match publisher.publish(route(), message.clone()).await {
             Ok(()) => {}
             Err(broker::Error::Rejected { what, advice }) => {
-                self.hold(&letter, format!("{what}: {advice}"), now).await?
+                self.hold(&letter, format!("{what}: {advice}"), now).await?;
             }
             // somebody deleted the inbox while the daemon ran
             Err(broker::Error::Unroutable { .. }) => {

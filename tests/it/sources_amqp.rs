@@ -16,6 +16,7 @@ use crate::support::agency::{petition, petitions};
 use crate::support::broker::install_tls;
 use crate::support::daemon::{counts, feed_is_dense, last_error, records};
 use crate::support::proxy::Line as Wire;
+use crate::support::tls::TlsLine;
 use crate::support::{Proxy, Site, TestBroker, TestDatabase, eventually};
 
 const QUEUE: &str = "kntc.export";
@@ -56,19 +57,17 @@ impl Agency {
         }
     }
 
-    /// A source's file for this queue, by way of `url`.
-    fn source(&self, site: &Site, url: &str) {
-        let secret = site.write("byt.url", url);
-        std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-        site.source(
-            "byt",
-            &format!("[amqp]\nurl_file = \"byt.url\"\nqueue = \"{QUEUE}\"\nprefetch = 20\n[format.record]\n"),
-        );
-    }
-
     async fn empty(&self) {
         self.broker.await_depth(QUEUE, 0).await;
     }
+}
+
+/// A source's file for the queue of a broker, by way of `url`.
+fn source(site: &Site, url: &str) {
+    let secret = site.write("byt.url", url);
+    std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let queue = format!("[amqp]\nurl_file = \"byt.url\"\nqueue = \"{QUEUE}\"\nprefetch = 20\n[format.record]\n");
+    site.source("byt", &queue);
 }
 
 fn config(url: &str, queue: &str) -> AmqpConfig {
@@ -82,7 +81,7 @@ async fn what_lies_in_the_queue_comes_in_and_what_is_sent_later_too() {
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
     let agency = Agency::open().await;
     agency.records(&petitions(120)).await;
-    agency.source(&site, agency.broker.url());
+    source(&site, agency.broker.url());
     let said = site.done(&["check", "--connect"]);
     assert!(said.contains("source byt: answered") && said.contains("120 messages wait in \"kntc.export\""), "{said}");
     assert_eq!(agency.broker.depth(QUEUE).await, Some(120));
@@ -128,7 +127,7 @@ async fn a_daemon_that_is_killed_and_a_line_that_breaks_lose_nothing_and_double_
     let agency = Agency::open().await;
     agency.records(&petitions(1500)).await;
     let proxy = Proxy::before(agency.broker.url()).await;
-    agency.source(&site, &proxy.url(agency.broker.url()));
+    source(&site, &proxy.url(agency.broker.url()));
     proxy.set(Wire::Slow(Duration::from_millis(5)));
     for round in 1..5 {
         let mut daemon = site.launch();
@@ -160,7 +159,7 @@ async fn a_message_that_the_inbox_refuses_goes_to_quarantine_and_holds_nobody_up
     let mut large = petition(1, 1);
     large["summary"] = json!("x".repeat(30_000));
     agency.records(&[petition(0, 1), large.clone(), petition(2, 1)]).await;
-    agency.source(&site, agency.broker.url());
+    source(&site, agency.broker.url());
     let daemon = site.start().await;
     records(&pool, "byt", 2).await;
     agency.empty().await;
@@ -182,7 +181,7 @@ async fn a_queue_that_is_not_there_is_not_made_and_is_found_when_it_is() {
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
     let agency = Agency::open().await;
     agency.channel.queue_delete(QUEUE.into(), QueueDeleteOptions::default()).await.unwrap();
-    agency.source(&site, agency.broker.url());
+    source(&site, agency.broker.url());
     let said = site.fails(1, &["check", "--connect"]);
     assert!(said.contains("FAIL  source byt") && said.contains("there is no queue \"kntc.export\""), "{said}");
     let _daemon = site.start().await;
@@ -237,4 +236,32 @@ async fn a_broker_that_says_nothing_is_given_up() {
     proxy.set(Wire::Stalled);
     let error = tokio::time::timeout(Duration::from_secs(60), line.next()).await.expect("an end").unwrap_err();
     assert!(error.is_transient(), "{error}");
+}
+
+/// AMQPS with a client certificate; without it, or with an authority that is not the broker's, nobody comes in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_under_tls_shows_its_certificate_and_looks_at_the_brokers() {
+    let agency = Agency::open().await;
+    agency.records(&petitions(2)).await;
+    let url = reqwest::Url::parse(agency.broker.url()).unwrap();
+    let line = TlsLine::before(format!("{}:{}", url.host_str().unwrap(), url.port().unwrap())).await;
+    let user = format!("{}:{}", url.username(), url.password().unwrap());
+    let url = format!("amqps://{user}@localhost:{}{}", line.port, url.path());
+    let (cert, key) = line.client();
+    let tls = Tls { ca_file: Some(line.ca_file()), cert_file: Some(cert), key_file: Some(key) };
+    let config = AmqpConfig { tls: tls.clone(), ..config(&url, QUEUE) };
+    assert_eq!(probe(&config).await.unwrap().messages, 2);
+    let mut open = Line::open(&config, "test").await.unwrap();
+    let letter = open.next().await.unwrap();
+    assert_eq!(letter.content_type.as_deref(), Some("application/json"));
+    open.acknowledge(&letter).await.unwrap();
+    open.close().await;
+    agency.broker.await_depth(QUEUE, 1).await;
+
+    let bare = AmqpConfig { tls: Tls { cert_file: None, key_file: None, ..tls.clone() }, ..config.clone() };
+    let error = Line::open(&bare, "test").await.err().unwrap();
+    assert!(!error.to_string().contains(&user), "{error}");
+    let stranger = AmqpConfig { tls: Tls { ca_file: None, ..tls }, ..config };
+    let error = Line::open(&stranger, "test").await.err().unwrap();
+    assert!(!error.to_string().contains(&user), "{error}");
 }

@@ -81,7 +81,7 @@ impl Line {
                         timestamp: *properties.timestamp(),
                         content_type: text(properties.content_type()),
                         content_encoding: text(properties.content_encoding()),
-                        body: delivery.data.to_vec(),
+                        body: delivery.data,
                         acker: delivery.acker,
                     });
                 }

@@ -4,6 +4,7 @@
 //! query or of rights.
 
 use sqlx::error::DatabaseError;
+use sqlx::mysql::MySqlDatabaseError;
 
 use super::Dialect;
 
@@ -110,7 +111,7 @@ fn mood(code: &str) -> &'static str {
 
 /// Numbers: MySQL's and MariaDB's error references.
 fn from_mysql(error: &dyn DatabaseError) -> Error {
-    let number = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map_or(0, |error| error.number());
+    let number = error.try_downcast_ref::<MySqlDatabaseError>().map_or(0, MySqlDatabaseError::number);
     let said = error.message();
     match number {
         1969 | 3024 => too_slow(),

@@ -141,7 +141,7 @@ fn read(row: &MySqlRow, keys: &[(usize, Column)], readings: &[Reading], config: 
         match bytes(place)? {
             None => text.push_str("null"),
             Some(bytes) => {
-                text.push_str(&fragment(reading.form, bytes, config.zone).ok_or_else(|| unreadable(reading))?)
+                text.push_str(&fragment(reading.form, bytes, config.zone).ok_or_else(|| unreadable(reading))?);
             }
         }
     }

@@ -147,7 +147,13 @@ impl Pull {
             let (out, rows) = mpsc::channel(WAITING);
             let inner = Arc::clone(&self.inner);
             tokio::spawn(async move {
-                if let Err(error) = session.rows(&inner.config, &Ask::default(), &out).await {
+                let (ask, taker) = (Ask::default(), out.clone());
+                let read = tokio::select! {
+                    read = session.rows(&inner.config, &ask, &out) => read,
+                    // a pull that was given up keeps no query running
+                    () = taker.closed() => return,
+                };
+                if let Err(error) = read {
                     drop(out.send(Err(error)).await);
                 }
             });

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::daemon::source;
 use super::now;
+use crate::support::agency::{Agency, petition, petitions};
 use crate::support::daemon::{counts, last_error, records};
 use crate::support::table::{AgencyDatabase, MAKES, Make};
 use crate::support::{Site, TestBroker, TestDatabase};
@@ -30,10 +31,12 @@ async fn what_differs_is_listed_and_a_rewind_reads_it_again() {
         assert_eq!(same["source_keys"], same["database_keys"], "{make:?}");
         assert_eq!((&same["same"], &same["extra"]), (&json!(40), &json!([])), "{make:?}");
 
-        // what no cursor tells: older than the overlap, deleted, edited without a new time
+        // what no pull sees: older than the overlap, deleted, edited with a time that is not new
         agency.add([("mới".to_owned(), "2026-03-05 08:00:30".to_owned())]).await;
         agency.run("DELETE FROM don WHERE ma = 'r03'").await;
-        agency.run("UPDATE don SET noi_dung = 'sửa lén' WHERE ma = 'r05'").await;
+        agency
+            .run("UPDATE don SET noi_dung = 'sửa lén', cap_nhat = cap_nhat + INTERVAL '1' SECOND WHERE ma = 'r05'")
+            .await;
         let told = reconciled(&site);
         assert_ne!(told["source_keys"], told["database_keys"], "{make:?}");
         let lists = [&told["missing"], &told["extra"], &told["different"], &told["same"], &told["read"]];
@@ -102,4 +105,33 @@ async fn what_is_held_is_released_by_hand_and_nothing_else() {
     records(&pool, "so", 65).await;
     counts(&pool, held, 0).await;
     counts(&pool, "SELECT count(*) FROM petitiond.source WHERE last_error IS NULL", 1).await;
+}
+
+/// The same commands for a source with an HTTP interface.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_of_pages_is_reconciled_and_wound_back_too() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
+    let agency = Agency::open(petitions(30), 7).await;
+    site.source("so", &agency.toml("snapshot = { max_missing = \"50%\" }"));
+    let mut daemon = site.start().await;
+    records(&pool, "so", 30).await;
+    daemon.terminate().await;
+    assert_eq!(reconciled(&site)["same"], json!(30));
+    agency.edit(|records| {
+        records.remove(3);
+        records[9] = petition(10, 2);
+        records.push(petition(77, 1));
+    });
+    let told = reconciled(&site);
+    let lists = [&told["missing"], &told["extra"], &told["different"], &told["same"]];
+    assert_eq!(lists, [&json!(["r-000077"]), &json!(["r-000003"]), &json!(["r-000010"]), &json!(28)]);
+
+    // one that is asked for changes cannot be asked for everything, but wound back
+    let changes = "incremental = { param = \"since\", format = \"epoch_s\" }";
+    site.source("so", &agency.toml(changes));
+    assert!(site.fails(1, &["source", "reconcile", "so"]).contains("asked for changes"));
+    let preview = site.done(&["source", "rewind", "so", "--to", "2026-01-01", "--preview"]);
+    assert!(preview.contains("30 records would be read again"), "{preview}");
+    assert!(preview.contains("1 of them would change, 1 would be new, 28 would stay"), "{preview}");
 }

@@ -15,6 +15,7 @@ pub mod proxy;
 pub mod scratch;
 pub mod server;
 pub mod table;
+pub mod tls;
 
 use std::future::Future;
 use std::time::Duration;
