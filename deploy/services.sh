@@ -286,11 +286,11 @@ maria_spawn() {
   local fast=()
   [[ $FAST != 1 ]] || fast=(--innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0)
   maria_run sh -c ': >"$1"' sh "$MARIA/log"
-  # in a shell that gives the lock up for good: it waits for the server as long as that lives
+  # in a shell that gives the lock and the pipes up for good: it waits for the server as long as that lives
   (exec 9>&- && maria_run setsid "$(maria_bin)/mariadbd" --no-defaults --datadir="$MARIA/data" --socket="$MARIA/data/sock" \
     --pid-file="$MARIA/data/pid" --port="$MARIA_PORT" --bind-address=127.0.0.1 --skip-name-resolve --skip-log-bin \
     --character-set-server=utf8mb4 --innodb-buffer-pool-size=64M --performance-schema=off "${fast[@]}" \
-    --log-error="$MARIA/log" >/dev/null 2>&1 </dev/null) &
+    --log-error="$MARIA/log") >/dev/null 2>&1 </dev/null &
 }
 
 up_maria() {
