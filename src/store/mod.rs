@@ -19,6 +19,7 @@ pub mod event;
 pub mod key_fingerprint;
 pub mod link;
 pub mod link_key;
+pub mod missing_record;
 pub mod night;
 pub mod node;
 pub mod node_key;
