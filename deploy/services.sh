@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# A private PostgreSQL and a private RabbitMQ for development, tests and the demo.
+# A private PostgreSQL and a private RabbitMQ for development, tests and the demo; a private MariaDB, which stands for
+# an agency's own database, where it is asked for.
 #
-#   services.sh up     [pg|amqp|all]   start what is not running; print the environment as `env` does
-#   services.sh down   [pg|amqp|all]   stop and keep the data
-#   services.sh kill   [pg|amqp|all]   SIGKILL, as a power cut would; a later `up` takes the same ports
-#   services.sh wipe   [pg|amqp|all]   stop and throw the data away
+#   services.sh up     [pg|amqp|maria|all]   start what is not running; print the environment as `env` does
+#   services.sh down   [pg|amqp|maria|all]   stop and keep the data
+#   services.sh kill   [pg|amqp|maria|all]   SIGKILL, as a power cut would; a later `up` takes the same ports
+#   services.sh wipe   [pg|amqp|maria|all]   stop and throw the data away
 #   services.sh env                    print export lines: eval "$(deploy/services.sh env)"
 #   services.sh status                 say what runs; exit 1 when something does not
 #   services.sh ctl ARGUMENT…          rabbitmqctl on this instance's broker
@@ -16,6 +17,7 @@
 #   SERVICES_INSTANCE=test   another instance of this checkout (default: dev)
 #   SERVICES_DIR=/some/dir   its data folder outright
 #   SERVICES_FAST=1          no fsync: for data that may be lost (default for the instance `test`)
+#   SERVICES_MARIADB=1       `up` and `up all` start MariaDB too
 set -euo pipefail
 
 readonly DB=petitiond      # database, its user and password; the broker's user and password too: loopback only
@@ -39,7 +41,7 @@ fi
 BASE=$(readlink -m "$BASE")
 FAST=${SERVICES_FAST:-$([[ $INSTANCE = test ]] && echo 1 || echo 0)}
 
-readonly STATE=$BASE/ports PG=$BASE/pg MQ=$BASE/mq
+readonly STATE=$BASE/ports PG=$BASE/pg MQ=$BASE/mq MARIA=$BASE/maria
 HASH=$(printf %s "$BASE" | cksum | cut -d' ' -f1)
 
 say() { printf 'services: %s\n' "$*" >&2; }
@@ -47,7 +49,7 @@ die() { say "$*"; exit 1; }
 
 # ---------------------------------------------------------------------------------------------- ports and processes
 
-PG_PORT='' MQ_PORT='' MQ_MANAGEMENT_PORT='' MQ_DIST_PORT='' EPMD_PORT=''
+MARIA_PORT='' PG_PORT='' MQ_PORT='' MQ_MANAGEMENT_PORT='' MQ_DIST_PORT='' EPMD_PORT=''
 load_ports() {
   # shellcheck disable=SC1090
   [[ -f $STATE ]] && . "$STATE"
@@ -55,7 +57,10 @@ load_ports() {
 }
 save_ports() {
   local name
-  for name in PG_PORT MQ_PORT MQ_MANAGEMENT_PORT MQ_DIST_PORT EPMD_PORT; do printf '%s=%s\n' "$name" "${!name}"; done >"$STATE.new"
+  {
+    for name in PG_PORT MQ_PORT MQ_MANAGEMENT_PORT MQ_DIST_PORT EPMD_PORT; do printf '%s=%s\n' "$name" "${!name}"; done
+    [[ -z $MARIA_PORT ]] || printf 'MARIA_PORT=%s\n' "$MARIA_PORT"
+  } >"$STATE.new"
   mv "$STATE.new" "$STATE"
 }
 
@@ -149,16 +154,27 @@ install_packages() {
   ((failed)) && die "could not install $*; as root: $want"
   if command -v systemctl >/dev/null; then
     local unit
-    for unit in "${@/%/.service}" epmd.socket epmd.service; do "${sudo[@]}" systemctl disable "$unit" >/dev/null 2>&1 || true; done
+    for unit in "${@/%/.service}" epmd.socket epmd.service mariadb.service; do "${sudo[@]}" systemctl disable "$unit" >/dev/null 2>&1 || true; done
   fi
 }
-install_missing() { # pg|amqp|all
+maria_bin() { # where the server is; Debian has it in /usr/sbin, which is on nobody's path but root's
+  local dir
+  for dir in /usr/sbin /usr/local/sbin /usr/local/bin "$(dirname "$(command -v mariadbd || echo /none/mariadbd)")"; do
+    [[ -x $dir/mariadbd ]] && command -v mariadb-install-db >/dev/null && { echo "$dir"; return; }
+  done
+  return 1
+}
+wants() { [[ $WHAT = all || $WHAT = "$1" ]]; } # pg|amqp|maria
+wants_up() { [[ $1 != maria || $WHAT = maria || ${SERVICES_MARIADB:-0} = 1 ]] && wants "$1"; }
+install_missing() {
   local missing=()
-  [[ $1 = amqp ]] || pg_bin >/dev/null || missing+=(postgresql)
-  [[ $1 = pg ]] || mq_bin >/dev/null || missing+=(rabbitmq-server)
+  ! wants_up pg || pg_bin >/dev/null || missing+=(postgresql)
+  ! wants_up amqp || mq_bin >/dev/null || missing+=(rabbitmq-server)
+  ! wants_up maria || maria_bin >/dev/null || missing+=(mariadb-server)
   ((${#missing[@]} == 0)) || install_packages "${missing[@]}"
-  [[ $1 = amqp ]] || pg_bin >/dev/null || die "needs PostgreSQL 15 or newer; the one installed is older"
-  [[ $1 = pg ]] || mq_bin >/dev/null || die "needs RabbitMQ 3.10 or newer, and cannot find rabbitmq-server in /usr/lib/rabbitmq/bin"
+  ! wants_up pg || pg_bin >/dev/null || die "needs PostgreSQL 15 or newer; the one installed is older"
+  ! wants_up amqp || mq_bin >/dev/null || die "needs RabbitMQ 3.10 or newer, and cannot find rabbitmq-server in /usr/lib/rabbitmq/bin"
+  ! wants_up maria || maria_bin >/dev/null || die "needs MariaDB 10.5 or newer, and cannot find mariadbd in /usr/sbin"
 }
 
 # -------------------------------------------------------------------------------------------------------- PostgreSQL
@@ -237,6 +253,92 @@ kill_pg() {
   kill -KILL "$pid" "${family[@]}" 2>/dev/null || true
   await_end 10 pg_pid || die "postgresql (pid $pid) does not die"
   say "postgresql was killed"
+}
+
+# ----------------------------------------------------------------------------------------------------------- MariaDB
+
+maria_user() { id -un mysql 2>/dev/null || echo nobody; }
+maria_pids() { ours mariadbd; }
+maria_run() { # as the operating-system user that owns the data; lock and pipes stay here
+  if as_root_user; then
+    (cd / && PETITIOND_SERVICES=$BASE HOME=$MARIA exec setpriv --reuid="$(maria_user)" --regid="$(id -g "$(maria_user)")" --clear-groups -- "$@" 9>&-)
+  else
+    PETITIOND_SERVICES=$BASE HOME=$MARIA "$@" 9>&-
+  fi
+}
+maria_sql() { maria_run mariadb --no-defaults --connect-timeout=5 -S "$MARIA/data/sock" -u root -BNe "$1"; }
+
+maria_init() {
+  rm -rf "$MARIA"
+  mkdir -p "$MARIA"
+  if as_root_user; then
+    chown "$(maria_user)" "$MARIA"
+    maria_run test -w "$MARIA" || die "the user $(maria_user) cannot reach $MARIA (a folder above it is closed); set SERVICES_DIR to a folder that others may enter"
+  fi
+  # its root may come in by the socket only, which lies in a folder that is closed to others
+  maria_run mariadb-install-db --no-defaults --datadir="$MARIA/data" --auth-root-authentication-method=normal --skip-test-db \
+    >"$MARIA.log" 2>&1 || { tail -n 20 "$MARIA.log" >&2; die "mariadb-install-db failed; all of it is in $MARIA.log"; }
+  mv "$MARIA.log" "$MARIA/init.log"
+  chmod 700 "$MARIA/data"
+}
+
+maria_spawn() {
+  local fast=()
+  [[ $FAST != 1 ]] || fast=(--innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0)
+  maria_run sh -c ': >"$1"' sh "$MARIA/log"
+  # in a shell that gives the lock and the pipes up for good: it waits for the server as long as that lives
+  (exec 9>&- && maria_run setsid "$(maria_bin)/mariadbd" --no-defaults --datadir="$MARIA/data" --socket="$MARIA/data/sock" \
+    --pid-file="$MARIA/data/pid" --port="$MARIA_PORT" --bind-address=127.0.0.1 --skip-name-resolve --skip-log-bin \
+    --character-set-server=utf8mb4 --innodb-buffer-pool-size=64M --performance-schema=off "${fast[@]}" \
+    --log-error="$MARIA/log") >/dev/null 2>&1 </dev/null &
+}
+
+up_maria() {
+  local attempt tenths
+  if [[ -z $(maria_pids) ]]; then
+    [[ -f $MARIA/made ]] || maria_init
+    for attempt in 1 2 3; do
+      MARIA_PORT=$(choose_port "$MARIA_PORT" 5)
+      save_ports
+      maria_spawn
+      tenths=$((START_SECONDS * 10))
+      until answers "$MARIA_PORT" && maria_sql 'select 1' >/dev/null 2>&1; do
+        ((tenths-- > 0)) || break
+        sleep 0.1
+        ((tenths > START_SECONDS * 10 - 20)) || [[ -n $(maria_pids) ]] || break
+      done
+      [[ -z $(maria_pids) ]] || break
+      if ((attempt == 3)) || ! grep -q "Can't start server: Bind on TCP/IP port" "$MARIA/log"; then
+        tail -n 20 "$MARIA/log" >&2
+        die "mariadb did not start; its log is $MARIA/log"
+      fi
+      MARIA_PORT=$((MARIA_PORT + 10)) # held by somebody who does not answer on it
+    done
+  fi
+  if [[ ! -f $MARIA/made ]]; then
+    maria_sql "create database if not exists $DB; create or replace user $DB@'127.0.0.1' identified by '$DB'; grant all on *.* to $DB@'127.0.0.1' with grant option" ||
+      die "mariadb does not take its first user; its log is $MARIA/log"
+    touch "$MARIA/made" # the last act: what stands without it is half made and is made again
+  fi
+  say "mariadb is up on port $MARIA_PORT"
+}
+
+down_maria() {
+  local -a pids
+  mapfile -t pids < <(maria_pids)
+  ((${#pids[@]})) || return 0
+  kill -TERM "${pids[@]}" 2>/dev/null || true
+  await_end 60 maria_pids || kill_maria
+  say "mariadb is down"
+}
+
+kill_maria() {
+  local -a pids
+  mapfile -t pids < <(maria_pids)
+  ((${#pids[@]})) || return 0
+  kill -KILL "${pids[@]}" 2>/dev/null || true
+  await_end 10 maria_pids || die "mariadb (pid ${pids[*]}) does not die"
+  say "mariadb was killed"
 }
 
 # ---------------------------------------------------------------------------------------------------------- RabbitMQ
@@ -362,23 +464,26 @@ lock() {
 }
 
 up() {
-  install_missing "$1"
-  # RabbitMQ takes seconds to start: PostgreSQL starts meanwhile.
-  [[ $1 = pg ]] || up_mq_begin
-  [[ $1 = amqp ]] || up_pg
-  [[ $1 = pg ]] || up_mq_finish
+  install_missing
+  # RabbitMQ takes seconds to start: the databases start meanwhile.
+  ! wants_up amqp || up_mq_begin
+  ! wants_up pg || up_pg
+  ! wants_up maria || up_maria
+  ! wants_up amqp || up_mq_finish
   print_env
 }
-each() { # verb, pg|amqp|all
-  [[ $2 = amqp ]] || "$1_pg"
-  [[ $2 = pg ]] || "$1_mq"
+each() { # verb
+  ! wants pg || "$1_pg"
+  ! wants maria || "$1_maria"
+  ! wants amqp || "$1_mq"
 }
 wipe() {
-  each kill "$1"
-  [[ $1 = pg ]] || down_mq # its epmd
-  [[ $1 = amqp ]] || rm -rf "$PG"
-  [[ $1 = pg ]] || rm -rf "$MQ"
-  if [[ $1 = all ]]; then
+  each kill
+  ! wants amqp || down_mq # its epmd
+  ! wants pg || rm -rf "$PG"
+  ! wants maria || rm -rf "$MARIA"
+  ! wants amqp || rm -rf "$MQ"
+  if [[ $WHAT = all ]]; then
     rm -f "$STATE" "$BASE/lock"
     rmdir "$BASE" 2>/dev/null || true
   fi
@@ -387,13 +492,16 @@ wipe() {
 print_env() {
   [[ -z $PG_PORT ]] || echo "export DATABASE_URL='postgres://$DB:$DB@127.0.0.1:$PG_PORT/$DB'"
   [[ -z $MQ_PORT ]] || echo "export AMQP_URL='amqp://$DB:$DB@127.0.0.1:$MQ_PORT/%2f'"
+  [[ -z $MARIA_PORT ]] || echo "export MARIADB_URL='mysql://$DB:$DB@127.0.0.1:$MARIA_PORT/$DB'"
   [[ -z $MQ_MANAGEMENT_PORT ]] || echo "export RABBITMQ_MANAGEMENT_URL='http://$DB:$DB@127.0.0.1:$MQ_MANAGEMENT_PORT'"
 }
 status() {
-  local pg mq code=0
-  pg=$(pg_pid) mq=$(mq_pids)
+  local pg mq maria code=0
+  pg=$(pg_pid) mq=$(mq_pids) maria=$(maria_pids)
   if [[ -n $pg ]]; then echo "postgresql up, pid $pg, port $PG_PORT"; else echo "postgresql down"; code=1; fi
   if [[ -n $mq ]]; then echo "rabbitmq up, pid $mq, port $MQ_PORT, management $MQ_MANAGEMENT_PORT"; else echo "rabbitmq down"; code=1; fi
+  if [[ -n $maria ]]; then echo "mariadb up, pid $maria, port $MARIA_PORT"; fi
+  if [[ -z $maria && -n $MARIA_PORT ]]; then echo "mariadb down"; code=1; fi
   echo "data in $BASE"
   return "$code"
 }
@@ -403,12 +511,12 @@ usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$SCRIPT" >&2; exit 2; }
 [[ ${1:-} != install || $# -lt 2 ]] || { shift; install_packages "$@"; exit; }
 WHAT=${2:-all}
 [[ $# -le 2 ]] || { say "one argument too many: $3"; usage; }
-[[ $WHAT =~ ^(pg|amqp|all)$ ]] || { say "$WHAT is none of pg, amqp and all"; usage; }
+[[ $WHAT =~ ^(pg|amqp|maria|all)$ ]] || { say "$WHAT is none of pg, amqp, maria and all"; usage; }
 case ${1:-} in
-  up) lock && up "$WHAT" ;;
-  down) lock && each down "$WHAT" ;;
-  kill) lock && each kill "$WHAT" ;;
-  wipe) lock && wipe "$WHAT" ;;
+  up) lock && up ;;
+  down) lock && each down ;;
+  kill) lock && each kill ;;
+  wipe) lock && wipe ;;
   env) load_ports && print_env ;;
   status) load_ports && status ;;
   install) say "install what? name the packages"; usage ;;

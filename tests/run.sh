@@ -9,7 +9,7 @@ set -uo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." || exit 1
 
 [[ ${CI:-} = true ]] && export CARGO_INCREMENTAL=0
-export SERVICES_INSTANCE=run SERVICES_FAST=1
+export SERVICES_INSTANCE=run SERVICES_FAST=1 SERVICES_MARIADB=1
 unset SERVICES_DIR
 
 passed=0 failed=0
@@ -19,7 +19,7 @@ finish() {
   deploy/services.sh wipe 8>&-
   # A test that was killed could not stop the servers of its own.
   local folder
-  for folder in "$TMPDIR"/*/pg "$TMPDIR"/*/mq; do
+  for folder in "$TMPDIR"/*/pg "$TMPDIR"/*/mq "$TMPDIR"/*/maria; do
     [[ ! -d $folder ]] || SERVICES_DIR=$(dirname "$folder") deploy/services.sh wipe 8>&-
   done
   rm -rf "$TMPDIR"
@@ -71,7 +71,8 @@ say "private servers"
 servers=$(deploy/services.sh up 8>&-) || give_up "the private servers did not start"
 eval "$servers"
 export TEST_DATABASE_URL=$DATABASE_URL TEST_AMQP_URL=$AMQP_URL TEST_MANAGEMENT_URL=$RABBITMQ_MANAGEMENT_URL
-unset DATABASE_URL AMQP_URL RABBITMQ_MANAGEMENT_URL # nothing may come to lean on them
+export TEST_MARIADB_URL=$MARIADB_URL
+unset DATABASE_URL AMQP_URL RABBITMQ_MANAGEMENT_URL MARIADB_URL SERVICES_MARIADB # nothing may come to lean on them
 
 check "scripts" scripts
 check "format" cargo fmt --check

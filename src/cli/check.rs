@@ -11,7 +11,7 @@ use crate::daemon::keys;
 use crate::seal::KeyRing;
 use crate::sources::KindConfig;
 use crate::sources::files::Folder;
-use crate::sources::http;
+use crate::sources::pull;
 use crate::store::{PgPool, place};
 
 /// Check the whole configuration; with --connect, the database, the broker and every source too.
@@ -66,22 +66,17 @@ async fn connect(config: &Config) -> Outcome {
     }
     tell("broker".to_owned(), broker(&config.settings).await.map(|_| "connected".to_owned()));
     for source in config.sources.iter().filter(|source| source.enabled) {
-        let decoder = std::sync::Arc::clone(&source.decoder);
         let probed = async {
-            Ok(match &source.kind {
-                KindConfig::Inbox => return Ok(None),
-                KindConfig::Http(http) => {
-                    let client = http::Client::new(http, &source.limits, decoder)?;
-                    Some(client.probe(Clock::System.now()).await?.to_string())
-                }
-                KindConfig::Files(files) => {
-                    let folder = Folder::new(files, decoder, &source.agency, [0; 32]);
-                    Some(folder.probe().await?.to_string())
-                }
-            })
+            if let KindConfig::Files(files) = &source.kind {
+                let decoder = std::sync::Arc::clone(&source.decoder);
+                let folder = Folder::new(files, decoder, &source.agency, [0; 32]);
+                return Ok(Some(folder.probe().await?.to_string()));
+            }
+            Ok(pull::probe(source, Clock::System.now()).await?)
         };
-        let Some(probed) = probed.await.transpose() else { continue };
-        tell(format!("source {}", source.id), probed);
+        if let Some(probed) = probed.await.transpose() {
+            tell(format!("source {}", source.id), probed);
+        }
     }
     match failed {
         0 => Ok(()),

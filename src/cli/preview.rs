@@ -14,7 +14,7 @@ use crate::domain::{RawRecord, RecordKey};
 use crate::normalize;
 use crate::sources::files::Folder;
 use crate::sources::format::Packing;
-use crate::sources::http;
+use crate::sources::pull::Client;
 use crate::sources::{KindConfig, SourceConfig};
 
 /// Fetch a few real records and show each before and after mapping and normalization; writes nothing.
@@ -54,31 +54,29 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
 }
 
 async fn fetch(source: &SourceConfig, limit: usize) -> anyhow::Result<Vec<RawRecord>> {
-    let decoder = std::sync::Arc::clone(&source.decoder);
     let mut records = Vec::new();
-    match &source.kind {
-        KindConfig::Inbox => bail!(
-            "{} is an inbox: it publishes by itself; look at its messages with `quarantine` and `status`",
-            source.id
-        ),
-        KindConfig::Http(http) => {
-            let client = http::Client::new(http, &source.limits, decoder)?;
-            let mut pull = client.pull(None, Clock::System.now());
-            while records.len() < limit {
-                let Some(page) = pull.next_page().await? else { break };
-                records.extend(page.records);
+    if let KindConfig::Files(files) = &source.kind {
+        // nothing is remembered here, so contents need no key
+        let folder = Folder::new(files, std::sync::Arc::clone(&source.decoder), &source.agency, [0; 32]);
+        for file in folder.waiting().await? {
+            if records.len() >= limit {
+                break;
             }
+            records.extend(folder.first_records(&file, limit - records.len()).await?);
         }
-        KindConfig::Files(files) => {
-            // nothing is remembered here, so contents need no key
-            let folder = Folder::new(files, decoder, &source.agency, [0; 32]);
-            for file in folder.waiting().await? {
-                if records.len() >= limit {
-                    break;
-                }
-                records.extend(folder.first_records(&file, limit - records.len()).await?);
-            }
-        }
+        return Ok(records);
+    }
+    let Some(client) = Client::new(source)? else {
+        bail!(
+            "{} is of kind {}: nothing is fetched from it; look at its messages with `quarantine` and `status`",
+            source.id,
+            source.kind.name()
+        );
+    };
+    let mut pull = client.pull(None, Clock::System.now());
+    while records.len() < limit {
+        let Some(page) = pull.next_page().await? else { break };
+        records.extend(page.records);
     }
     records.truncate(limit);
     Ok(records)

@@ -7,13 +7,11 @@ use clap::{Args, Subcommand};
 use super::context::{Context, block_on, database};
 use super::output::say;
 use super::table::{self, time};
-use super::{Outcome, preview, quality, status};
+use super::{Outcome, history, preview, quality, reconcile, status};
 use crate::clock::Clock;
 use crate::config::{self, Origin};
 use crate::linkage::survivorship::day_start;
 use crate::sources::cursor::Cursor;
-use crate::sources::http::{self, Mode};
-use crate::sources::{KindConfig, SourceConfig};
 use crate::store::{self, PgConnection, source, taken_file};
 
 /// Look at sources and steer them.
@@ -60,9 +58,14 @@ enum Action {
     /// Fetch a few real records and show each before and after mapping and normalization; writes nothing.
     Preview(preview::Options),
     Quality(quality::Options),
+    History(history::Options),
+    Rewind(history::RewindOptions),
+    ConfirmMissing(history::ConfirmOptions),
+    Reconcile(reconcile::Options),
 }
 
-fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+/// A moment as an administrator types it.
+pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Ok(at.to_utc());
     }
@@ -76,6 +79,10 @@ pub fn run(options: Options, context: &Context) -> Outcome {
     let action = match options.action {
         Action::Preview(options) => return preview::run(&options, context),
         Action::Quality(options) => return quality::run(&options, context),
+        Action::History(options) => return history::run(&options, context),
+        Action::Rewind(options) => return history::rewind(&options, context),
+        Action::ConfirmMissing(options) => return history::confirm_missing(&options, context),
+        Action::Reconcile(options) => return reconcile::run(&options, context),
         action => action,
     };
     let settings = context.settings()?;
@@ -100,8 +107,10 @@ async fn act(action: Action, origin: &Origin, conn: &mut PgConnection) -> anyhow
         Action::Resume { id } => set_paused(conn, &id, false).await,
         Action::Pull { id } => {
             let one = find(conn, &id).await?;
-            if one.kind == "inbox" {
-                bail!("{id} is an inbox: it publishes by itself, there is nothing to pull");
+            match one.kind.as_str() {
+                "inbox" => bail!("{id} is an inbox: it publishes by itself, there is nothing to pull"),
+                "amqp" => bail!("{id} is a queue: its messages are taken as they come, there is nothing to pull"),
+                _ => {}
             }
             source::request_pull(conn, &id, Clock::System.now()).await?;
             say!(
@@ -111,7 +120,12 @@ async fn act(action: Action, origin: &Origin, conn: &mut PgConnection) -> anyhow
             Ok(())
         }
         Action::Reset { id, since } => reset(origin, conn, &id, since).await,
-        Action::Preview(_) | Action::Quality(_) => Ok(()),
+        Action::Preview(_)
+        | Action::Quality(_)
+        | Action::History(_)
+        | Action::Rewind(_)
+        | Action::ConfirmMissing(_)
+        | Action::Reconcile(_) => Ok(()),
     }
 }
 
@@ -135,25 +149,24 @@ async fn reset(origin: &Origin, conn: &mut PgConnection, id: &str, since: DateTi
             time(Some(since))
         );
     }
-    if one.kind != "http" {
+    if !matches!(one.kind.as_str(), "http" | "sql") {
         bail!("a source of kind {} has no cursor to reset", one.kind);
     }
     let (files, _) = config::load_sources(origin);
     let file = files.into_iter().find(|file| file.stem == id).with_context(|| {
         format!("{id} has no file in {}/sources.d any more: nothing is read from it", origin.dir.display())
     })?;
-    let Some(SourceConfig { kind: KindConfig::Http(http), .. }) = file.source else {
-        bail!("{} does not check as an [http] source: mend it first, `petitiond check` says how", file.path.display());
+    let kind = file.source.map(|source| source.kind).filter(|kind| kind.name() == one.kind).with_context(|| {
+        format!(
+            "{} does not check as an [{}] source: mend it first, `petitiond check` says how",
+            file.path.display(),
+            one.kind
+        )
+    })?;
+    let cursor = match kind.cursor_at(since) {
+        Ok(cursor) => cursor.map(|Cursor(value)| value),
+        Err(why) => bail!("{id} has no time to be reset to: {why}; `petitiond source pull {id}` reads it now"),
     };
-    let whole = match http.mode {
-        Mode::Incremental { .. } => None,
-        Mode::Snapshot { .. } => Some("every pull of it is a snapshot of the whole set"),
-        Mode::Full => Some("every pull of it reads everything"),
-    };
-    if let Some(why) = whole {
-        bail!("{id} has no time to be reset to: {why}; `petitiond source pull {id}` reads it now");
-    }
-    let cursor = http::cursor_at(since).map(|Cursor(value)| value);
     source::reset_cursor(conn, id, cursor.as_ref()).await?;
     source::request_pull(conn, id, now).await?;
     say!("{id} will be read again from {}", time(Some(since)))

@@ -22,6 +22,15 @@ pub type Checked = (Format, Encoding, Option<Expression>);
 
 /// Checks the table of the format.
 pub fn check(root: &Section<'_>) -> Option<Checked> {
+    if root.has("sql") {
+        // rows are JSON objects, made here
+        if let Some(entry) = root.entry("format") {
+            let advice = "rows have columns, which [map] names: remove the table";
+            root.check.fault(&entry.node.place, "[format] beside [sql]", advice);
+            return None;
+        }
+        return Some((Format::Json, Encoding::default(), None));
+    }
     if !root.has("format") {
         let message = "there is no [format.json] or other [format.…]";
         let all = NAMES.join(", ");

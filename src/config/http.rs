@@ -125,7 +125,10 @@ fn mode(section: &Section<'_>) -> Option<Mode> {
         (false, false) => Some(Mode::Full),
         (true, true) => section.exactly_one(&["incremental", "snapshot"]).and(None),
         (true, false) => incremental(&section.child("incremental", INCREMENTAL)?),
-        (false, true) => snapshot(&section.child("snapshot", &["max_missing"])?),
+        (false, true) => {
+            let max_missing = max_missing(&section.child("snapshot", &["max_missing"])?)?;
+            Some(Mode::Snapshot { max_missing })
+        }
     }
 }
 
@@ -147,7 +150,7 @@ fn is_time_format(table: &Section<'_>, format: &Placed<&str>) -> bool {
 }
 
 /// A moment, or a date for its first moment in Indochina time.
-fn start(table: &Section<'_>) -> Option<DateTime<Utc>> {
+pub(super) fn start(table: &Section<'_>) -> Option<DateTime<Utc>> {
     let entry = table.entry("start")?;
     let text = match &entry.node.value {
         Value::Text(text) | Value::Time(text) => text.as_str(),
@@ -167,17 +170,17 @@ fn start(table: &Section<'_>) -> Option<DateTime<Utc>> {
     found
 }
 
-fn snapshot(table: &Section<'_>) -> Option<Mode> {
+/// How many records may vanish at once from a snapshot.
+pub(super) fn max_missing(table: &Section<'_>) -> Option<MaxMissing> {
     let advice = "how many records may vanish at once before nothing is deleted: \"5%\", or a number of records";
     let Some(entry) = table.entry("max_missing") else {
         table.missing("max_missing", advice);
         return None;
     };
-    let max_missing = match entry.node.value {
+    Some(match entry.node.value {
         Value::Integer(_) => MaxMissing::Records(table.integer("max_missing", 0..=1_000_000_000_u64)?),
         _ => table.parsed("max_missing", unit::share)?.value,
-    };
-    Some(Mode::Snapshot { max_missing })
+    })
 }
 
 /// Two settings that send one parameter would overwrite one another.

@@ -9,6 +9,7 @@
 //!
 //! Every key is read although an earlier one is wrong: a person who corrects a file wants all its faults at once.
 
+mod amqp;
 mod authentication;
 mod decoding;
 mod document;
@@ -24,6 +25,7 @@ mod secret_file;
 mod section;
 mod settings;
 mod source;
+mod sql;
 #[cfg(test)]
 mod tests;
 mod unit;

@@ -142,7 +142,7 @@ fn ingest(root: &Section<'_>) -> Option<IngestConfig> {
 }
 
 /// `url` or `url_file`. A password stands in a file of its own or in the environment, never here.
-fn url(section: &Section<'_>, schemes: &[&str], example: &str) -> Option<Placed<Secret>> {
+pub(super) fn url(section: &Section<'_>, schemes: &[&str], example: &str) -> Option<Placed<Secret>> {
     if !section.has("url") && !section.has("url_file") {
         let name = variable(&section.full("url"));
         section.missing("url", &format!("for example \"{example}\", here, in `url_file`, or in {name}"));

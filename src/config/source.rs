@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::document::{self, Table, Value};
 use super::problem::{Place, Problem, Problems};
 use super::section::{Check, Placed, Section, nearest};
-use super::{decoding, files, http};
+use super::{amqp, decoding, files, http, sql};
 use crate::domain::{SourceId, Tier};
 use crate::reference::agency;
 use crate::sources::format::Format;
@@ -22,6 +22,8 @@ pub const KEYS: &[&str] = &[
     "format", "map", "codes", "limits",
 ];
 const KINDS: &[&str] = &["http", "sql", "files", "amqp", "inbox"];
+/// The kinds whose records come by themselves, when the source likes.
+const UNASKED: &[&str] = &["amqp", "inbox"];
 /// The keys of `[limits]`.
 pub const LIMITS: &[&str] = &[
     "response_bytes",
@@ -76,7 +78,7 @@ fn check(check: &Check, file: &Place, table: &Table, stem: &str, stems: &[String
     let enabled = root.boolean("enabled").unwrap_or(true);
     let limits = limits(&root);
     let kind = kind(&root);
-    let pulled = KINDS.iter().any(|kind| *kind != "inbox" && root.has(kind));
+    let pulled = KINDS.iter().any(|kind| !UNASKED.contains(kind) && root.has(kind));
     let (schedule, windows) = times(&root, pulled);
     if let (Some(schedule), Some(KindConfig::Http(http))) = (&schedule, &kind) {
         overlap_makes_sense(&root, schedule, &http.mode);
@@ -185,14 +187,14 @@ fn doubt_agency(root: &Section<'_>, code: &Placed<&str>) {
 
 /// `schedule` and `windows`, which only a source that is pulled has.
 fn times(root: &Section<'_>, pulled: bool) -> (Option<Schedule>, Vec<Window>) {
-    if !pulled && root.has("inbox") {
+    if let Some(kind) = UNASKED.iter().find(|kind| !pulled && root.has(kind)) {
+        let advice = match *kind {
+            "inbox" => "an inbox is filled by the source itself: remove this line",
+            _ => "messages are taken as they come: remove this line",
+        };
         for key in ["schedule", "windows"].into_iter().filter(|key| root.has(key)) {
             let place = root.entry(key).map_or(&root.place, |entry| &entry.key_place);
-            root.check.fault(
-                place,
-                format!("`{key}` beside [inbox]"),
-                "an inbox is filled by the source itself: remove this line",
-            );
+            root.check.fault(place, format!("`{key}` beside [{kind}]"), advice);
         }
         return (None, Vec::new());
     }
@@ -245,10 +247,12 @@ fn kind(root: &Section<'_>) -> Option<KindConfig> {
         "inbox" => root.bare("inbox").then_some(KindConfig::Inbox),
         "http" => http::check(&root.child("http", http::KEYS)?).map(|http| KindConfig::Http(Box::new(http))),
         "files" => files::check(&root.child("files", files::KEYS)?).map(|files| KindConfig::Files(Box::new(files))),
+        "sql" => sql::check(&root.child("sql", sql::KEYS)?).map(|sql| KindConfig::Sql(Box::new(sql))),
+        "amqp" => amqp::check(&root.child("amqp", amqp::KEYS)?).map(|amqp| KindConfig::Amqp(Box::new(amqp))),
         other => {
             let place = root.entry(other).map_or(&root.place, |entry| &entry.node.place);
             let message = format!("[{other}] is not built into this version of petitiond");
-            root.check.fault(place, message, "it has: http, files, inbox");
+            root.check.fault(place, message, "it has: http, sql, files, amqp, inbox");
             None
         }
     }

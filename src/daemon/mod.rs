@@ -9,6 +9,7 @@
 
 pub mod assembly;
 pub mod control;
+mod forward;
 pub mod keys;
 pub mod lifecycle;
 pub mod source;

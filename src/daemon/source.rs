@@ -12,11 +12,13 @@ use crate::pipeline::arrival::Origin;
 use crate::pipeline::decode::Reader;
 use crate::pipeline::pull::{self, Pull, Supply};
 use crate::sources::files::Folder;
-use crate::sources::http::{self, Mode};
+use crate::sources::http::MaxMissing;
+use crate::sources::pull::{Client, Error};
 use crate::sources::schedule::open_from;
 use crate::sources::{KindConfig, SourceConfig};
 
 use super::assembly::Parts;
+use super::forward;
 
 /// What a person has asked of a source, as the database says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,7 +43,10 @@ pub async fn run(
     let consuming = consume(&parts, &config, wish.clone(), &stop);
     match &config.kind {
         KindConfig::Inbox => consuming.await,
-        KindConfig::Http(_) | KindConfig::Files(_) => {
+        KindConfig::Amqp(amqp) => {
+            tokio::join!(consuming, forward::run(&parts, &config, amqp, wish, &stop));
+        }
+        KindConfig::Http(_) | KindConfig::Sql(_) | KindConfig::Files(_) => {
             tokio::join!(consuming, pull_on_time(&parts, &config, wish, &stop));
         }
     }
@@ -107,28 +112,24 @@ async fn declare(parts: &Parts, config: &SourceConfig, stop: &CancellationToken)
 }
 
 /// What a source is pulled with; it lives from pull to pull.
-enum Supplier<'c> {
-    Http(http::Client, &'c Mode),
+enum Supplier {
+    Pages(Client, Option<MaxMissing>),
     Files(Folder),
 }
 
-impl<'c> Supplier<'c> {
+impl Supplier {
     /// `None`: the source is not pulled.
-    fn of(parts: &Parts, config: &'c SourceConfig) -> Result<Option<Self>, http::Error> {
-        let decoder = || Arc::clone(&config.decoder);
-        Ok(match &config.kind {
-            KindConfig::Inbox => None,
-            KindConfig::Http(http) => Some(Self::Http(http::Client::new(http, &config.limits, decoder())?, &http.mode)),
-            KindConfig::Files(files) => {
-                let key = parts.desk.ring.hash_bytes("file", b"content");
-                Some(Self::Files(Folder::new(files, decoder(), &config.agency, key)))
-            }
-        })
+    fn of(parts: &Parts, config: &SourceConfig) -> Result<Option<Self>, Error> {
+        if let KindConfig::Files(files) = &config.kind {
+            let key = parts.desk.ring.hash_bytes("file", b"content");
+            return Ok(Some(Self::Files(Folder::new(files, Arc::clone(&config.decoder), &config.agency, key))));
+        }
+        Ok(Client::new(config)?.map(|client| Self::Pages(client, config.kind.snapshot())))
     }
 
     const fn lend(&self) -> Supply<'_> {
         match self {
-            Self::Http(client, mode) => Supply::Http { client, mode },
+            Self::Pages(client, snapshot) => Supply::Pages { client, snapshot: *snapshot },
             Self::Files(folder) => Supply::Files(folder),
         }
     }
@@ -196,7 +197,7 @@ async fn pull_on_time(
 
 /// 2 s, 4 s, … up to 5 minutes, each within a quarter by chance, so that sources that failed together do not come
 /// back together.
-fn backoff(failures: u32) -> Duration {
+pub(super) fn backoff(failures: u32) -> Duration {
     let seconds = 2_u64.saturating_pow(failures.min(9)).min(300);
     Duration::from_secs(seconds).mul_f64(fastrand::f64().mul_add(0.5, 0.75))
 }

@@ -9,8 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::{Finding, ParsedRecord, RecordKey, SourceId, Version, WHOLE};
 use crate::seal::KeyRing;
-use crate::sources::http::Mode;
-use crate::sources::{KindConfig, SourceConfig};
+use crate::sources::SourceConfig;
 
 use super::prepare;
 
@@ -28,8 +27,7 @@ pub struct Origin {
 impl Origin {
     /// Of a configured source.
     pub fn of(config: &SourceConfig) -> Self {
-        let ordered_by_pull =
-            matches!(&config.kind, KindConfig::Http(http) if matches!(http.mode, Mode::Snapshot { .. }));
+        let ordered_by_pull = config.kind.snapshot().is_some();
         Self { source_id: config.id.clone(), agency: config.agency.clone(), ordered_by_pull }
     }
 }

@@ -16,8 +16,9 @@ use crate::seal::Purpose;
 use crate::sources::Limits;
 use crate::sources::cursor::Cursor;
 use crate::sources::files::{self, Folder};
-use crate::sources::http::{self, MaxMissing, Mode};
+use crate::sources::http::MaxMissing;
 use crate::sources::mapping::Decoder;
+use crate::sources::pull::{self, Client};
 use crate::store;
 use crate::store::quarantine::Held;
 use crate::store::source::Tally;
@@ -33,7 +34,7 @@ const MESSAGE_BYTES: usize = 128 << 10;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
-    Source(#[from] http::Error),
+    Source(#[from] pull::Error),
     #[error(transparent)]
     Files(#[from] files::Error),
     #[error(transparent)]
@@ -41,9 +42,9 @@ pub enum Error {
     #[error(transparent)]
     Store(#[from] store::Error),
     #[error(
-        "{missing} of {held} records are missing from the source, more than max_missing allows: nothing was deleted; if they are really gone, raise snapshot.max_missing for one pull"
+        "{missing} of {held} records are missing from the source, more than max_missing allows: nothing was deleted; if they are really gone, `petitiond source confirm-missing {source_id}` lets the next pull withdraw them"
     )]
-    TooManyMissing { missing: usize, held: usize },
+    TooManyMissing { source_id: SourceId, missing: usize, held: usize },
     #[error(
         "a record of the source has no usable record_id: {0}; without the ids of all records nothing can be taken for deleted"
     )]
@@ -93,10 +94,14 @@ struct Seen {
     nameless: Option<String>,
 }
 
-/// Where the pages of a pull come from.
+/// Where the records of a pull come from.
 #[derive(Clone, Copy)]
 pub enum Supply<'p> {
-    Http { client: &'p http::Client, mode: &'p Mode },
+    Pages {
+        client: &'p Client,
+        /// Every pull is the whole set: what is missing was deleted, unless more than this is.
+        snapshot: Option<MaxMissing>,
+    },
     Files(&'p Folder),
 }
 
@@ -178,28 +183,30 @@ impl Pull<'_> {
         done: &mut Done,
     ) -> Result<(), Error> {
         let publisher = self.broker.publisher();
-        let (client, mode) = match self.supply {
-            Supply::Http { client, mode } => (client, mode),
+        let (client, snapshot) = match self.supply {
+            Supply::Pages { client, snapshot } => (client, snapshot),
             Supply::Files(folder) => {
                 return self.files(started_at, Round { folder, publisher: &publisher, cursor, done }).await;
             }
         };
-        let mut seen = matches!(mode, Mode::Snapshot { .. }).then(Seen::default);
+        let mut seen = snapshot.map(|_| Seen::default());
         let mut pull = client.pull(cursor.clone(), started_at);
         let read = self.read(&publisher, started_at, &mut pull, cursor, &mut seen, done).await;
         let end = pull.finish();
         (done.calls, done.bytes) = (end.stats.calls, end.stats.bytes);
         if let Err(error) = read {
-            if let (Error::Source(http::Error::Endless { .. }), Some(restart)) = (&error, end.cursor) {
+            if let (Error::Source(source), Some(restart)) = (&error, end.cursor)
+                && source.is_endless()
+            {
                 self.save(Some(restart), cursor).await?;
             }
             return Err(error);
         }
-        if let (Some(seen), true, Mode::Snapshot { max_missing }) = (seen, end.whole_set, mode) {
+        if let (Some(seen), true, Some(max_missing)) = (seen, end.whole_set, snapshot) {
             if let Some(reason) = seen.nameless {
                 return Err(Error::NoId(reason));
             }
-            done.tombstones = self.bury(&publisher, started_at, &seen.ids, *max_missing).await?;
+            done.tombstones = self.bury(&publisher, started_at, &seen.ids, max_missing).await?;
         }
         if end.cursor.is_some() {
             self.save(end.cursor, cursor).await?;
@@ -211,7 +218,7 @@ impl Pull<'_> {
         &self,
         publisher: &Publisher,
         started_at: DateTime<Utc>,
-        pull: &mut http::Pull,
+        pull: &mut pull::Pull,
         cursor: &mut Option<Cursor>,
         seen: &mut Option<Seen>,
         done: &mut Done,
@@ -328,22 +335,32 @@ impl Pull<'_> {
         seen: &HashSet<[u8; 32]>,
         max_missing: MaxMissing,
     ) -> Result<u64, Error> {
-        let held = {
+        let source_id = self.source_id.as_str();
+        let (held, confirmed) = {
             let mut conn = self.desk.pool.acquire().await.map_err(store::Error::from)?;
-            store::source_record::live_ids(&mut conn, self.source_id).await?
+            let held = store::source_record::live_ids(&mut conn, self.source_id).await?;
+            (held, store::missing_record::confirmed(&mut conn, source_id).await?)
         };
+        let confirmed: HashSet<&String> = confirmed.iter().collect();
         let missing: Vec<&String> =
             held.iter().filter(|id| !seen.contains(&self.desk.ring.hash("seen", &[id.as_str()]))).collect();
+        let unconfirmed = missing.iter().filter(|id| !confirmed.contains(*id)).count();
         let allowed = match max_missing {
-            MaxMissing::Share(share) => missing.len() as f64 <= share * held.len() as f64,
-            MaxMissing::Records(records) => missing.len() as u64 <= records,
+            MaxMissing::Share(share) => unconfirmed as f64 <= share * held.len() as f64,
+            MaxMissing::Records(records) => unconfirmed as u64 <= records,
         };
         if !allowed {
-            return Err(Error::TooManyMissing { missing: missing.len(), held: held.len() });
+            let ids: Vec<&str> = missing.iter().map(|id| id.as_str()).collect();
+            let mut conn = self.desk.pool.acquire().await.map_err(store::Error::from)?;
+            store::missing_record::hold(&mut conn, source_id, &ids, started_at).await?;
+            let source_id = self.source_id.clone();
+            return Err(Error::TooManyMissing { source_id, missing: missing.len(), held: held.len() });
         }
         let tombstones: Vec<String> =
             missing.iter().map(|id| serde_json::json!({ "record_id": id, "deleted": true }).to_string()).collect();
         self.publish(publisher, started_at, Packing::Interchange, tombstones.iter().map(String::as_str)).await?;
+        let mut conn = self.desk.pool.acquire().await.map_err(store::Error::from)?;
+        store::missing_record::clear(&mut conn, source_id).await?;
         Ok(tombstones.len() as u64)
     }
 }

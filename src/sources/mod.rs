@@ -10,12 +10,15 @@
 //!
 //! To add a kind: a file here, a variant in [`KindConfig`], and the arms that the compiler then asks for.
 
+pub mod amqp;
 pub mod cursor;
 pub mod files;
 pub mod format;
 pub mod http;
 pub mod mapping;
+pub mod pull;
 pub mod schedule;
+pub mod sql;
 
 use std::time::Duration;
 
@@ -40,13 +43,16 @@ pub struct SourceConfig {
     pub limits: Limits,
 }
 
-/// The kinds of source. `sql` and `amqp` take their place here when they come.
+/// The kinds of source.
 #[derive(Debug, Clone)]
 pub enum KindConfig {
     /// The source publishes to its inbox queue itself; there is nothing to pull.
     Inbox,
     Http(Box<http::HttpConfig>),
     Files(Box<files::FilesConfig>),
+    Sql(Box<sql::SqlConfig>),
+    /// A queue on the source's own broker, consumed and forwarded to the inbox.
+    Amqp(Box<amqp::AmqpConfig>),
 }
 
 impl KindConfig {
@@ -56,6 +62,8 @@ impl KindConfig {
             Self::Inbox => "inbox",
             Self::Http(_) => "http",
             Self::Files(_) => "files",
+            Self::Sql(_) => "sql",
+            Self::Amqp(_) => "amqp",
         }
     }
 }

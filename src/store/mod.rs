@@ -20,6 +20,7 @@ pub mod event;
 pub mod key_fingerprint;
 pub mod link;
 pub mod link_key;
+pub mod missing_record;
 pub mod node;
 pub mod node_key;
 pub mod person;

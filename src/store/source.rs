@@ -190,6 +190,25 @@ pub async fn begin_pull(
     Ok(row.map(|(cursor,)| cursor))
 }
 
+/// Says that a source whose connection stands is well; false: it is no longer this process's.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn thrive(conn: &mut PgConnection, source_id: &str, holder: Uuid, at: DateTime<Utc>) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE petitiond.source
+         SET pull_until = now() + $3::interval, last_success_at = $4, consecutive_failures = 0, last_error = NULL
+         WHERE source_id = $1 AND pull_holder = $2 AND NOT paused",
+    )
+    .bind(source_id)
+    .bind(holder)
+    .bind(LEASE)
+    .bind(at)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Says that the pull goes on; false: it is no longer this process's.
 ///
 /// # Errors

@@ -56,7 +56,8 @@ pub async fn remember(
         "INSERT INTO petitiond.taken_file
              (source_id, content_hash, taken_at, bytes, records, refused, outcome, put_away_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-         ON CONFLICT (source_id, content_hash) DO NOTHING",
+         ON CONFLICT (source_id, content_hash) DO UPDATE SET taken_at = excluded.taken_at, records = excluded.records,
+             refused = excluded.refused, outcome = excluded.outcome, put_away_at = excluded.put_away_at",
     )
     .bind(&file.source_id)
     .bind(&file.content_hash)

@@ -30,6 +30,10 @@ mod shutdown;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]
+mod sources_amqp;
+#[cfg(test)]
+mod sources_sql;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod unit_file;

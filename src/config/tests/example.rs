@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::support::Folder;
-use crate::config::{authentication, files, format, http, settings, source};
+use crate::config::{amqp, authentication, files, format, http, settings, source, sql};
 use crate::pipeline::IngestConfig;
 use crate::sources::Limits;
 
@@ -19,6 +19,8 @@ fn folder() -> Folder {
     Folder::new()
         .with("credentials/bxd-secret", "s")
         .with("credentials/bxd-client-key", "k")
+        .with("credentials/amqp-url", "amqps://ttcp:s@mq.example.vn:5671/%2f")
+        .with("credentials/sql-url", "postgres://reader:s@10.1.2.3:5432/donthu")
         .with("secrets/bxd-token", "t")
         .with("tls/ca.pem", PEM)
         .with("tls/client.pem", PEM)
@@ -97,6 +99,39 @@ fn the_examples_for_files_show_every_option() {
     shown("files-csv", &[files::KEYS, format::CSV]);
     shown("files-xlsx", &[format::XLSX]);
     shown("files-xml", &[format::XML]);
+}
+
+#[test]
+fn the_example_for_amqp_shows_every_option() {
+    let text = brought("sources.d/amqp.toml.example");
+    for key in amqp::KEYS.iter().chain(authentication::TLS) {
+        assert!(shows(&text, key), "{key}");
+    }
+    let by_certificate = text.replace("url_file =", "#url_file =").replace("\n#url = ", "\nurl = ");
+    assert_eq!(folder().with("sources.d/amqp.toml", by_certificate).problems(), "");
+}
+
+#[test]
+fn the_example_for_sql_shows_every_option_and_its_other_choices_are_right() {
+    let text = brought("sources.d/sql.toml.example");
+    for key in sql::KEYS.iter().chain(sql::INCREMENTAL).chain(authentication::TLS) {
+        assert!(shows(&text, key), "{key}");
+    }
+    let mut last = "";
+    let mut choices = 0;
+    for line in text.lines() {
+        let Some(choice) = line.strip_prefix('#').filter(|rest| !rest.starts_with(' ') && !rest.is_empty()) else {
+            if !line.starts_with('#') {
+                last = line;
+            }
+            continue;
+        };
+        let whole = text.replace(&format!("\n{last}\n"), &format!("\n{choice}\n"));
+        assert_ne!(whole, text, "{choice}");
+        choices += 1;
+        assert_eq!(folder().with("sources.d/sql.toml", whole).problems(), "", "{choice}");
+    }
+    assert_eq!(choices, 3);
 }
 
 /// Each line that begins with `#` and no space, put in the place of the line it is another choice for.

@@ -13,5 +13,6 @@ mod loading;
 mod settings;
 #[expect(clippy::needless_raw_string_hashes, reason = "expect_test writes them")]
 mod source;
+mod sql;
 mod support;
 mod total;

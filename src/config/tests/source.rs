@@ -168,22 +168,6 @@ fn a_source_has_one_kind_and_one_format() {
 }
 
 #[test]
-fn kinds_that_come_later_say_so() {
-    let sql = format!("{HEAD}[sql]\nurl_file = \"x\"\nquery = \"SELECT 1\"\n{TAIL}");
-    check(
-        &problems_of(&sql),
-        &expect![[r#"
-        sources.d/bxd.toml:6:1: error: [sql] is not built into this version of petitiond
-         6 | [sql]
-           | ^^^^^
-        help: it has: http, files, inbox
-
-        1 error
-    "#]],
-    );
-}
-
-#[test]
 fn http_without_a_format_or_a_map() {
     check(
         &problems_of(&format!("{HEAD}[http]\nurl = \"https://a.vn\"\n")),

@@ -53,8 +53,12 @@ impl Pull<'_> {
         let known = taken_file::find(&mut conn, self.source_id.as_str(), &id.0).await?;
         drop(conn);
         match known {
-            Some(known) if known.put_away_at.is_some() => self.again(file, id, &known, round.folder).await,
-            Some(known) => self.left_behind(file, id, &known, round.folder).await,
+            Some(known) if known.put_away_at.is_none() => self.left_behind(file, id, &known, round.folder).await,
+            // a file that failed and is dropped again is meant: the configuration may be another now
+            Some(known) if known.outcome == "failed" && round.folder.config().done == files::Done::Move => {
+                self.take(file, id, stamp, round).await
+            }
+            Some(known) => self.again(file, id, &known, round.folder).await,
             None => self.take(file, id, stamp, round).await,
         }
     }
@@ -64,9 +68,9 @@ impl Pull<'_> {
         if folder.config().done == files::Done::Leave {
             return Ok(());
         }
-        let (taken_at, failed, records) = (known.taken_at, known.outcome == "failed", known.records as u64);
+        let (taken_at, records) = (known.taken_at, known.records as u64);
         tracing::info!(source = %self.source_id, file = %id, "a file was dropped whose content was taken before");
-        let outcome = Outcome::Known { taken_at, failed, records };
+        let outcome = Outcome::Known { taken_at, records };
         Ok(folder.put_away(file, Note { file: id, at: self.desk.clock.now(), outcome }).await?)
     }
 

@@ -9,7 +9,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 use super::error::because;
-use super::folder::{FileId, Folder, Found, Inner};
+use super::folder::{FileId, Folder, Found, Inner, Mark};
 use super::note::Note;
 use super::{Done, Error};
 
@@ -53,13 +53,21 @@ impl Inner {
         let text = note.text(&found.name.to_string_lossy(), self.decoder.format());
         let folder = self.config.path.join(to);
         let moved = fs::create_dir_all(&folder).and_then(|()| move_with_text(&found.path, &folder, &found.name, &text));
-        moved.map_err(|error| Error::Unmovable { file: note.file, to, what: because(&error) })
+        let unmovable = |error: io::Error| Error::Unmovable { file: note.file, to, what: because(&error) };
+        let target = moved.map_err(unmovable)?;
+        // another file took the name in the last moment: it goes back, unread
+        let is_it = fs::symlink_metadata(&target).is_ok_and(|metadata| Mark::of(&metadata) == found.mark);
+        if !is_it {
+            move_over_nothing(&target, &found.path).map_err(unmovable)?;
+            return Err(Error::Changed { file: note.file });
+        }
+        Ok(())
     }
 }
 
 /// First the text, whole and on disk, under a name that is free; then the file. A crash between them leaves a text
-/// without its file, and the next text takes another name.
-fn move_with_text(from: &Path, folder: &Path, name: &OsStr, text: &str) -> io::Result<()> {
+/// without its file, and the next text takes another name. The answer is where the file is now.
+fn move_with_text(from: &Path, folder: &Path, name: &OsStr, text: &str) -> io::Result<PathBuf> {
     for copy in 0..COPIES {
         let target = folder.join(numbered(name, copy));
         let beside = with_suffix(&target, ".txt");
@@ -73,7 +81,7 @@ fn move_with_text(from: &Path, folder: &Path, name: &OsStr, text: &str) -> io::R
         };
         let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
         match written.and_then(|()| move_over_nothing(from, &target)) {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(target),
             Err(error) => {
                 // not even half a text stays where nothing was moved
                 let removed = fs::remove_file(&beside);

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -79,7 +80,9 @@ impl Found {
 
     /// Opens it, if it is still the file that was found; never through a link.
     pub(super) fn open(&self) -> io::Result<Option<File>> {
-        let file = File::open(&self.path)?;
+        // a pipe put in its place must not hold the reader, nor a link lead it elsewhere
+        let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits();
+        let file = OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(&self.path)?;
         Ok((Mark::of(&file.metadata()?) == self.mark).then_some(file))
     }
 

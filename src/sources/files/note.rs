@@ -16,8 +16,6 @@ pub enum Outcome {
     Known {
         /// When it was.
         taken_at: DateTime<Utc>,
-        /// Whether it failed then.
-        failed: bool,
         records: u64,
     },
 }
@@ -27,8 +25,8 @@ impl Outcome {
     pub const fn folder(&self) -> &'static str {
         match self {
             Self::Read(account) if account.is_done() => "done",
-            Self::Known { failed: false, .. } => "done",
-            _ => "failed",
+            Self::Known { .. } => "done",
+            Self::Read(_) => "failed",
         }
     }
 }
@@ -49,20 +47,18 @@ impl Note {
         let (at, units) = (time(self.at), Units::of(format));
         text.push(format!("Tệp: {name}\nMã tệp: {}\nThời điểm: {at} (giờ Việt Nam)", self.file));
         match &self.outcome {
-            Outcome::Known { taken_at, failed, records } => {
+            Outcome::Known { taken_at, records } => {
                 let earlier = time(*taken_at);
-                let how = if *failed { "nhưng không đọc được hết" } else { "đầy đủ" };
-                text.push(format!("Kết quả: tệp có nội dung y hệt đã được nhận lúc {earlier}, {how} ({records} hồ sơ); lần này không đọc lại."
+                text.push(format!("Kết quả: tệp có nội dung y hệt đã được nhận lúc {earlier} ({records} hồ sơ); lần này không đọc lại."
                 ));
             }
             Outcome::Read(account) => vietnamese(&mut text, account, &units),
         }
         text.push(format!("\n----------\n\nFile: {name}\nFile id: {}\nAt: {at} (time of Vietnam)", self.file));
         match &self.outcome {
-            Outcome::Known { taken_at, failed, records } => {
+            Outcome::Known { taken_at, records } => {
                 let earlier = time(*taken_at);
-                let how = if *failed { "but could not be read to its end" } else { "as a whole" };
-                text.push(format!("Result: a file with the same content was taken at {earlier}, {how} ({records} records); it was not read again."
+                text.push(format!("Result: a file with the same content was taken at {earlier} ({records} records); it was not read again."
                 ));
             }
             Outcome::Read(account) => english(&mut text, account, &units),

@@ -1,6 +1,7 @@
 //! Files that want to do harm: each goes to `failed/` with its reason, and the next one is taken.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use super::{Drop, holds, ids, table};
 use crate::support::agency::{Publisher, gzip_bomb, petitions};
@@ -154,5 +155,28 @@ async fn hostile_files_fail_one_by_one_and_the_next_is_taken() {
     for source in ["csv", "xlsx", "xml", "post"] {
         tally_adds_up(&pool, source).await;
     }
+
+    // the configuration was wrong: the file is dropped again as it is
+    let toml = site.path().join("sources.d/csv.toml");
+    let utf16 = std::fs::read_to_string(&toml).unwrap().replace("[format.csv]", "[format.csv]\nencoding = \"utf-16\"");
+    let text: Vec<u8> = table(300, 5).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    csv.put("7-utf16.csv", &text);
+    let note = csv.text("failed/7-utf16.csv").await;
+    assert!(note.contains("it is not utf-8"), "{note}");
+    site.write("csv.new", &utf16);
+    std::fs::rename(site.path().join("csv.new"), toml).unwrap();
+    eventually(
+        "the file in done/, dropped again until the daemon has the new configuration",
+        super::PATIENCE,
+        || async {
+            let is_it =
+                |name: &String| name.starts_with("7-utf16") && Path::new(name).extension() != Some("txt".as_ref());
+            for name in csv.names("failed").into_iter().filter(is_it) {
+                std::fs::rename(csv.at("failed").join(name), csv.at("7-utf16.csv")).unwrap();
+            }
+            csv.names("done").iter().any(is_it).then_some(())
+        },
+    )
+    .await;
     assert!(!daemon.log().contains("panicked"), "{}", daemon.log());
 }

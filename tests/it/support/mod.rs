@@ -14,6 +14,8 @@ pub mod database;
 pub mod proxy;
 pub mod scratch;
 pub mod server;
+pub mod table;
+pub mod tls;
 
 use std::future::Future;
 use std::time::Duration;

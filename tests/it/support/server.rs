@@ -30,16 +30,28 @@ pub fn services() -> &'static Servers {
     })
 }
 
+/// The MariaDB that stands for an agency's own, with a user who may make databases.
+pub fn mariadb() -> &'static str {
+    static URL: OnceLock<String> = OnceLock::new();
+    URL.get_or_init(|| {
+        let exports = || script(&[("SERVICES_INSTANCE", "test")], &["up", "maria"]);
+        setting("TEST_MARIADB_URL").unwrap_or_else(|| value(&exports(), "MARIADB_URL"))
+    })
+}
+
+/// From the lines `export NAME='value'` that the script prints.
+fn value(exports: &str, name: &str) -> String {
+    exports
+        .lines()
+        .find_map(|line| line.strip_prefix(&format!("export {name}='"))?.strip_suffix('\''))
+        .unwrap_or_else(|| panic!("deploy/services.sh up told no {name}"))
+        .to_owned()
+}
+
 impl Servers {
     /// From the lines `export NAME='value'` that the script prints.
     fn parse(exports: &str) -> Self {
-        let value = |name: &str| {
-            exports
-                .lines()
-                .find_map(|line| line.strip_prefix(&format!("export {name}='"))?.strip_suffix('\''))
-                .unwrap_or_else(|| panic!("deploy/services.sh up told no {name}"))
-                .to_owned()
-        };
+        let value = |name: &str| value(exports, name);
         Self { database: value("DATABASE_URL"), amqp: value("AMQP_URL"), management: value("RABBITMQ_MANAGEMENT_URL") }
     }
 }

@@ -1,0 +1,101 @@
+//! `petitiond source reconcile ID`: what the source holds against what the database holds.
+
+use anyhow::{Context as _, anyhow};
+use clap::Args;
+use serde::Serialize;
+
+use super::context::{Context, block_on, database};
+use super::output::say;
+use super::{Outcome, history, source, table};
+use crate::pipeline::compare::{Compared, digest};
+use crate::store;
+
+/// Read all that a source holds and compare it with the database: counts, missing, extra and different records.
+///
+/// Changes nothing on either side. Records that wait in the inbox show as missing.
+#[derive(Debug, Args)]
+pub struct Options {
+    id: String,
+    /// Ids that are shown of each list.
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    limit: usize,
+    /// Print JSON, with all ids.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    source_id: String,
+    /// Digests of the ids on both sides: the same where the same records are there.
+    source_keys: String,
+    database_keys: String,
+    database_records: usize,
+    #[serde(flatten)]
+    compared: Compared,
+    /// In the database and not at the source.
+    extra: Vec<String>,
+    /// Messages in the inbox.
+    waiting: Option<i64>,
+}
+
+/// Prints the comparison.
+pub fn run(options: &Options, context: &Context) -> Outcome {
+    let settings = context.settings()?;
+    block_on(async {
+        let pool = database(&settings).await?;
+        let mut conn = pool.acquire().await.map_err(store::Error::from)?;
+        let one = source::find(&mut conn, &options.id).await?;
+        drop(conn);
+        let source = history::configured(context, &options.id)?;
+        if let Err(why) = source.kind.reads_all() {
+            return Err(anyhow!("{} cannot be reconciled: {why}", options.id).into());
+        }
+        let compared = history::compare(&pool, &settings.identity.key_file, &source, None).await?;
+        let mut conn = pool.acquire().await.map_err(store::Error::from)?;
+        let held = store::source_record::live_ids(&mut conn, &source.id).await.context("the ids that are stored")?;
+        let mut extra: Vec<String> = held.iter().filter(|id| !compared.ids.contains(*id)).cloned().collect();
+        extra.sort_unstable();
+        let report = Report {
+            source_id: options.id.clone(),
+            source_keys: digest(compared.ids.iter()),
+            database_keys: digest(held.iter()),
+            database_records: held.len(),
+            compared,
+            extra,
+            waiting: one.backlog,
+        };
+        Ok(if options.json { table::json(&report) } else { print(&report, options.limit) }?)
+    })
+}
+
+fn print(report: &Report, limit: usize) -> anyhow::Result<()> {
+    let Report { compared, extra, .. } = report;
+    say!("the source holds    {:>9} records, keys {}", compared.read, report.source_keys)?;
+    say!("the database holds  {:>9} records, keys {}", report.database_records, report.database_keys)?;
+    say!("the same            {:>9}", compared.same)?;
+    let lists = [
+        ("missing here", compared.missing.iter().collect::<Vec<_>>()),
+        ("extra here", extra.iter().collect()),
+        ("different", compared.different.iter().collect()),
+    ];
+    for (name, ids) in lists {
+        say!("{name:<20}{:>9}", ids.len())?;
+        for id in ids.iter().take(limit) {
+            say!("    {id}")?;
+        }
+        if ids.len() > limit {
+            say!("    … and {} more; --json prints all", ids.len() - limit)?;
+        }
+    }
+    if compared.in_parts > 0 {
+        say!("in parts, not judged{:>9}", compared.in_parts)?;
+    }
+    if compared.unreadable > 0 {
+        say!("not readable        {:>9}; see `petitiond quarantine list`", compared.unreadable)?;
+    }
+    if let Some(waiting) = report.waiting.filter(|waiting| *waiting > 0) {
+        say!("{waiting} messages wait in the inbox: what is missing may be in them")?;
+    }
+    Ok(())
+}

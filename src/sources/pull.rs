@@ -1,0 +1,174 @@
+//! A pull of whatever kind of source that is pulled: the same conversation, page after page.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::cursor::Cursor;
+use super::http::{self, MaxMissing};
+use super::{KindConfig, SourceConfig, amqp, sql};
+
+pub use super::http::{Page, PullEnd};
+
+/// Why a source could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Http(#[from] http::Error),
+    #[error(transparent)]
+    Sql(#[from] sql::Error),
+    #[error(transparent)]
+    Amqp(#[from] amqp::Error),
+}
+
+impl Error {
+    /// Whether the same pull may succeed later without anybody doing anything.
+    pub const fn is_transient(&self) -> bool {
+        match self {
+            Self::Http(error) => error.is_transient(),
+            Self::Sql(error) => error.is_transient(),
+            Self::Amqp(error) => error.is_transient(),
+        }
+    }
+
+    /// How long the source asked us to stay away.
+    pub const fn after(&self) -> Option<Duration> {
+        match self {
+            Self::Http(error) => error.after(),
+            Self::Sql(_) | Self::Amqp(_) => None,
+        }
+    }
+
+    /// Whether the source led in a circle, so that no checkpoint of the pull is to be trusted.
+    pub const fn is_endless(&self) -> bool {
+        matches!(self, Self::Http(http::Error::Endless { .. }))
+    }
+}
+
+/// Speaks with one source. Cheap to clone.
+#[derive(Debug, Clone)]
+pub enum Client {
+    Http(http::Client),
+    Sql(sql::Client),
+}
+
+impl Client {
+    /// Prepares a client; nothing is sent yet. `None`: a source of this kind is not pulled.
+    ///
+    /// # Errors
+    /// When a certificate file, a url or a setting cannot be used.
+    pub fn new(source: &SourceConfig) -> Result<Option<Self>, Error> {
+        Ok(match &source.kind {
+            KindConfig::Http(http) => {
+                Some(Self::Http(http::Client::new(http, &source.limits, Arc::clone(&source.decoder))?))
+            }
+            KindConfig::Sql(sql) => Some(Self::Sql(sql::Client::new(sql, &source.limits)?)),
+            KindConfig::Inbox | KindConfig::Amqp(_) | KindConfig::Files(_) => None,
+        })
+    }
+
+    /// Begins a pull, or goes on with the one that `cursor` says was interrupted.
+    pub fn pull(&self, cursor: Option<Cursor>, started_at: DateTime<Utc>) -> Pull {
+        match self {
+            Self::Http(client) => Pull::Http(Box::new(client.pull(cursor, started_at))),
+            Self::Sql(client) => Pull::Sql(Box::new(client.pull(cursor, started_at))),
+        }
+    }
+}
+
+/// Asks a source as little as can be asked, and tells in words what came; `None`: there is nobody to ask.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn probe(source: &SourceConfig, now: DateTime<Utc>) -> Result<Option<String>, Error> {
+    Ok(match (&source.kind, Client::new(source)?) {
+        (_, Some(Client::Http(client))) => Some(client.probe(now).await?.to_string()),
+        (_, Some(Client::Sql(client))) => Some(client.probe(now).await?.to_string()),
+        (KindConfig::Amqp(amqp), None) => Some(amqp::probe(amqp).await?.to_string()),
+        (_, None) => None,
+    })
+}
+
+/// A pull under way.
+pub enum Pull {
+    Http(Box<http::Pull>),
+    Sql(Box<sql::Pull>),
+}
+
+impl Pull {
+    /// Fetches the next page; `None` when the pull is complete.
+    ///
+    /// # Errors
+    /// See [`Error`]; nothing of the failed page has been given out.
+    pub async fn next_page(&mut self) -> Result<Option<Page>, Error> {
+        Ok(match self {
+            Self::Http(pull) => pull.next_page().await?,
+            Self::Sql(pull) => pull.next_page().await?,
+        })
+    }
+
+    /// Ends the pull.
+    pub fn finish(self) -> PullEnd {
+        match self {
+            Self::Http(pull) => pull.finish(),
+            Self::Sql(pull) => pull.finish(),
+        }
+    }
+}
+
+impl KindConfig {
+    /// The brake on deletions where every pull is the whole set; `None`: absence says nothing.
+    pub fn snapshot(&self) -> Option<MaxMissing> {
+        match self {
+            Self::Http(http) => match http.mode {
+                http::Mode::Snapshot { max_missing } => Some(max_missing),
+                _ => None,
+            },
+            Self::Sql(sql) => match sql.mode {
+                sql::Mode::Snapshot { max_missing } => Some(max_missing),
+                _ => None,
+            },
+            Self::Inbox | Self::Amqp(_) | Self::Files(_) => None,
+        }
+    }
+
+    /// The cursor of a source that has been read up to `since`; `None`: one that reads everything.
+    ///
+    /// # Errors
+    /// Why no time means anything to this source.
+    pub fn cursor_at(&self, since: DateTime<Utc>) -> Result<Option<Cursor>, &'static str> {
+        const WHOLE: &str = "every pull of it is a snapshot of the whole set";
+        const FULL: &str = "every pull of it reads everything";
+        match self {
+            Self::Http(http) => match http.mode {
+                http::Mode::Incremental { .. } => Ok(http::cursor_at(since)),
+                http::Mode::Snapshot { .. } => Err(WHOLE),
+                http::Mode::Full => Err(FULL),
+            },
+            Self::Sql(sql) => match sql.mode {
+                sql::Mode::Incremental { .. } => Ok(sql::cursor_at(since)),
+                sql::Mode::Snapshot { .. } => Err(WHOLE),
+                sql::Mode::Full => Err(FULL),
+            },
+            Self::Inbox | Self::Amqp(_) => Err("its messages come once, and nothing is asked for"),
+            Self::Files(_) => Err("its files are remembered one by one"),
+        }
+    }
+
+    /// Whether a pull without a cursor reads all that the source holds.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn reads_all(&self) -> Result<(), &'static str> {
+        const CHANGES: &str = "it is asked for changes and never for everything; `snapshot` would ask for that";
+        const START: &str = "`incremental.start` leaves out what is older";
+        match self {
+            Self::Http(http) if matches!(http.mode, http::Mode::Incremental { .. }) => Err(CHANGES),
+            Self::Sql(sql) if matches!(sql.mode, sql::Mode::Incremental { start: Some(_), .. }) => Err(START),
+            Self::Http(_) | Self::Sql(_) => Ok(()),
+            Self::Inbox | Self::Amqp(_) => Err("its messages come once, and nothing is asked for"),
+            Self::Files(_) => Err("each file is read once; what it does not hold was not deleted"),
+        }
+    }
+}
