@@ -11,7 +11,8 @@
 //! The line is not recovered by the client library (see `broker`): whoever uses it opens a new one. Every wait is under a
 //! timeout, and a peer that says nothing is found by its missing heartbeats.
 //!
-//! Owns: the url, TLS and login, the consumer. Must not know: our own broker, what is in a message.
+//! Owns: the url, TLS and login, the consumer. It must not know: our own broker, what is in a message.
+//! To add a property of messages that is forwarded: a field of [`Letter`], and its place in `pipeline::forward`.
 
 mod dial;
 mod error;

@@ -1,4 +1,7 @@
 //! An agency's own database, PostgreSQL and MariaDB: whatever happens on the way, what is read is what is there.
+//!
+//! Owns: a source's configuration for a test, and one pull of it to its end. Must not know: how a page is asked for.
+//! To add a fault: a test in `fault.rs` over both makes, which ends with the stored set equal to the served one.
 
 mod daemon;
 mod fault;

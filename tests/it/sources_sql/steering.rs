@@ -133,5 +133,7 @@ async fn a_source_of_pages_is_reconciled_and_wound_back_too() {
     assert!(site.fails(1, &["source", "reconcile", "so"]).contains("asked for changes"));
     let preview = site.done(&["source", "rewind", "so", "--to", "2026-01-01", "--preview"]);
     assert!(preview.contains("30 records would be read again"), "{preview}");
-    assert!(preview.contains("1 of them would change, 1 would be new, 28 would stay"), "{preview}");
+    // what a snapshot stored is ordered by its pull, and a version that counts edits is older than that
+    assert!(preview.contains("0 of them would change, 1 would be new, 28 would stay"), "{preview}");
+    assert!(preview.contains("1 differ and carry no newer version"), "{preview}");
 }
