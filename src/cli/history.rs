@@ -178,7 +178,7 @@ pub(super) async fn compare(
     cursor: Option<Cursor>,
 ) -> Result<Compared, Failure> {
     let ring = KeyRing::load(key_file).map_err(anyhow::Error::from)?;
-    keys::agree(pool, &ring, key_file).await.map_err(|fault| Failure::of_keys(fault.into()))?;
+    keys::agree(pool, &ring, key_file).await.map_err(|fault| Failure::of_start(fault.into()))?;
     let read = async {
         let Some(client) = Client::new(source)? else {
             bail!("{} is of kind {}: it cannot be asked again for what it sent", source.id, source.kind.name());

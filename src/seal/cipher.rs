@@ -177,7 +177,8 @@ pub(crate) mod tests {
 
     #[test]
     fn lengths_tell_little() {
-        let lengths: std::collections::BTreeSet<usize> = (0..20_000).map(|length| padded(vec![7; length]).len()).collect();
+        let lengths: std::collections::BTreeSet<usize> =
+            (0..20_000).map(|length| padded(vec![7; length]).len()).collect();
         assert!(lengths.len() < 90, "{}", lengths.len());
         let ring = ring();
         for length in [0, 1, 59, 60, 61, 700, 5_000, 100_000] {

@@ -77,9 +77,10 @@ pub fn petition(
     record(office, record_id, paper.belonging, content, office_hour(dice, day))
 }
 
-/// What people say at a reception that they have come for.
-#[derive(Debug, Clone, Default)]
-pub struct About {
+/// When people came to a reception, and what they said that they have come for.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    pub day: NaiveDate,
     pub petition_type: Option<PetitionType>,
     pub items: Vec<Item>,
     pub confidential: bool,
@@ -93,9 +94,9 @@ pub fn reception(
     belonging: Belonging,
     matter: &Matter,
     people: &[Person],
-    about: &About,
-    day: NaiveDate,
+    visit: Visit,
 ) -> Record {
+    let day = visit.day;
     let at = office_hour(dice, day);
     let mode =
         *dice.weighted(&[(ReceptionMode::Regular, 70), (ReceptionMode::Periodic, 25), (ReceptionMode::Unscheduled, 5)]);
@@ -114,7 +115,7 @@ pub fn reception(
     };
     let content = Content {
         kind: Kind::Reception,
-        petition_type: about.petition_type,
+        petition_type: visit.petition_type,
         unit: None,
         received_on: day,
         written_on: None,
@@ -122,8 +123,8 @@ pub fn reception(
         channel: Channel::InPerson,
         category: matter.topic.category,
         summary: matter.minute(dice),
-        items: about.items.clone(),
-        confidential: about.confidential,
+        items: visit.items,
+        confidential: visit.confidential,
         anonymous: false,
         petitioners: people.iter().enumerate().map(|(n, person)| filer(dice, person, day, n == 0)).collect(),
         petitioner_count: None,

@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 
 use super::chance::Dice;
 use super::course::{Course, Heading, LAST_DAY};
-use super::filing::{self, About, Paper};
+use super::filing::{self, Paper, Visit};
 use super::office::Office;
 use super::person::Person;
 use super::record::{Belonging, Document, Entity, Item, Link, Pointer, Record};
@@ -89,7 +89,8 @@ impl Scribe {
         let matter = Matter::throw(&mut self.dice, topic, first, decision, day);
         self.cases += 1;
         let petition_type = topic.types.first().map(|(petition_type, _)| *petition_type);
-        self.receive(self.cases, &matter, &people, office, &About { petition_type, ..About::default() }, day);
+        let visit = Visit { day, petition_type, items: Vec::new(), confidential: false };
+        self.receive(self.cases, &matter, &people, office, visit);
         self.people.extend(people);
     }
 
@@ -244,16 +245,13 @@ impl Scribe {
     fn visit(&mut self, case: u32, matter: &Matter, people: &[Person], of: usize) {
         let Some(Record { office, content, .. }) = self.records.get(of) else { return };
         let (office, received) = (*office, content.received_on);
-        let about = About {
-            petition_type: content.petition_type,
-            items: content.items.clone(),
-            confidential: content.confidential,
-        };
+        let (petition_type, items, confidential) = (content.petition_type, content.items.clone(), content.confidential);
         let before = self.dice.chance(70);
         let days = Days::new(u64::from(self.dice.between(0, 9)));
         let after = if received + days > LAST_DAY { received } else { received + days };
         let day = if before { received - days } else { after };
-        let reception = self.receive(case, matter, people, office, &about, day.max(FIRST_DAY));
+        let visit = Visit { day: day.max(FIRST_DAY), petition_type, items, confidential };
+        let reception = self.receive(case, matter, people, office, visit);
         let sides = self.dice.between(1, 3);
         if sides & 1 != 0 {
             self.point(of, ReferenceRelation::ReceptionOf, reception);
@@ -263,19 +261,11 @@ impl Scribe {
         }
     }
 
-    fn receive(
-        &mut self,
-        case: u32,
-        matter: &Matter,
-        people: &[Person],
-        office: Office,
-        about: &About,
-        day: NaiveDate,
-    ) -> usize {
+    fn receive(&mut self, case: u32, matter: &Matter, people: &[Person], office: Office, visit: Visit) -> usize {
         self.receptions += 1;
         let belonging = Belonging { case, entity: Entity::Reception(self.receptions) };
-        let record_id = self.entry(office, day);
-        self.records.push(filing::reception(&mut self.dice, office, record_id, belonging, matter, people, about, day));
+        let record_id = self.entry(office, visit.day);
+        self.records.push(filing::reception(&mut self.dice, office, record_id, belonging, matter, people, visit));
         self.records.len() - 1
     }
 

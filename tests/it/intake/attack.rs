@@ -121,7 +121,7 @@ async fn a_denunciation_changes_nothing_of_the_reception_at_which_it_was_lodged(
         }
         let after = shown(&house).await;
         // a version of its own shows its own change
-        let skipped = if number > 1 { 1 } else { 0 };
+        let skipped = usize::from(number > 1);
         assert_eq!(after[skipped..], before[skipped..], "{number}");
         assert_eq!(house.rows(people).await, known, "{number}");
         assert_eq!(house.count("SELECT count(*) FROM national_v1.link WHERE entity = 'case'").await, 0, "{number}");

@@ -17,6 +17,11 @@ use super::{House, Sent, at};
 use Subject::{Person, Petition};
 use Verdict::{Different, Same};
 
+/// How a state groups its records.
+fn grouping(state: Vec<(&str, Vec<Value>)>) -> Vec<Vec<Value>> {
+    state.into_iter().filter(|(query, _)| query.contains("array_agg")).map(|(_, rows)| rows).collect()
+}
+
 impl House {
     async fn try_decide(&self, subject: Subject, left: &str, right: &str, verdict: Verdict) -> Result<i64, Error> {
         let (left, right) = (subject.name(left)?, subject.name(right)?);
@@ -81,9 +86,6 @@ async fn same_joins_what_nothing_joins_and_is_taken_back() {
     assert_ne!(house.petition_of("hanoi", "7").await, younger, "an alias names what it was merged into for ever");
     must_be_consistent(&house).await.unwrap();
     // as if it had never been: but for the versions that came since
-    fn grouping(state: Vec<(&str, Vec<Value>)>) -> Vec<Vec<Value>> {
-        state.into_iter().filter(|(query, _)| query.contains("array_agg")).map(|(_, rows)| rows).collect()
-    }
     assert_eq!(grouping(state(&house).await), grouping(before));
     assert_eq!(house.count("SELECT count(*) FROM petitiond.decision").await, 2, "nothing is taken out of the log");
     assert!(
