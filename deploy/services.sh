@@ -259,11 +259,11 @@ kill_pg() {
 
 maria_user() { id -un mysql 2>/dev/null || echo nobody; }
 maria_pids() { ours mariadbd; }
-maria_run() { # as the operating-system user that owns the data; lock and pipes stay here
+maria_run() { # as the operating-system user that owns the data; lock and pipes stay here, and so do scratch files
   if as_root_user; then
-    (cd / && PETITIOND_SERVICES=$BASE HOME=$MARIA exec setpriv --reuid="$(maria_user)" --regid="$(id -g "$(maria_user)")" --clear-groups -- "$@" 9>&-)
+    (cd / && PETITIOND_SERVICES=$BASE HOME=$MARIA TMPDIR=$MARIA exec setpriv --reuid="$(maria_user)" --regid="$(id -g "$(maria_user)")" --clear-groups -- "$@" 9>&-)
   else
-    PETITIOND_SERVICES=$BASE HOME=$MARIA "$@" 9>&-
+    PETITIOND_SERVICES=$BASE HOME=$MARIA TMPDIR=$MARIA "$@" 9>&-
   fi
 }
 maria_sql() { maria_run mariadb --no-defaults --connect-timeout=5 -S "$MARIA/data/sock" -u root -BNe "$1"; }
