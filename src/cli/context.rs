@@ -14,6 +14,7 @@ use crate::config::{self, Config, Origin, Problems, Settings};
 use crate::daemon::keys;
 use crate::pipeline::batch::Desk;
 use crate::seal::KeyRing;
+use crate::sources::SourceConfig;
 use crate::store::{self, PgPool, SchemaState, place};
 
 use super::Failure;
@@ -48,6 +49,27 @@ impl Context {
             complain(format_args!("{}\n", shown(&config.warnings)));
         }
         Ok(config)
+    }
+
+    /// One source, by its own file: a fault in another keeps nobody from looking at this one.
+    ///
+    /// # Errors
+    /// There is no such file, or every problem of it, as text.
+    pub fn source(&self, id: &str) -> Result<SourceConfig, Failure> {
+        let (files, of_folder) = config::load_sources(&self.origin);
+        let Some(file) = files.into_iter().find(|file| file.stem == id) else {
+            if of_folder.has_errors() {
+                return Err(Failure::Configuration(shown(&of_folder)));
+            }
+            let folder = self.origin.dir.join("sources.d");
+            return Err(anyhow::anyhow!("there is no source {id:?}: no file {id}.toml in {}", folder.display()).into());
+        };
+        let problems = shown(&file.problems);
+        let source = file.source.ok_or_else(|| Failure::Configuration(problems.clone()))?;
+        if !file.problems.is_empty() {
+            complain(format_args!("{problems}\n"));
+        }
+        Ok(source)
     }
 
     /// The settings alone: enough for a command about the database.

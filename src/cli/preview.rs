@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -31,15 +31,10 @@ pub struct Options {
 
 /// Shows a preview.
 pub fn run(options: &Options, context: &Context) -> Outcome {
-    let config = context.config()?;
-    let source = config
-        .sources
-        .iter()
-        .find(|source| source.id.as_str() == options.id)
-        .ok_or_else(|| anyhow!("there is no source {:?} in {}", options.id, context.origin.dir.display()))?;
+    let source = context.source(&options.id)?;
     block_on(async {
-        let records = fetch(source, options.limit).await?;
-        let shown: Vec<Value> = records.iter().map(|record| both(source, record)).collect::<Result<_, _>>()?;
+        let records = fetch(&source, options.limit).await?;
+        let shown: Vec<Value> = records.iter().map(|record| both(&source, record)).collect::<Result<_, _>>()?;
         if options.json {
             return Ok(table::json(&shown)?);
         }

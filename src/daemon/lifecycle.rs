@@ -131,24 +131,31 @@ async fn feed(progress: Arc<Progress>, stop: CancellationToken) {
 /// Waits for the database; it must be of this version, and written with these keys.
 async fn wait_for_database(parts: &Parts, settings: &Settings) -> anyhow::Result<()> {
     let (pool, key_file) = (&parts.desk.pool, &settings.identity.key_file);
-    let mut said = false;
+    let mut said = String::new();
     loop {
         let line = match store::schema_state(pool).await {
             Ok(SchemaState::Current) => match keys::agree(pool, &parts.desk.ring, key_file).await {
                 Ok(()) => return Ok(()),
-                Err(KeyFault::Store(error)) => format!("waiting for the database: {error}"),
+                Err(KeyFault::Store(error)) => waiting(&error),
                 Err(fault) => bail!(fault),
             },
             Ok(SchemaState::Newer(version)) => bail!(store::Error::Newer(version)),
             Ok(SchemaState::Behind(steps)) => bail!(store::Error::Behind(steps)),
-            Err(error) => format!("waiting for the database: {error}"),
+            Err(error) => waiting(&error),
         };
-        if !std::mem::replace(&mut said, true) {
+        // once for each reason: it may be another one after the first was mended
+        if line != said {
             tracing::warn!("{line}");
+            said.clone_from(&line);
         }
         notify(&[NotifyState::Status(&line)]);
         tokio::time::sleep(Duration::from_secs(2)).await;
     }
+}
+
+/// What the daemon waits for, and what to do about it.
+fn waiting(error: &store::Error) -> String {
+    format!("waiting for the database: {error}{}", store::place::next_step(error))
 }
 
 /// Sources first, then what the writers hold, then everything else, within the time that systemd gives.

@@ -16,6 +16,7 @@ use crate::sources::http::MaxMissing;
 use crate::sources::pull::{Client, Error};
 use crate::sources::schedule::open_from;
 use crate::sources::{KindConfig, SourceConfig};
+use crate::store;
 
 use super::assembly::Parts;
 use super::forward;
@@ -135,6 +136,20 @@ impl Supplier {
     }
 }
 
+/// Lets the status say what keeps a source from being pulled at all, until `stop`; what is registered anew forgets it.
+async fn tell(parts: &Parts, config: &SourceConfig, fault: &str, stop: &CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Ok(mut conn) = parts.desk.pool.acquire().await {
+            let told = store::source::config_error(&mut conn, parts.desk.clock.now(), &config.id, fault).await;
+            told.unwrap_or_else(|error| tracing::debug!(source = %config.id, %error, "the status does not say so yet"));
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(Duration::from_secs(15)) => {}
+        }
+    }
+}
+
 /// Pulls the source whenever it is due, or somebody asks.
 async fn pull_on_time(
     parts: &Parts,
@@ -148,7 +163,7 @@ async fn pull_on_time(
         Ok(None) => return,
         Err(error) => {
             tracing::error!(source = %config.id, %error, "the source cannot be pulled");
-            return;
+            return tell(parts, config, &format!("it cannot be pulled with what its file says: {error}"), stop).await;
         }
     };
     let mut failures: u32 = 0;
