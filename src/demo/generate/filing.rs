@@ -82,7 +82,6 @@ pub fn petition(
 pub struct Visit {
     pub day: NaiveDate,
     pub petition_type: Option<PetitionType>,
-    pub items: Vec<Item>,
     pub confidential: bool,
 }
 
@@ -123,7 +122,7 @@ pub fn reception(
         channel: Channel::InPerson,
         category: matter.topic.category,
         summary: matter.minute(dice),
-        items: visit.items,
+        items: Vec::new(),
         confidential: visit.confidential,
         anonymous: false,
         petitioners: people.iter().enumerate().map(|(n, person)| filer(dice, person, day, n == 0)).collect(),

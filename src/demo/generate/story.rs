@@ -89,7 +89,7 @@ impl Scribe {
         let matter = Matter::throw(&mut self.dice, topic, first, decision, day);
         self.cases += 1;
         let petition_type = topic.types.first().map(|(petition_type, _)| *petition_type);
-        let visit = Visit { day, petition_type, items: Vec::new(), confidential: false };
+        let visit = Visit { day, petition_type, confidential: false };
         self.receive(self.cases, &matter, &people, office, visit);
         self.people.extend(people);
     }
@@ -245,12 +245,15 @@ impl Scribe {
     fn visit(&mut self, case: u32, matter: &Matter, people: &[Person], of: usize) {
         let Some(Record { office, content, .. }) = self.records.get(of) else { return };
         let (office, received) = (*office, content.received_on);
-        let (petition_type, items, confidential) = (content.petition_type, content.items.clone(), content.confidential);
+        // of several things, the one for which it is sealed, or else the first
+        let denounces = |item: &&Item| item.petition_type == PetitionType::Denunciation;
+        let said = content.items.iter().find(denounces).or(content.items.first()).map(|item| item.petition_type);
+        let (petition_type, confidential) = (said.or(content.petition_type), content.confidential);
         let before = self.dice.chance(70);
         let days = Days::new(u64::from(self.dice.between(0, 9)));
         let after = if received + days > LAST_DAY { received } else { received + days };
         let day = if before { received - days } else { after };
-        let visit = Visit { day: day.max(FIRST_DAY), petition_type, items, confidential };
+        let visit = Visit { day: day.max(FIRST_DAY), petition_type, confidential };
         let reception = self.receive(case, matter, people, office, visit);
         let sides = self.dice.between(1, 3);
         if sides & 1 != 0 {
