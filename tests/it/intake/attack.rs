@@ -92,7 +92,7 @@ async fn a_denunciation_changes_nothing_of_the_reception_at_which_it_was_lodged(
     let lodged =
         || denunciation("bxd", "to-cao").with("petitioners", person()).refers("reception_of", at("bnv", "luot"));
     let shown = async |house: &House| {
-        let views = ["reception", "petitioner_record", "petitioner_identity", "person", "case_file", "link"];
+        let views = ["reception", "petitioner_record", "petitioner_identity", "person_alias", "case_file", "link"];
         let mut shown = Vec::new();
         for view in views {
             let hidden = "SELECT case_id FROM national_v1.source_record WHERE record_id = 'to-cao'";

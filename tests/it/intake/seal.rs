@@ -272,7 +272,8 @@ async fn nothing_leads_from_an_open_complaint_to_the_denunciation() {
         let case = house.row("SELECT c.* FROM national_v1.case_file c JOIN national_v1.source_record s USING (case_id) WHERE s.record_id = 'khieu-nai'").await;
         assert_eq!(
             (&case["petition_count"], &case["person_count"], &case["agency_count"]),
-            (&json!(1), &json!(1), &json!(1))
+            (&json!(1), &json!(1), &json!(2)),
+            "the complaint and the reception at another agency"
         );
         // whoever asks the reception finds the open complaint and nothing of the sealed one
         assert_eq!(connections(&house, "to-cao", "luot-tiep").await, [""; 0]);
