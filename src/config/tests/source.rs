@@ -462,6 +462,7 @@ fn secret_files_that_cannot_be_used() {
         sources.d/bxd.toml:8:30: error: `http.auth.bearer.token_file`: empty.secret is empty
          8 | auth.bearer = { token_file = "empty.secret" }
            |                              ^^^^^^^^^^^^^^
+        help: put the secret into that file, alone on its only line, and let nobody else read it (mode 600)
 
         sources.d/bxd.toml:9:7: error: [http.tls] has no `key_file`
          9 | tls = { cert_file = "empty.secret" }
@@ -484,6 +485,7 @@ fn secret_files_that_cannot_be_used() {
             sources.d/bxd.toml:8:51: error: `http.auth.api_key.key_file`: missing.secret cannot be read: there is no such file
              8 | auth.api_key = { header = "X-Api-Key", key_file = "missing.secret" }
                |                                                   ^^^^^^^^^^^^^^^^
+            help: put the secret into that file, alone on its only line, and let nobody else read it (mode 600)
 
             1 error
         "#]],
