@@ -41,7 +41,8 @@ fn shape(record: &Record) -> Value {
     let people = list(&content.petitioners, petitioner);
     if let Some(turn) = &content.reception {
         return json!({
-            "SO": record.record_id, "NGAY_NHAN": received(record, DAY_FIRST), "LINH_VUC": content.category,
+            "SO": record.record_id, "LOAI": WORDING.maybe(content.petition_type), "MAT": content.confidential,
+            "NGAY_NHAN": received(record, DAY_FIRST), "LINH_VUC": content.category,
             "NOI_DUNG": content.summary, "NGUOI_DEN": people, "CHE_DO_TIEP": WORDING.of(turn.mode),
             "GIO_TIEP": local(turn.at, CLOCK), "LANH_DAO": WORDING.maybe(turn.by_leader),
             "SO_LUONG": turn.delegation_size, "KET_QUA_TIEP": turn.result,

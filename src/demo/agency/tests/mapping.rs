@@ -113,7 +113,8 @@ async fn every_record_comes_out_as_it_was_meant() {
         let meant = as_meant(source, &record);
         match (ours, meant) {
             (Ok(ours), Ok(meant)) => {
-                assert_eq!(ours.is_sealed(), record.is_sealed());
+                let said = (ours.kind, ours.petition_type, ours.confidential, meant.petition_type, meant.confidential);
+                assert_eq!(ours.is_sealed(), record.is_sealed(), "{}: {said:?}", source.id);
                 let flags = (ours.quality_flags(), meant.quality_flags());
                 if !record.blemishes.contains(&Blemish::TypeUnknown) {
                     assert_eq!(flags.0, flags.1, "{}: {:?}", source.id, ours.findings);
