@@ -78,7 +78,7 @@ pub fn petition(
 }
 
 /// When people came to a reception, and what they said that they have come for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Visit {
     pub day: NaiveDate,
     pub petition_type: Option<PetitionType>,
