@@ -93,6 +93,14 @@ pub fn connect(config: &DatabaseConfig, application: &str) -> Result<PgPool, Err
         .max_connections(config.max_connections)
         .acquire_timeout(PATIENCE)
         .max_lifetime(Duration::from_mins(30))
+        // sqlx (0.9) forgets a BEGIN whose future was dropped before it was answered: whoever got the connection next
+        // would write into a transaction that nobody ever commits
+        .after_release(|conn, _| {
+            Box::pin(async move {
+                sqlx::raw_sql("ROLLBACK").execute(conn).await?;
+                Ok(true)
+            })
+        })
         .connect_lazy_with(options(config, application)?))
 }
 
@@ -119,6 +127,8 @@ fn options(config: &DatabaseConfig, application: &str) -> Result<PgConnectOption
         ("lock_timeout", "60s"),
         ("idle_in_transaction_session_timeout", "60s"),
         ("TimeZone", "UTC"),
+        // a ROLLBACK where nothing was begun is no news
+        ("client_min_messages", "error"),
         // what runs here is short; compiling a plan whose rows were guessed too many takes longer than running it
         ("jit", "off"),
         // not "$user" first: an account named like our schema would keep the list of migrations there the second time

@@ -263,3 +263,31 @@ async fn chaos_several_daemons_share_one_database_and_broker() {
     }
     assert!(pictures.windows(2).all(|pair| pair[0] == pair[1]), "the number of daemons changes the grouping");
 }
+
+/// A pull that is given up may be about to begin a transaction: sqlx forgets a BEGIN that was sent and not answered, and
+/// whoever got the connection next would write into it and see everything undone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_whose_transaction_was_given_up_comes_back_outside_it() {
+    let database = TestDatabase::create().await;
+    let url = petitiond::secret::Secret::from(database.url());
+    let config = petitiond::store::DatabaseConfig { url, max_connections: 1 };
+    let pool = petitiond::store::connect(&config, "given up").unwrap();
+    for _ in 0..5 {
+        let mut conn = pool.acquire().await.unwrap();
+        {
+            let mut begun = std::pin::pin!(petitiond::store::begin(&mut conn));
+            std::future::poll_fn(|cx| {
+                assert!(begun.as_mut().poll(cx).is_pending(), "it was sent, and nobody has answered yet");
+                std::task::Poll::Ready(())
+            })
+            .await;
+        }
+        drop(conn);
+        // the only connection there is
+        let conn = pool.acquire().await.unwrap();
+        let state = "SELECT state FROM pg_stat_activity WHERE application_name = 'given up'";
+        let state: String = sqlx::query_scalar(state).fetch_one(&database.pool().await).await.unwrap();
+        assert_eq!(state, "idle");
+        drop(conn);
+    }
+}
