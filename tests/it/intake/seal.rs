@@ -112,7 +112,7 @@ async fn nothing_of_a_sealed_record_is_in_a_dump() {
         ("mixed, of who knows what", Sent::petition("bxd", "8").with("type", "mixed").with("items", json!([]))),
         ("a confidential reception", Sent::reception("bxd", "9").with("confidential", true)),
         ("a reception that does not say of what", Sent::reception("bxd", "10").with("type", Value::Null)),
-        ("withdrawn", Sent::petition("bxd", "10").deleted()),
+        ("withdrawn", Sent::petition("bxd", "14").deleted()),
         ("incomplete", Sent::petition("bxd", "11").part("intake").with("received_on", Value::Null)),
         ("quarantined", Sent::petition("bxd", "12").with("received_on", Value::Null)),
         ("refused", Sent::petition("bxd", "13").with("type", "denunciation").with("received_on", "2020-02-02")),
