@@ -9,8 +9,6 @@ use crate::clock::Clock;
 use crate::config::{Config, Settings};
 use crate::daemon::keys;
 use crate::seal::KeyRing;
-use crate::sources::KindConfig;
-use crate::sources::files::Folder;
 use crate::sources::pull;
 use crate::store::{PgPool, place};
 
@@ -66,16 +64,8 @@ async fn connect(config: &Config) -> Outcome {
     }
     tell("broker".to_owned(), broker(&config.settings).await.map(|_| "connected".to_owned()));
     for source in config.sources.iter().filter(|source| source.enabled) {
-        let probed = async {
-            if let KindConfig::Files(files) = &source.kind {
-                let decoder = std::sync::Arc::clone(&source.decoder);
-                let folder = Folder::new(files, decoder, &source.agency, [0; 32]);
-                return Ok(Some(folder.probe().await?.to_string()));
-            }
-            Ok(pull::probe(source, Clock::System.now()).await?)
-        };
-        if let Some(probed) = probed.await.transpose() {
-            tell(format!("source {}", source.id), probed);
+        if let Some(probed) = pull::probe(source, Clock::System.now()).await.transpose() {
+            tell(format!("source {}", source.id), probed.map_err(Into::into));
         }
     }
     match failed {

@@ -12,10 +12,9 @@ use super::{Outcome, table};
 use crate::clock::Clock;
 use crate::domain::{RawRecord, RecordKey};
 use crate::normalize;
-use crate::sources::files::Folder;
+use crate::sources::SourceConfig;
 use crate::sources::format::Packing;
-use crate::sources::pull::Client;
-use crate::sources::{KindConfig, SourceConfig};
+use crate::sources::pull::Supply;
 
 /// Fetch a few real records and show each before and after mapping and normalization; writes nothing.
 #[derive(Debug, Args)]
@@ -50,28 +49,28 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
 
 async fn fetch(source: &SourceConfig, limit: usize) -> anyhow::Result<Vec<RawRecord>> {
     let mut records = Vec::new();
-    if let KindConfig::Files(files) = &source.kind {
-        // nothing is remembered here, so contents need no key
-        let folder = Folder::new(files, std::sync::Arc::clone(&source.decoder), &source.agency, [0; 32]);
-        for file in folder.waiting().await? {
-            if records.len() >= limit {
-                break;
-            }
-            records.extend(folder.first_records(&file, limit - records.len()).await?);
-        }
-        return Ok(records);
-    }
-    let Some(client) = Client::new(source)? else {
-        bail!(
+    // nothing is remembered here, so contents need no key
+    match Supply::new(source, [0; 32])? {
+        None => bail!(
             "{} is of kind {}: nothing is fetched from it; look at its messages with `quarantine` and `status`",
             source.id,
             source.kind.name()
-        );
-    };
-    let mut pull = client.pull(None, Clock::System.now());
-    while records.len() < limit {
-        let Some(page) = pull.next_page().await? else { break };
-        records.extend(page.records);
+        ),
+        Some(Supply::Pages(client)) => {
+            let mut pull = client.pull(None, Clock::System.now());
+            while records.len() < limit {
+                let Some(page) = pull.next_page().await? else { break };
+                records.extend(page.records);
+            }
+        }
+        Some(Supply::Files(folder)) => {
+            for file in folder.waiting().await? {
+                if records.len() >= limit {
+                    break;
+                }
+                records.extend(folder.first_records(&file, limit - records.len()).await?);
+            }
+        }
     }
     records.truncate(limit);
     Ok(records)

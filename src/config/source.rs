@@ -244,17 +244,11 @@ fn pages_can_be_asked(root: &Section<'_>, pagination: &Pagination, format: &Form
 
 fn kind(root: &Section<'_>) -> Option<KindConfig> {
     match root.exactly_one(KINDS)? {
-        "inbox" => root.bare("inbox").then_some(KindConfig::Inbox),
         "http" => http::check(&root.child("http", http::KEYS)?).map(|http| KindConfig::Http(Box::new(http))),
-        "files" => files::check(&root.child("files", files::KEYS)?).map(|files| KindConfig::Files(Box::new(files))),
         "sql" => sql::check(&root.child("sql", sql::KEYS)?).map(|sql| KindConfig::Sql(Box::new(sql))),
+        "files" => files::check(&root.child("files", files::KEYS)?).map(|files| KindConfig::Files(Box::new(files))),
         "amqp" => amqp::check(&root.child("amqp", amqp::KEYS)?).map(|amqp| KindConfig::Amqp(Box::new(amqp))),
-        other => {
-            let place = root.entry(other).map_or(&root.place, |entry| &entry.node.place);
-            let message = format!("[{other}] is not built into this version of petitiond");
-            root.check.fault(place, message, "it has: http, sql, files, amqp, inbox");
-            None
-        }
+        _ => root.bare("inbox").then_some(KindConfig::Inbox),
     }
 }
 

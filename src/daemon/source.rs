@@ -10,10 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::broker::State;
 use crate::pipeline::arrival::Origin;
 use crate::pipeline::decode::Reader;
-use crate::pipeline::pull::{self, Pull, Supply};
-use crate::sources::files::Folder;
-use crate::sources::http::MaxMissing;
-use crate::sources::pull::{Client, Error};
+use crate::pipeline::pull::{self, Pull};
+use crate::sources::pull::Supply;
 use crate::sources::schedule::open_from;
 use crate::sources::{KindConfig, SourceConfig};
 use crate::store;
@@ -112,30 +110,6 @@ async fn declare(parts: &Parts, config: &SourceConfig, stop: &CancellationToken)
     }
 }
 
-/// What a source is pulled with; it lives from pull to pull.
-enum Supplier {
-    Pages(Client, Option<MaxMissing>),
-    Files(Folder),
-}
-
-impl Supplier {
-    /// `None`: the source is not pulled.
-    fn of(parts: &Parts, config: &SourceConfig) -> Result<Option<Self>, Error> {
-        if let KindConfig::Files(files) = &config.kind {
-            let key = parts.desk.ring.hash_bytes("file", b"content");
-            return Ok(Some(Self::Files(Folder::new(files, Arc::clone(&config.decoder), &config.agency, key))));
-        }
-        Ok(Client::new(config)?.map(|client| Self::Pages(client, config.kind.snapshot())))
-    }
-
-    const fn lend(&self) -> Supply<'_> {
-        match self {
-            Self::Pages(client, snapshot) => Supply::Pages { client, snapshot: *snapshot },
-            Self::Files(folder) => Supply::Files(folder),
-        }
-    }
-}
-
 /// Lets the status say what keeps a source from being pulled at all, until `stop`; what is registered anew forgets it.
 async fn tell(parts: &Parts, config: &SourceConfig, fault: &str, stop: &CancellationToken) {
     while !stop.is_cancelled() {
@@ -158,8 +132,8 @@ async fn pull_on_time(
     stop: &CancellationToken,
 ) {
     let worker = format!("pull {}", config.id);
-    let supplier = match Supplier::of(parts, config) {
-        Ok(Some(supplier)) => supplier,
+    let supply = match Supply::new(config, parts.desk.ring.hash_bytes("file", b"content")) {
+        Ok(Some(supply)) => supply,
         Ok(None) => return,
         Err(error) => {
             tracing::error!(source = %config.id, %error, "the source cannot be pulled");
@@ -174,7 +148,8 @@ async fn pull_on_time(
             desk: &parts.desk,
             broker: &parts.broker,
             source_id: &config.id,
-            supply: supplier.lend(),
+            supply: &supply,
+            snapshot: config.kind.snapshot(),
             decoder: &config.decoder,
             limits: &config.limits,
             stop,

@@ -15,10 +15,10 @@ use crate::domain::{RawRecord, SourceId};
 use crate::seal::Purpose;
 use crate::sources::Limits;
 use crate::sources::cursor::Cursor;
-use crate::sources::files::{self, Folder};
+use crate::sources::files;
 use crate::sources::http::MaxMissing;
 use crate::sources::mapping::Decoder;
-use crate::sources::pull::{self, Client};
+use crate::sources::pull::{self, Supply};
 use crate::store;
 use crate::store::quarantine::Held;
 use crate::store::source::Tally;
@@ -35,8 +35,6 @@ const MESSAGE_BYTES: usize = 128 << 10;
 pub enum Error {
     #[error(transparent)]
     Source(#[from] pull::Error),
-    #[error(transparent)]
-    Files(#[from] files::Error),
     #[error(transparent)]
     Broker(#[from] broker::Error),
     #[error(transparent)]
@@ -55,13 +53,18 @@ pub enum Error {
     Superseded,
 }
 
+impl From<files::Error> for Error {
+    fn from(error: files::Error) -> Self {
+        Self::Source(error.into())
+    }
+}
+
 impl Error {
     /// Whether trying again soon may help. Wrong credentials or a wrong answer wait for the schedule: hammering with
     /// them locks accounts.
     pub const fn is_transient(&self) -> bool {
         match self {
             Self::Source(error) => error.is_transient(),
-            Self::Files(error) => error.is_transient(),
             Self::Broker(_) | Self::Store(_) | Self::Superseded => true,
             Self::TooManyMissing { .. } | Self::NoId(_) | Self::Stopped => false,
         }
@@ -94,23 +97,14 @@ struct Seen {
     nameless: Option<String>,
 }
 
-/// Where the records of a pull come from.
-#[derive(Clone, Copy)]
-pub enum Supply<'p> {
-    Pages {
-        client: &'p Client,
-        /// Every pull is the whole set: what is missing was deleted, unless more than this is.
-        snapshot: Option<MaxMissing>,
-    },
-    Files(&'p Folder),
-}
-
 /// One pull of a source.
 pub struct Pull<'p> {
     pub desk: &'p Desk,
     pub broker: &'p Broker,
     pub source_id: &'p SourceId,
-    pub supply: Supply<'p>,
+    pub supply: &'p Supply,
+    /// Every pull is the whole set: what is missing was deleted, unless more than this is.
+    pub snapshot: Option<MaxMissing>,
     pub decoder: &'p Decoder,
     pub limits: &'p Limits,
     pub stop: &'p CancellationToken,
@@ -183,13 +177,13 @@ impl Pull<'_> {
         done: &mut Done,
     ) -> Result<(), Error> {
         let publisher = self.broker.publisher();
-        let (client, snapshot) = match self.supply {
-            Supply::Pages { client, snapshot } => (client, snapshot),
+        let client = match self.supply {
+            Supply::Pages(client) => client,
             Supply::Files(folder) => {
                 return self.files(started_at, Round { folder, publisher: &publisher, cursor, done }).await;
             }
         };
-        let mut seen = snapshot.map(|_| Seen::default());
+        let mut seen = self.snapshot.map(|_| Seen::default());
         let mut pull = client.pull(cursor.clone(), started_at);
         let read = self.read(&publisher, started_at, &mut pull, cursor, &mut seen, done).await;
         let end = pull.finish();
@@ -202,7 +196,7 @@ impl Pull<'_> {
             }
             return Err(error);
         }
-        if let (Some(seen), true, Some(max_missing)) = (seen, end.whole_set, snapshot) {
+        if let (Some(seen), true, Some(max_missing)) = (seen, end.whole_set, self.snapshot) {
             if let Some(reason) = seen.nameless {
                 return Err(Error::NoId(reason));
             }

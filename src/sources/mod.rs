@@ -49,8 +49,9 @@ pub enum KindConfig {
     /// The source publishes to its inbox queue itself; there is nothing to pull.
     Inbox,
     Http(Box<http::HttpConfig>),
-    Files(Box<files::FilesConfig>),
     Sql(Box<sql::SqlConfig>),
+    /// A folder where files are dropped.
+    Files(Box<files::FilesConfig>),
     /// A queue on the source's own broker, consumed and forwarded to the inbox.
     Amqp(Box<amqp::AmqpConfig>),
 }
@@ -61,8 +62,8 @@ impl KindConfig {
         match self {
             Self::Inbox => "inbox",
             Self::Http(_) => "http",
-            Self::Files(_) => "files",
             Self::Sql(_) => "sql",
+            Self::Files(_) => "files",
             Self::Amqp(_) => "amqp",
         }
     }

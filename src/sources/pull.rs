@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::cursor::Cursor;
+use super::files::{self, Folder};
 use super::http::{self, MaxMissing};
 use super::{KindConfig, SourceConfig, amqp, sql};
 
@@ -19,6 +20,8 @@ pub enum Error {
     #[error(transparent)]
     Sql(#[from] sql::Error),
     #[error(transparent)]
+    Files(#[from] files::Error),
+    #[error(transparent)]
     Amqp(#[from] amqp::Error),
 }
 
@@ -28,6 +31,7 @@ impl Error {
         match self {
             Self::Http(error) => error.is_transient(),
             Self::Sql(error) => error.is_transient(),
+            Self::Files(error) => error.is_transient(),
             Self::Amqp(error) => error.is_transient(),
         }
     }
@@ -36,7 +40,7 @@ impl Error {
     pub const fn after(&self) -> Option<Duration> {
         match self {
             Self::Http(error) => error.after(),
-            Self::Sql(_) | Self::Amqp(_) => None,
+            Self::Sql(_) | Self::Files(_) | Self::Amqp(_) => None,
         }
     }
 
@@ -46,7 +50,31 @@ impl Error {
     }
 }
 
-/// Speaks with one source. Cheap to clone.
+/// What a source is read through; it lives from pull to pull.
+pub enum Supply {
+    /// A conversation, page after page.
+    Pages(Client),
+    /// A folder, file after file.
+    Files(Folder),
+}
+
+impl Supply {
+    /// Prepares it; nothing is read yet. `None`: a source of this kind is not pulled. The contents of files are hashed
+    /// with `file_key`, by which they are known again.
+    ///
+    /// # Errors
+    /// When a certificate file, a url or a setting cannot be used.
+    pub fn new(source: &SourceConfig, file_key: [u8; 32]) -> Result<Option<Self>, Error> {
+        Ok(match &source.kind {
+            KindConfig::Files(files) => {
+                Some(Self::Files(Folder::new(files, Arc::clone(&source.decoder), &source.agency, file_key)))
+            }
+            _ => Client::new(source)?.map(Self::Pages),
+        })
+    }
+}
+
+/// Speaks with one source that gives pages. Cheap to clone.
 #[derive(Debug, Clone)]
 pub enum Client {
     Http(http::Client),
@@ -54,7 +82,7 @@ pub enum Client {
 }
 
 impl Client {
-    /// Prepares a client; nothing is sent yet. `None`: a source of this kind is not pulled.
+    /// Prepares a client; nothing is sent yet. `None`: a source of this kind gives no pages.
     ///
     /// # Errors
     /// When a certificate file, a url or a setting cannot be used.
@@ -64,7 +92,7 @@ impl Client {
                 Some(Self::Http(http::Client::new(http, &source.limits, Arc::clone(&source.decoder))?))
             }
             KindConfig::Sql(sql) => Some(Self::Sql(sql::Client::new(sql, &source.limits)?)),
-            KindConfig::Inbox | KindConfig::Amqp(_) | KindConfig::Files(_) => None,
+            KindConfig::Inbox | KindConfig::Files(_) | KindConfig::Amqp(_) => None,
         })
     }
 
@@ -82,9 +110,11 @@ impl Client {
 /// # Errors
 /// See [`Error`].
 pub async fn probe(source: &SourceConfig, now: DateTime<Utc>) -> Result<Option<String>, Error> {
-    Ok(match (&source.kind, Client::new(source)?) {
-        (_, Some(Client::Http(client))) => Some(client.probe(now).await?.to_string()),
-        (_, Some(Client::Sql(client))) => Some(client.probe(now).await?.to_string()),
+    // nothing is remembered here, so contents need no key
+    Ok(match (&source.kind, Supply::new(source, [0; 32])?) {
+        (_, Some(Supply::Pages(Client::Http(client)))) => Some(client.probe(now).await?.to_string()),
+        (_, Some(Supply::Pages(Client::Sql(client)))) => Some(client.probe(now).await?.to_string()),
+        (_, Some(Supply::Files(folder))) => Some(folder.probe().await?.to_string()),
         (KindConfig::Amqp(amqp), None) => Some(amqp::probe(amqp).await?.to_string()),
         (_, None) => None,
     })
@@ -129,7 +159,7 @@ impl KindConfig {
                 sql::Mode::Snapshot { max_missing } => Some(max_missing),
                 _ => None,
             },
-            Self::Inbox | Self::Amqp(_) | Self::Files(_) => None,
+            Self::Inbox | Self::Files(_) | Self::Amqp(_) => None,
         }
     }
 

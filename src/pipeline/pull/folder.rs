@@ -11,6 +11,7 @@ use crate::broker::Publisher;
 use crate::sources::cursor::Cursor;
 use crate::sources::files::{self, Account, FileId, FileReading, Folder, Found, Last, Note, Open, Outcome, Progress};
 use crate::sources::format::Detected;
+use crate::sources::pull;
 use crate::store;
 use crate::store::taken_file::{self, TakenFile};
 
@@ -38,7 +39,7 @@ impl Pull<'_> {
             // the file that was dropped later wins where neither has versions
             let stamp = started_at.timestamp_micros().saturating_add(turn);
             match self.file(file, stamp, &mut round).await {
-                Err(Error::Files(error)) if error.is_of_one_file() => troubles.push(error),
+                Err(Error::Source(pull::Error::Files(error))) if error.is_of_one_file() => troubles.push(error),
                 other => other?,
             }
             self.progress.waits(self.worker);
