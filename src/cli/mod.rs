@@ -14,6 +14,7 @@ mod history;
 mod key;
 mod link;
 mod migrate;
+mod new;
 mod preview;
 mod quality;
 mod quarantine;

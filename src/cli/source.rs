@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::context::{Context, block_on, database};
 use super::output::say;
 use super::table::{self, time};
-use super::{Outcome, history, preview, quality, reconcile, status};
+use super::{Outcome, history, new, preview, quality, reconcile, status};
 use crate::clock::Clock;
 use crate::config::{self, Origin};
 use crate::linkage::survivorship::day_start;
@@ -23,6 +23,7 @@ pub struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    New(new::Options),
     /// List all sources.
     List {
         /// Print JSON.
@@ -77,6 +78,7 @@ pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
 /// Runs one action.
 pub fn run(options: Options, context: &Context) -> Outcome {
     let action = match options.action {
+        Action::New(options) => return new::run(&options, context),
         Action::Preview(options) => return preview::run(&options, context),
         Action::Quality(options) => return quality::run(&options, context),
         Action::History(options) => return history::run(&options, context),
@@ -120,7 +122,8 @@ async fn act(action: Action, origin: &Origin, conn: &mut PgConnection) -> anyhow
             Ok(())
         }
         Action::Reset { id, since } => reset(origin, conn, &id, since).await,
-        Action::Preview(_)
+        Action::New(_)
+        | Action::Preview(_)
         | Action::Quality(_)
         | Action::History(_)
         | Action::Rewind(_)

@@ -17,6 +17,7 @@ mod files;
 mod format;
 mod http;
 mod layer;
+mod mark;
 mod problem;
 mod quote;
 mod redact;
@@ -35,6 +36,7 @@ use std::path::{Path, PathBuf};
 
 pub use layer::PREFIX;
 pub use problem::{Problem, Problems, Severity};
+pub use redact::holds_a_secret;
 pub use source::SourceFile;
 
 use crate::broker::BrokerConfig;

@@ -141,6 +141,12 @@ impl Problem {
         self
     }
 
+    /// Whether another problem is about what this one points at, or a part of it.
+    pub fn covers(&self, other: &Self) -> bool {
+        let columns = self.column..self.column + self.len.max(1);
+        self.line > 0 && (&self.file, self.line) == (&other.file, other.line) && columns.contains(&other.column)
+    }
+
     /// The problem as several lines, coloured for a terminal or plain.
     pub fn render(&self, colour: bool) -> String {
         let paint = |code: &'static str| if colour { code } else { "" };

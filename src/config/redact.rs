@@ -52,6 +52,11 @@ pub fn has_password(text: &str) -> bool {
         || after_authority(&url).contains('@')
 }
 
+/// Whether an address may have a secret in it, as far as it can be seen.
+pub fn holds_a_secret(address: &str) -> bool {
+    !is_open(address)
+}
+
 /// Whether the value of this key must not be shown. `api_key.query` names a parameter and is none.
 pub fn is_secret(key: &str, value: &str) -> bool {
     let key = key.to_ascii_lowercase();

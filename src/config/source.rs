@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::document::{self, Table, Value};
+use super::mark::Marks;
 use super::problem::{Place, Problem, Problems};
 use super::section::{Check, Placed, Section, nearest};
 use super::{amqp, decoding, files, http, sql};
@@ -21,7 +22,8 @@ pub const KEYS: &[&str] = &[
     "id", "name", "tier", "agency", "enabled", "schedule", "windows", "http", "sql", "files", "amqp", "inbox",
     "format", "map", "codes", "limits",
 ];
-const KINDS: &[&str] = &["http", "sql", "files", "amqp", "inbox"];
+/// The kinds of source.
+pub const KINDS: &[&str] = &["http", "sql", "files", "amqp", "inbox"];
 /// The kinds whose records come by themselves, when the source likes.
 const UNASKED: &[&str] = &["amqp", "inbox"];
 /// The keys of `[limits]`.
@@ -62,7 +64,7 @@ pub fn load(dir: &Path, path: &Path, stems: &[String], credentials: Option<&Path
     let source = read.and_then(|(text, table)| {
         let check = Check::new(dir, credentials);
         let source = self::check(&check, &Place::new(&text, 0..0), &table, &stem, stems);
-        problems.append(check.into_problems());
+        problems.append(Marks::of(&table).said_once(check.into_problems()));
         source
     });
     let problems = problems.sorted();

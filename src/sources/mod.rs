@@ -17,6 +17,7 @@ pub mod format;
 pub mod http;
 pub mod mapping;
 pub mod pull;
+pub mod sample;
 pub mod schedule;
 pub mod sql;
 

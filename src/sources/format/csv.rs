@@ -67,6 +67,11 @@ pub(super) fn read(
     table.end(exit)
 }
 
+/// The delimiter of a table that begins with this text.
+pub fn delimiter(head: &[u8]) -> u8 {
+    said_delimiter(head).0.unwrap_or_else(|| find_delimiter(head, CsvLayout::default().quote))
+}
+
 fn reader_of<R: Read>(quote: Option<u8>, delimiter: u8, stream: R) -> Reader<R> {
     let mut builder = ReaderBuilder::new();
     builder.flexible(true).has_headers(false).delimiter(delimiter).terminator(csv::Terminator::Any(b'\n'));

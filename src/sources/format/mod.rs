@@ -23,12 +23,12 @@ mod sheet;
 pub(super) mod stream;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 pub(super) mod transcode;
 mod unpack;
 mod xml;
 
-pub use csv::CsvLayout;
+pub use csv::{CsvLayout, delimiter};
 pub use depth::deeper_than;
 pub use encoding::{Encoding, NotText};
 pub use exit::{Exit, Remark, Row, Take};
@@ -40,7 +40,7 @@ pub use table::Header;
 pub use xml::XmlLayout;
 
 pub(super) use lines::each_line;
-pub(super) use unpack::each_stream;
+pub(super) use unpack::{Head, each_stream, head};
 
 use std::io::{Read, Seek};
 

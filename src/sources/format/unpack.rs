@@ -4,6 +4,7 @@ use std::io::{Cursor, Read, SeekFrom};
 use std::rc::Rc;
 
 use zip::ZipArchive;
+use zip::read::ZipFile;
 use zip::result::ZipError;
 
 use super::stream::{Meter, Metered, of_io};
@@ -29,6 +30,62 @@ fn packed(input: &mut dyn Input) -> Result<Packed, ReadError> {
         [b'P', b'K', 3, 4] | [b'P', b'K', 5, 6] => Packed::Zip,
         _ => Packed::Plain,
     })
+}
+
+/// The beginning of a file, for whoever wants to know what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// After unpacking; of an archive the first file in it that may hold records.
+    pub bytes: Vec<u8>,
+    /// The name of that file in its archive.
+    pub name: Option<String>,
+    /// Whether it is an Excel book that is an archive itself.
+    pub is_book: bool,
+}
+
+/// Unpacks the first bytes of a file, `most` at most; the input stands at its beginning again.
+pub(in crate::sources) fn head(input: &mut dyn Input, most: u64) -> Result<Head, ReadError> {
+    let of_io = |error: std::io::Error| of_io(&error, "file");
+    let mut head = Head { bytes: Vec::new(), name: None, is_book: false };
+    match packed(input)? {
+        Packed::Plain => drop((&mut *input).take(most).read_to_end(&mut head.bytes).map_err(of_io)?),
+        Packed::Gzip => {
+            let stream = flate2::read::MultiGzDecoder::new(std::io::BufReader::new(&mut *input));
+            let read = stream.take(most).read_to_end(&mut head.bytes);
+            // the beginning is enough where the end is missing
+            read.map(drop).or_else(|error| if head.bytes.is_empty() { Err(of_io(error)) } else { Ok(()) })?;
+        }
+        Packed::Zip => {
+            head.is_book = is_book(input)?;
+            if !head.is_book {
+                first_entry(input, most, &mut head)?;
+            }
+        }
+    }
+    input.seek(SeekFrom::Start(0)).map_err(of_io)?;
+    Ok(head)
+}
+
+fn first_entry(input: &mut dyn Input, most: u64, head: &mut Head) -> Result<(), ReadError> {
+    let mut archive = ZipArchive::new(input).map_err(|error| of_zip(&error))?;
+    for number in 0..archive.len().min(ENTRIES) {
+        let entry = archive.by_index_raw(number).map_err(|error| of_zip(&error))?;
+        let Some(name) = name_of(&entry) else { continue };
+        drop(entry);
+        let entry = archive.by_index(number).map_err(|error| of_zip(&error))?;
+        entry.take(most).read_to_end(&mut head.bytes).map_err(|error| of_io(&error, "zip"))?;
+        head.name = Some(name);
+        return Ok(());
+    }
+    Err(ReadError::NothingInside)
+}
+
+/// The last part of an entry's name, in small letters; `None` for folders and what systems leave behind.
+fn name_of(entry: &ZipFile<'_, &mut dyn Input>) -> Option<String> {
+    let name = String::from_utf8_lossy(entry.name_raw()).to_lowercase();
+    let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let is_file = !entry.is_dir() && !file.is_empty() && !file.starts_with('.') && !name.starts_with("__macosx/");
+    is_file.then(|| file.to_owned())
 }
 
 /// Reads one stream to its end.
@@ -82,11 +139,7 @@ impl<'i> Entries<'i> {
         let mut chosen = Vec::new();
         for number in 0..archive.len() {
             let entry = archive.by_index_raw(number).map_err(|error| of_zip(&error))?;
-            let name = String::from_utf8_lossy(entry.name_raw()).to_lowercase();
-            let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
-            if entry.is_dir() || file.is_empty() || file.starts_with('.') || name.starts_with("__macosx/") {
-                continue;
-            }
+            let Some(file) = name_of(&entry) else { continue };
             let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
             if format.extensions().contains(&extension) {
                 chosen.push(number);

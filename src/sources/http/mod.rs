@@ -33,6 +33,7 @@ mod position;
 mod probe;
 mod progress;
 mod pull;
+mod sample;
 mod since;
 mod stats;
 #[cfg(test)]
@@ -45,6 +46,7 @@ pub use patience::Patience;
 pub use probe::Probe;
 pub use progress::{cursor_at, high_water};
 pub use pull::{Page, Pull, PullEnd};
+pub use sample::{Body, fetch_once};
 pub use since::check_format;
 pub use stats::Stats;
 

@@ -40,6 +40,11 @@ const CODED_FIELDS: &[(&str, Codes)] = &[
     ("part", Vec::new),
 ];
 
+/// The codes of a field that holds codes, as `events.action`; none of an open vocabulary. `None`: no such field.
+pub fn codes_of(field: &str) -> Option<Vec<&'static str>> {
+    CODED_FIELDS.iter().find(|(coded, _)| *coded == field).map(|(_, codes)| codes())
+}
+
 /// One table: which field it reads, and what it makes of a value.
 #[derive(Debug, Clone)]
 pub(super) struct CodeTable {
@@ -83,8 +88,8 @@ impl Found {
             return;
         }
         let field = keys.join(".");
-        if let Some((_, codes)) = CODED_FIELDS.iter().find(|(coded, _)| *coded == field) {
-            self.table(keys, &field, entries, &codes());
+        if let Some(codes) = codes_of(&field) {
+            self.table(keys, &field, entries, &codes);
         } else {
             let nearest = super::nearest(&field, CODED_FIELDS.iter().map(|(coded, _)| *coded));
             self.fault(keys, format!("{field} is no field that holds codes"), nearest);

@@ -35,10 +35,12 @@ mod expression_laws;
 #[cfg(test)]
 mod expression_tests;
 
+pub use code_table::codes_of;
 pub use decoder::{BodyError, Decoded, Decoder, DecoderConfig, RecordError};
 pub use expression::{CompileError, Expression, MapError};
 pub use reading::Reading;
 pub use table::{Mapped, Mapping, MappingFault};
+pub use version::read as read_version;
 
 /// The known name that looks most like `name`, if any is near.
 fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {

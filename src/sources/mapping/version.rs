@@ -17,7 +17,7 @@ const TIMES: &[&str] = &[
 const DATES: &[&str] = &["%Y-%m-%d", "%d/%m/%Y"];
 
 /// Microseconds since 1970 for a time, the integer itself for an integer; `None` where neither can be read.
-pub(super) fn read(version: &Value) -> Option<i64> {
+pub fn read(version: &Value) -> Option<i64> {
     match version {
         Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
         Value::String(text) => read_text(text.trim()),

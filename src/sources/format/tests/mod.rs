@@ -8,6 +8,6 @@ mod hostile;
 mod json;
 mod packed;
 mod sheet;
-mod support;
+pub(in crate::sources) mod support;
 mod text;
 mod xml;

@@ -152,3 +152,16 @@ pub fn row(number: u32, cells: &[&str]) -> String {
     }
     text + "</row>"
 }
+
+/// TCVN3 as ABC fonts have it: no capitals with tones, so the text has none.
+pub fn tcvn3(text: &str) -> Vec<u8> {
+    let table = crate::reference::legacy::tcvn3();
+    let byte = |c: char| {
+        if c.is_ascii() {
+            return c as u8;
+        }
+        let at = table.abc.iter().position(|letter| *letter == Some(c));
+        u8::try_from(at.unwrap_or_else(|| panic!("{c} is in no ABC font"))).unwrap()
+    };
+    text.chars().map(byte).collect()
+}

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::support::{csv, decoder, read, read_with, whole, xml};
+use super::support::{csv, decoder, read, read_with, tcvn3, whole, xml};
 use crate::normalize::encoding::Legacy;
 use crate::sources::Limits;
 use crate::sources::format::{Encoding, Format};
@@ -13,19 +13,6 @@ const ROWS: [&str; 3] = [
     "BN-2,Trần Văn Được,Tố cáo cán bộ địa chính xã nhận tiền của người dân trước khi cấp giấy chứng nhận",
     "BN-3,Lê Thị Ngữ,Kiến nghị sửa đường liên thôn bị hư hỏng nặng sau mưa lũ tháng chín vừa qua",
 ];
-
-/// TCVN3 as ABC fonts have it: no capitals with tones, so the text has none.
-fn tcvn3(text: &str) -> Vec<u8> {
-    let table = crate::reference::legacy::tcvn3();
-    let byte = |c: char| {
-        if c.is_ascii() {
-            return c as u8;
-        }
-        let at = table.abc.iter().position(|letter| *letter == Some(c));
-        u8::try_from(at.unwrap_or_else(|| panic!("{c} is in no ABC font"))).unwrap()
-    };
-    text.chars().map(byte).collect()
-}
 
 fn windows_1258(text: &str) -> Vec<u8> {
     use unicode_normalization::UnicodeNormalization;
