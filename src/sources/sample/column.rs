@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::vocabulary::{self, Role};
+use super::names::Role;
+use super::vocabulary;
 
 /// Objects within one another, fields and values that are looked at.
 const LEVELS: usize = 4;

@@ -1,12 +1,12 @@
 //! The text of the file: every guess with the reason why, and a mark where there is none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::column::{self, Column, Columns};
 use super::guess::{self, By, Guess};
 use super::layout::Layout;
+use super::names::Role;
 use super::value::{Kind, code_of};
-use super::vocabulary::Role;
 use super::{MARK, Sample, jq, paging};
 use crate::domain::SourceId;
 use crate::normalize::code::petition_type;
@@ -301,19 +301,24 @@ impl<'d> Draft<'d> {
 
 /// `[codes.type]`: each value and what it means.
 fn table(text: &mut Text, field: &str, kind: Kind, column: &Column) {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for value in column.values.iter().filter(|value| *value != "*") {
-        *counts.entry(value).or_default() += 1;
-    }
+    let mut open = guess::open(&column.values, kind);
+    let hidden = column.values.iter().collect::<BTreeSet<_>>().len() - open.len();
+    // in a table it would stand for any other value
+    open.remove("*");
     // what tells the instance too is read better by itself
     let tells_more =
         |value: &str| kind == Kind::Type && petition_type(value).is_some_and(|(_, instance)| instance.is_some());
-    let (own, listed): (Vec<&str>, Vec<&str>) = counts.keys().partition(|value| tells_more(value));
+    let (own, listed): (Vec<&str>, Vec<&str>) = open.into_iter().partition(|value| tells_more(value));
     text.line("");
     text.comment(&format!("The values of {} in the sample.", shown(&column.name())));
     if !own.is_empty() {
         let own: Vec<String> = own.iter().map(|value| shown(value)).collect();
         text.comment(&format!("Read without a line here, and with the instance that they tell: {}.", own.join(", ")));
+    }
+    if hidden > 0 {
+        text.comment(&format!(
+            "{hidden} more are not named here, because they may be of a person; add what they mean."
+        ));
     }
     if listed.is_empty() {
         return;
@@ -373,7 +378,7 @@ fn why(guess: &Guess, column: &Column) -> String {
 }
 
 fn coded(kind: Kind, column: &Column, is_doubtful: bool) -> String {
-    let different: std::collections::BTreeSet<&String> = column.values.iter().collect();
+    let different: BTreeSet<&String> = column.values.iter().collect();
     if is_doubtful {
         return format!("its {} different values of {} are no codes", different.len(), column.values.len());
     }

@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashSet};
 use chrono::NaiveDate;
 
 use super::column::Column;
-use super::value::{Kind, is_of, may_be_of_a_person};
-use super::vocabulary::{self, Fit, KNOWN, Known, Role};
+use super::names::{KNOWN, Known, Role};
+use super::value::{Kind, code_of, is_of, may_be_of_a_person};
+use super::vocabulary::{self, Fit};
 
 /// From this share on, values are what a field holds.
 const FITTING: f64 = 0.6;
@@ -205,15 +206,22 @@ fn shares(kind: Kind, values: &[String], today: NaiveDate) -> f64 {
     values.iter().filter(|value| is_of(kind, value, today)).count() as f64 / values.len() as f64
 }
 
-/// Whether values are codes and nothing that tells of a person: few, short, coming again, or read by themselves.
+/// The different values that may be named in a file: those that are read as codes, and those that tell of nobody.
+pub(super) fn open(values: &[String], kind: Kind) -> BTreeSet<&str> {
+    let is_open = |value: &&str| code_of(kind, value).is_some() || !may_be_of_a_person(value);
+    values.iter().map(String::as_str).filter(is_open).collect()
+}
+
+/// Whether values are codes: few, short, coming again, or read by themselves, and hardly one that may be of a person.
 pub(super) fn is_coded(values: &[String], kind: Kind) -> bool {
-    let different: BTreeSet<&str> = values.iter().map(String::as_str).collect();
-    if different.len() > CODES || different.iter().any(|value| may_be_of_a_person(value)) {
+    let different = values.iter().collect::<BTreeSet<_>>().len();
+    let open = open(values, kind);
+    if different > CODES || open.len() * 2 <= different {
         return false;
     }
-    let read = different.iter().filter(|value| super::value::code_of(kind, value).is_some()).count();
-    let is_short = different.iter().all(|value| value.len() <= 12 && !value.contains(' '));
-    read * 2 >= different.len() || different.len() * 2 <= values.len() || (is_short && different.len() <= 12)
+    let read = open.iter().filter(|value| code_of(kind, value).is_some()).count();
+    let is_short = open.iter().all(|value| value.len() <= 12 && !value.contains(' '));
+    read * 2 >= different || different * 2 <= values.len() || (is_short && different <= 12)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use serde_json::Value;
 
 use super::content::{self, Content};
+use super::names::Role;
 use super::value::{Kind, is_of};
 use super::{Fault, tree, vocabulary};
 use crate::domain::SourceId;
@@ -219,7 +220,7 @@ fn lists<'v>(records: impl Iterator<Item = &'v Value>) -> Vec<String> {
     for record in records.take(RECORDS) {
         for (name, value) in record.as_object().into_iter().flatten() {
             let is_list = value.as_array().is_some_and(|items| items.iter().any(Value::is_object));
-            let usual = vocabulary::role_of(name).is_some_and(vocabulary::Role::is_list) && value.is_object();
+            let usual = vocabulary::role_of(name).is_some_and(Role::is_list) && value.is_object();
             if (is_list || usual) && vocabulary::is_name(name) {
                 lists.insert(name.clone());
             }

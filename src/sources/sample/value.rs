@@ -145,9 +145,34 @@ fn is_name(text: &str) -> bool {
     names.is_some_and(|names| !names.people.is_empty() || names.organization.is_some() || names.anonymous)
 }
 
-/// Whether a text that should be a code may be something of a person instead.
+/// Whether a text that should be a code may tell of a person instead.
 pub(super) fn may_be_of_a_person(text: &str) -> bool {
-    has_number(text) || text.chars().count() > 60 || is_full_name(text)
+    has_number(text) || text.chars().count() > 60 || names_somebody(text)
+}
+
+/// Whether somebody's name is a part of the text, as far as capitals and family names tell.
+fn names_somebody(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let capital = |word: &&str| word.starts_with(char::is_uppercase);
+    (0..words.len()).any(|at| {
+        let (before, rest) = words.split_at(at);
+        let is_called = before.last().is_some_and(|word| CALLED.contains(&word.to_lowercase().as_str()));
+        let run = rest.iter().take_while(|word| capital(word)).count();
+        let is_family = rest.first().is_some_and(|word| is_family_name(word));
+        run > 0 && is_called || is_family && (run >= 3 || run == 2 && words.len() == 2)
+    })
+}
+
+/// What people are called before their name.
+const CALLED: &[&str] = &["ông", "bà", "anh", "chị", "cô", "chú", "bác"];
+
+fn is_family_name(word: &str) -> bool {
+    const FAMILIES: &[&str] = &[
+        "nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo",
+        "duong", "ly", "dinh", "trinh", "mai", "ha", "cao", "luong", "luu", "chu", "ta", "trieu", "truong", "quach",
+        "doan",
+    ];
+    FAMILIES.contains(&crate::normalize::text::flat_key(word).as_str())
 }
 
 /// Whether there is a number in it that may be somebody's, or an address of theirs.
@@ -158,15 +183,10 @@ pub(super) fn has_number(text: &str) -> bool {
 
 /// Two words and more, each with a capital, the first a family name that is common.
 pub(super) fn is_full_name(text: &str) -> bool {
-    const FAMILIES: &[&str] = &[
-        "nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo",
-        "duong", "ly", "dinh", "trinh", "mai", "ha", "cao", "luong", "luu", "chu", "ta", "trieu", "truong", "quach",
-        "doan",
-    ];
     let words: Vec<&str> = text.split_whitespace().collect();
     let capital = |word: &&str| word.starts_with(char::is_uppercase);
-    let family = words.first().map(|word| crate::normalize::text::flat_key(word)).unwrap_or_default();
-    (2..=6).contains(&words.len()) && words.iter().all(capital) && FAMILIES.contains(&family.as_str())
+    let is_family = words.first().is_some_and(|word| is_family_name(word));
+    (2..=6).contains(&words.len()) && words.iter().all(capital) && is_family
 }
 
 #[cfg(test)]
@@ -201,10 +221,19 @@ mod tests {
 
     #[test]
     fn what_may_be_of_a_person() {
-        for text in ["Nguyễn Văn An", "TRẦN THỊ BÌNH", "001162003453", "0912 345 678", "a@b.vn"] {
+        for text in [
+            "Nguyễn Văn An",
+            "Lê Hoa",
+            "Chuyển Trần Thị Bình",
+            "đơn của bà Hoa",
+            "001162003453",
+            "0912 345 678",
+            "a@b.vn",
+        ] {
             assert!(may_be_of_a_person(text), "{text}");
         }
-        for text in ["Khiếu nại", "KN", "01.2.1", "Lý do", "Đã chuyển đơn", "Hạn giải quyết"] {
+        for text in ["Khiếu nại", "KN", "01.2.1", "Lý do", "Lưu đơn", "Đã chuyển đơn", "Hạn giải quyết", "CHỜ XỬ LÝ"]
+        {
             assert!(!may_be_of_a_person(text), "{text}");
         }
     }
