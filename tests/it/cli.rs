@@ -36,6 +36,96 @@ fn wrong_usage_is_2_and_help_is_0() {
 }
 
 #[test]
+fn a_first_configuration_is_written_once_and_its_marks_are_refused() {
+    let site = nowhere();
+    let sample = "Mã đơn,Ngày nhận,Họ tên,Số CCCD,Điện thoại,Loại đơn,Nội dung,Ngày sinh\n\
+                  BN-1,05/03/2024,Nguyễn Thị Hoa,001162003453,0912345678,Khiếu nại,Khiếu nại về đất của bà,01/02/1962\n\
+                  BN-2,06/03/2024,Trần Văn Nam,001062003454,0987654321,ZZ,Tố cáo cán bộ nhận tiền,03/04/1962\n";
+    let sample = site.write("Nguyễn Thị Hoa.csv", sample);
+    let new = ["source", "new", "--from-sample", sample.to_str().unwrap(), "--id", "tinh-27"];
+    let said = site.done(&new);
+    for part in ["sources.d/tinh-27.toml: 2 records of csv", "5 places", "petitiond check", "source preview tinh-27"] {
+        assert!(said.contains(part), "{part:?} is not in\n{said}");
+    }
+    let path = site.path().join("sources.d/tinh-27.toml");
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
+    let text = std::fs::read_to_string(&path).unwrap();
+    for value in
+        ["Hoa", "Trần", "001162003453", "0912345678", "0987654321", "1962", "BN-1", "05/03", "về đất", "nhận tiền"]
+    {
+        assert!(!text.contains(value) && !said.contains(value), "{value} is in\n{text}\n{said}");
+    }
+    // as written it is refused, each mark with its place
+    let said = site.fails(78, &["check"]);
+    for mark in ["`name`", "`tier`", "`agency`", "`files.path`", "`codes.type.ZZ`"] {
+        assert!(said.contains(&format!("error: {mark} is not decided yet")), "{mark} is not said but\n{said}");
+    }
+    assert!(said.contains("tinh-27.toml:6:8") && said.contains("5 errors"), "{said}");
+    // and it is nobody's to overwrite
+    std::fs::write(&path, format!("# mine\n{text}")).unwrap();
+    let refused = site.fails(1, &new);
+    assert!(refused.contains("tinh-27 already") && refused.contains("another id"), "{refused}");
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with("# mine"));
+    assert_eq!(site.done(&[&new[..], &["--print"]].concat()), text);
+}
+
+#[test]
+fn a_sample_that_is_none_is_named_with_what_to_do() {
+    let site = nowhere();
+    let empty = site.write("empty.csv", "");
+    let new = |sample: &str, id: &str| {
+        site.fails(if id == "A" { 2 } else { 1 }, &["source", "new", "--from-sample", sample, "--id", id])
+    };
+    for (sample, id, parts) in [
+        ("x.csv", "A", &["\"A\" is no source id"][..]),
+        ("missing.csv", "aa", &["missing.csv", "cannot be read", "https://"]),
+        (empty.to_str().unwrap(), "aa", &["empty.csv", "is empty", "some records"]),
+        (site.path().to_str().unwrap(), "aa", &["is a folder", "one file"]),
+        ("https://u:hunter2@a.vn/api", "aa", &["user, a password or a key", "save one answer"]),
+        ("https://a.vn/api?api_key=hunter2", "aa", &["user, a password or a key"]),
+        ("http://127.0.0.1:9/api", "aa", &["cannot be fetched", "127.0.0.1:9", "refused"]),
+    ] {
+        let said = new(sample, id);
+        for part in parts {
+            assert!(said.contains(part), "{part:?} is not said of {sample} but\n{said}");
+        }
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+    assert!(!site.path().join("sources.d/aa.toml").exists());
+}
+
+/// A page of an interface: fetched once, read as it will be, and its pages found.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_configuration_of_an_interface() {
+    let records: Vec<Value> = (0..3)
+        .map(|number| json!({ "MaDon": format!("D{number}"), "NgayNhan": "05/03/2024", "NoiDung": "về đất đai", "HoTen": "Nguyễn Thị Hoa" }))
+        .collect();
+    let agency = Agency::open(records, 2).await;
+    let (site, url) = (nowhere(), agency.url().to_owned());
+    let text = tokio::task::spawn_blocking(move || {
+        let address = format!("{url}?loai=tat-ca");
+        site.done(&["source", "new", "--from-sample", &address, "--id", "bxd"]);
+        let path = site.path().join("sources.d/bxd.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let decided = [("name", "Bộ"), ("tier", "ministry"), ("agency", "G17")]
+            .iter()
+            .fold(text.clone(), |text, (key, value)| {
+                text.replace(&format!("{key} = \"???\""), &format!("{key} = \"{value}\""))
+            });
+        std::fs::write(&path, decided.replace("param = \"???\"", "param = \"cursor\"")).unwrap();
+        assert!(site.done(&["check"]).contains("1 source"));
+        let shown: Value = serde_json::from_str(&site.done(&["source", "preview", "bxd", "--json"])).unwrap();
+        assert_eq!(shown.as_array().unwrap().len(), 3, "all pages: {shown}");
+        assert_eq!(shown[2]["after"]["received_on"], "2024-03-05", "{shown}");
+        text
+    });
+    let text = text.await.unwrap();
+    assert!(text.contains("/records?loai=tat-ca\"") && text.contains("records = \".data[]\""), "{text}");
+    assert!(text.contains("pagination.cursor = { next = \".next\", param = \"???\" }"), "{text}");
+    assert!(!text.contains("Hoa") && !text.contains("D1"), "{text}");
+}
+
+#[test]
 fn a_wrong_configuration_is_78_and_every_fault_has_its_place() {
     let site = nowhere();
     site.inbox("good");

@@ -73,7 +73,9 @@ pub(super) fn fits(path: &[String], role: Option<Role>) -> Vec<Fit> {
                 .position(|name| name == flat);
             found.map(|place| 1.0 - 0.015 * place.min(20) as f64)
         };
-        let exact = place(&joined).or_else(|| place(&leaf)).map(|score| score - depth);
+        // with the name of its object it is told better than without
+        let with_object = place(&joined).filter(|_| path.len() > 1).map(|score| score + 0.1);
+        let exact = with_object.or_else(|| place(&leaf)).map(|score| score - depth);
         if let Some(score) = exact {
             fits.push(Fit { known: index, score, is_like: false });
         }
