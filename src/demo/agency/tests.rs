@@ -15,6 +15,7 @@ use crate::secret::Secret;
 
 mod mapping;
 mod pull;
+mod sample;
 
 fn surroundings() -> Surroundings {
     let secret = |text: &str| Secret::from(text.to_owned());

@@ -16,6 +16,9 @@ use crate::sources::http::Url;
 /// Signs of a line, at most, where it can be broken.
 const WIDTH: usize = 116;
 
+/// Signs after which an expression goes on in the next line.
+const FOLD: usize = 80;
+
 /// Where the records will come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
@@ -220,7 +223,13 @@ impl<'d> Draft<'d> {
                 .iter()
                 .any(|guess| guess.field().is_some_and(|known| known.role == Role::Record && known.field == name))
         };
-        if field == "kind" && (tells("type") || tells("summary")) {
+        let receives = !self.of(Role::Reception).is_empty();
+        if field == "kind" && receives {
+            text.comment(
+                "there are fields of petitions and of receptions, and none tells which a record is; for example",
+            );
+            text.comment("kind = 'if .TiepDan then \"reception\" else \"petition\" end'");
+        } else if field == "kind" && (tells("type") || tells("summary")) {
             text.comment("no field tells petitions from receptions, and the fields are those of petitions");
             return text.line("kind = '\"petition\"'");
         }
@@ -402,18 +411,20 @@ fn extra(column: &Column) -> String {
     if key.is_empty() { "field".to_owned() } else { key }
 }
 
-/// A long expression over several lines, broken after commas.
+/// A long expression over several lines, broken after commas outside of quotes.
 fn folded(expression: &str) -> String {
-    let mut lines = vec![String::new()];
-    for part in expression.split_inclusive(", ") {
-        let length = lines.last().map_or(0, |line| line.chars().count());
-        if length + part.chars().count() > WIDTH - 20 && length > 0 && !part.contains('"') {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            line.push_str(part);
+    let (mut lines, mut line, mut quoted) = (Vec::new(), String::new(), false);
+    let mut before = ' ';
+    for c in expression.chars() {
+        quoted ^= c == '"' && before != '\\';
+        before = if before == '\\' && c == '\\' { ' ' } else { c };
+        if c == ' ' && line.ends_with(',') && !quoted && line.chars().count() > FOLD {
+            lines.push(std::mem::take(&mut line));
+        } else {
+            line.push(c);
         }
     }
+    lines.push(line);
     lines.join("\n  ")
 }
 

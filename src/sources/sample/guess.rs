@@ -83,15 +83,15 @@ pub(super) fn mapping(columns: &[Column], today: NaiveDate) -> Vec<Guess> {
     chosen
 }
 
-/// The list that holds the petitioners; `None`: they stand in the record itself.
+/// Where the petitioners stand: in the list or the objects that have the most names; `None`: in the record.
 fn people(all: &[Guess], columns: &[Column]) -> Option<Vec<String>> {
-    let of_people = |guess: &&Guess| guess.field().is_some_and(|known| known.role == Role::Petitioner);
-    let is_name = |guess: &&Guess| guess.field().is_some_and(|known| known.field == "name") && !guess.is_doubtful;
-    let lists =
-        all.iter().filter(of_people).filter(is_name).filter_map(|guess| columns.get(guess.column)?.list.clone());
-    lists.max_by_key(|list| {
-        columns.iter().filter(|column| column.list.as_ref() == Some(list)).map(|column| column.of).max()
-    })
+    let is_name =
+        |known: &Known| known.role == Role::Petitioner && matches!(known.field, "name" | "id_number" | "organization");
+    let named = all.iter().filter(|guess| !guess.is_doubtful && guess.field().is_some_and(is_name));
+    let places = named
+        .filter_map(|guess| columns.get(guess.column))
+        .map(|column| (column.values.len(), column.list.is_some(), &column.list));
+    places.max().and_then(|(_, _, list)| list.clone())
 }
 
 fn chosen_list<'c>(chosen: &[Guess], columns: &'c [Column], role: Role) -> Option<&'c Vec<String>> {

@@ -32,6 +32,7 @@ pub(super) enum Kind {
     Count,
     Boolean,
     Text,
+    Label,
     Name,
     IdNumber,
     Phone,
@@ -61,7 +62,7 @@ impl Kind {
             Self::Place => "names of places",
             Self::Document => "numbers of documents",
             Self::Agency => "agencies that the tables know",
-            Self::Text => "texts",
+            Self::Text | Self::Label => "texts",
             _ => "codes that are read by themselves",
         }
     }
@@ -110,6 +111,7 @@ pub(super) fn is_of(kind: Kind, text: &str, today: NaiveDate) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     match kind {
         Kind::Id => true,
+        Kind::Label => text.len() <= 200,
         Kind::Version => orders(text),
         Kind::Date | Kind::Birth => date::read(text).value.is_some_and(|dated| dated.precision == date::Precision::Day),
         Kind::Moment => date::read_moment(text).value.is_some(),

@@ -1,7 +1,7 @@
 //! The names that Vietnamese systems give their fields, folded: no marks, no separators, small letters.
 
 use super::names::{GROUPS, KNOWN, Known, OFFICERS, Role};
-use super::value::{has_number, is_full_name};
+use super::value::{Kind, has_number, is_full_name};
 use crate::normalize::text::flat_key;
 
 /// How well a name fits a field.
@@ -62,6 +62,8 @@ pub(super) fn fits(path: &[String], role: Option<Role>) -> Vec<Fit> {
     for (index, known) in KNOWN.iter().enumerate() {
         let names = match role {
             Some(role) if role == known.role => [known.inner, known.names],
+            // how many they are stands beside them
+            Some(Role::Petitioner) if known.kind == Kind::Count && known.role == Role::Record => [known.names, ""],
             Some(_) => continue,
             None => [known.names, ""],
         };
@@ -181,6 +183,7 @@ mod tests {
             (&["luc"], Role::Event, "events.at"),
             (&["congVan", "so"], Role::Reference, "references.document_no"),
             (&["ketQua"], Role::Reception, "reception.result"),
+            (&["congDan", "soLuong"], Role::Petitioner, "petitioner_count"),
         ] {
             assert_eq!(best(path, Some(role)).as_deref(), Some(wanted), "{path:?}");
         }
