@@ -83,7 +83,8 @@ pub(super) fn of(records: &[Value]) -> Columns {
     // an object that is sometimes null, and a list that is sometimes empty, are no fields
     let is_whole = |(list, path): &Key| {
         let begins = |(other, inner): &Key| other == list && inner.len() > path.len() && inner.starts_with(path);
-        !(list.is_none() && gathered.items.contains_key(path)) && !gathered.values.keys().any(begins)
+        let is_list = list.is_none() && gathered.items.contains_key(path);
+        !is_list && !gathered.values.keys().any(begins)
     };
     let keys: BTreeSet<Key> = gathered.values.keys().filter(|key| is_whole(key)).cloned().collect();
     let values = std::mem::take(&mut gathered.values);
@@ -126,8 +127,7 @@ impl Gathered {
                     self.object(item, Some(&own), &mut Vec::new());
                 }
             }
-            Value::Object(_) | Value::Array(_) => drop(self.column(list, path)),
-            Value::Null => drop(self.column(list, path)),
+            Value::Object(_) | Value::Array(_) | Value::Null => drop(self.column(list, path)),
             Value::String(text) => self.value(list, path, text.trim()),
             Value::Number(number) => self.value(list, path, &number.to_string()),
             Value::Bool(flag) => self.value(list, path, if *flag { "true" } else { "false" }),

@@ -33,7 +33,7 @@ pub fn draft(sample: &Sample, id: &SourceId, origin: &Origin) -> String {
     let mut text = Text::default();
     head(&mut text, sample, id, origin);
     match origin {
-        Origin::Files { pattern } => files(&mut text, pattern),
+        Origin::Files { pattern } => files(&mut text, pattern, sample.layout.document.is_some()),
         Origin::Http { url, has_link } => http(&mut text, url, *has_link, sample.layout.document.as_ref()),
     }
     format(&mut text, &sample.layout);
@@ -70,7 +70,13 @@ fn head(text: &mut Text, sample: &Sample, id: &SourceId, origin: &Origin) {
     ));
 }
 
-fn files(text: &mut Text, pattern: &str) {
+fn files(text: &mut Text, pattern: &str, is_page: bool) {
+    if is_page {
+        text.line("");
+        text.comment(
+            "Is this a saved answer of an interface? Then [http] takes the place of [files], as in http.toml.example.",
+        );
+    }
     text.line("\n[files]");
     text.line(&format!(
         "path = \"{MARK}\"                      # the folder where files will be dropped; petitiond moves them in it"
@@ -147,7 +153,7 @@ fn header(text: &mut Text, header: &Header) {
         ),
         Header::With(heading) => text.line(&format!("header = {}", quoted(heading))),
         Header::Found => {
-            text.line("header = \"auto\"                   # the first row with the most texts, under letterheads")
+            text.line("header = \"auto\"                   # the first row with the most texts, under letterheads");
         }
     }
 }
@@ -188,18 +194,18 @@ impl<'d> Draft<'d> {
         let found = |name: &str| record.iter().find(|(_, _, field)| *field == name);
         for required in ["record_id", "kind", "received_on"] {
             match found(required) {
-                Some((guess, column, _)) if !guess.is_doubtful => self.line(text, guess, column, required),
+                Some((guess, column, _)) if !guess.is_doubtful => Self::line(text, guess, column, required),
                 found => self.undecided(text, required, found.map(|(guess, column, _)| (*guess, *column))),
             }
             if required == "record_id"
                 && let Some((guess, column, _)) = found("version")
             {
-                self.line(text, guess, column, "version");
+                Self::line(text, guess, column, "version");
             }
         }
         let early = ["record_id", "version", "kind", "received_on"];
         for (guess, column, field) in record.iter().filter(|(_, _, field)| !early.contains(field)) {
-            self.line(text, guess, column, field);
+            Self::line(text, guess, column, field);
         }
         for role in [Role::Petitioner, Role::Against, Role::Reference, Role::Event, Role::Item, Role::Reception] {
             self.object(text, role);
@@ -207,7 +213,7 @@ impl<'d> Draft<'d> {
     }
 
     /// One field of the record; commented out where the values do not fit.
-    fn line(&self, text: &mut Text, guess: &Guess, column: &Column, field: &str) {
+    fn line(text: &mut Text, guess: &Guess, column: &Column, field: &str) {
         text.comment(&why(guess, column));
         let mark = if guess.is_doubtful { "#" } else { "" };
         text.line(&format!("{mark}{field} = {}", quoted(&jq::path(&column.path))));

@@ -1,12 +1,12 @@
 //! A first configuration of a source, guessed from a sample of what it sends.
 //!
 //! Owns: what a file is made of (`content.rs`), where the records are in it (`layout.rs`, `tree.rs`), which field is
-//! which of the interchange record by its name (`names.rs`, `vocabulary.rs`) and by its values (`value.rs`, `guess.rs`), the text of
-//! the file (`draft.rs`, `paging.rs`). Nothing of a person comes into that text: names of fields, shares, and the values
-//! of columns that hold codes. What nobody could guess stands as the [`MARK`], which `check` refuses.
+//! which of the interchange record by its name (`names.rs`, `vocabulary.rs`) and by its values (`value.rs`, `guess.rs`),
+//! the text of the file (`draft.rs`, `paging.rs`). Nothing of a person comes into that text: names of fields, shares, and
+//! the values of columns that hold codes. What nobody could guess stands as the [`MARK`], which `check` refuses.
 //! Must not know: where a sample comes from, where the file goes.
-//! To add a name that some system gives a field: a word in `names.rs` and a line in the test of `vocabulary.rs`. To add a kind of
-//! value: a variant of `value::Kind` and the arms that the compiler then asks for.
+//! To add a name that some system gives a field: a word in `names.rs` and a line in the test of `vocabulary.rs`. To add
+//! a kind of value: a variant of `value::Kind` and the arms that the compiler then asks for.
 
 mod column;
 mod content;

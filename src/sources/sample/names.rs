@@ -161,7 +161,7 @@ pub(super) static KNOWN: &[Known] = &[
     known(
         Role::Petitioner,
         "id_kind",
-        Kind::IdKind,
+        Kind::IdPaper,
         "idkind loaigiayto loaigiaytotuythan kieugiayto",
         "idkind loaigiayto loai",
     ),

@@ -19,7 +19,7 @@ pub(super) enum Kind {
     Action,
     Relation,
     Gender,
-    IdKind,
+    IdPaper,
     Mode,
     Leader,
     Category,
@@ -79,7 +79,7 @@ impl Kind {
                 | Self::Action
                 | Self::Relation
                 | Self::Gender
-                | Self::IdKind
+                | Self::IdPaper
                 | Self::Mode
                 | Self::Leader
                 | Self::Category
@@ -98,7 +98,7 @@ pub(super) fn code_of(kind: Kind, text: &str) -> Option<&'static str> {
         Kind::Action => code::action(text).map(crate::domain::Action::as_str),
         Kind::Relation => code::relation(text).map(crate::domain::ReferenceRelation::as_str),
         Kind::Gender => code::gender(text).map(crate::domain::Gender::as_str),
-        Kind::IdKind => code::id_kind(text).map(crate::domain::IdKind::as_str),
+        Kind::IdPaper => code::id_kind(text).map(crate::domain::IdKind::as_str),
         Kind::Mode => code::mode(text).map(crate::domain::ReceptionMode::as_str),
         Kind::Leader => code::by_leader(text).map(crate::domain::ByLeader::as_str),
         Kind::Category => category::read(text).value,
