@@ -112,8 +112,12 @@ fn address(named: &str) -> anyhow::Result<Url> {
 fn open(path: &Path) -> anyhow::Result<impl Input + use<>> {
     let failed = || format!("the sample {} cannot be read; give a file, or an address with https://", path.display());
     let file = File::open(path).with_context(failed)?;
-    if file.metadata().with_context(failed)?.is_dir() {
+    let about = file.metadata().with_context(failed)?;
+    if about.is_dir() {
         bail!("the sample {} is a folder; give one file of it", path.display());
+    }
+    if !about.is_file() {
+        bail!("the sample {} is no file that can be read twice; save it to one and give that", path.display());
     }
     Ok(file)
 }

@@ -81,6 +81,7 @@ fn a_sample_that_is_none_is_named_with_what_to_do() {
         ("missing.csv", "aa", &["missing.csv", "cannot be read", "https://"]),
         (empty.to_str().unwrap(), "aa", &["empty.csv", "is empty", "some records"]),
         (site.path().to_str().unwrap(), "aa", &["is a folder", "one file"]),
+        ("/dev/null", "aa", &["read twice", "save it"]),
         ("https://u:hunter2@a.vn/api", "aa", &["user, a password or a key", "save one answer"]),
         ("https://a.vn/api?api_key=hunter2", "aa", &["user, a password or a key"]),
         ("http://127.0.0.1:9/api", "aa", &["cannot be fetched", "127.0.0.1:9", "refused"]),

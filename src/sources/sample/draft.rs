@@ -244,7 +244,9 @@ impl<'d> Draft<'d> {
             "kind" => "'\"petition\"' or '\"reception\"', or the field that tells",
             _ => "the field with the day on which the agency received it",
         };
-        text.line(&format!("{field} = \"{MARK}\"                   # {what}"));
+        let perhaps =
+            found.map(|(_, column)| format!("; this one: {}", quoted(&jq::path(&column.path)))).unwrap_or_default();
+        text.line(&format!("{field} = \"{MARK}\"                   # {what}{perhaps}"));
     }
 
     /// Petitioners, events and the like: an object or a list of them, of all fields that were found.

@@ -208,7 +208,9 @@ fn shares(kind: Kind, values: &[String], today: NaiveDate) -> f64 {
 
 /// The different values that may be named in a file: those that are read as codes, and those that tell of nobody.
 pub(super) fn open(values: &[String], kind: Kind) -> BTreeSet<&str> {
-    let is_open = |value: &&str| code_of(kind, value).is_some() || !may_be_of_a_person(value);
+    // a category may have words after its code
+    let is_code = |value: &str| kind != Kind::Category && code_of(kind, value).is_some();
+    let is_open = |value: &&str| is_code(value) || !may_be_of_a_person(value);
     values.iter().map(String::as_str).filter(is_open).collect()
 }
 

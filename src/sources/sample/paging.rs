@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{MARK, jq};
+use super::{MARK, jq, vocabulary};
 use crate::normalize::text::flat_key;
 use crate::sources::http::Url;
 
@@ -80,7 +80,7 @@ pub(super) fn lines(document: Option<&Value>, url: &Url, has_link: bool) -> Vec<
 fn beside(document: &Value, names: &[&str]) -> Option<String> {
     fn find(value: &Value, path: &mut Vec<String>, names: &[&str], found: &mut Vec<Vec<String>>) {
         let Some(fields) = value.as_object().filter(|_| path.len() < 4) else { return };
-        for (name, value) in fields {
+        for (name, value) in fields.iter().filter(|(name, _)| vocabulary::is_name(name)) {
             path.push(name.clone());
             if names.contains(&flat_key(name).as_str()) && !value.is_object() && !value.is_array() {
                 found.push(path.clone());
