@@ -17,6 +17,7 @@ mod layout;
 mod names;
 mod paging;
 #[cfg(test)]
+#[expect(clippy::needless_raw_string_hashes, reason = "expect_test writes them")]
 mod tests;
 mod tree;
 mod value;
