@@ -159,7 +159,7 @@ CREATE TABLE petitiond.link_key (
 COMMENT ON TABLE petitiond.link_key IS 'Keyed hashes of what names a record; records that share one belong together. Which records they are only the daemon can read.';
 COMMENT ON COLUMN petitiond.link_key.source IS 'Keyed hash of the key and the source: tells which holders of one key are of one source, and no more.';
 COMMENT ON COLUMN petitiond.link_key.record IS 'Which record, behind a veil that differs from key to key.';
-COMMENT ON COLUMN petitiond.link_key.role IS '0 its own name, 1 another record of the same petition, 2 of the same case, 6 a letter of transfer; 3, 4, 5, 7 the same, of an earlier version.';
+COMMENT ON COLUMN petitiond.link_key.role IS '0 its own name, 1 another record of the same petition, 2 of the same case, 6 a letter of transfer; 3 its own name, 4 another record, 7 a letter, said by an earlier version.';
 
 CREATE TABLE petitiond.node (
     node_id uuid PRIMARY KEY,

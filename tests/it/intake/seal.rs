@@ -414,15 +414,13 @@ async fn a_version_that_cannot_be_read_hides_none_that_can() {
 async fn a_withdrawal_opens_nothing() {
     let house = House::open().await;
     let mut open_again = Vec::new();
-    for order in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 2, 3], [2, 3, 1, 0], [1, 2, 3, 0], [2, 1, 0, 3]] {
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [2, 0, 1], [1, 2, 0], [0, 2, 1]] {
         let name = |what: &str| format!("{what}-{order:?}");
         let list = [
             with_canaries(Sent::petition("bxd", &name("to-cao")).with("type", "denunciation")),
             Sent::bare("bxd", &name("to-cao")).version(2).deleted(),
             with_canaries(Sent::petition("hanoi", &name("ban-sao")))
                 .refers("transferred_from", at("bxd", &name("to-cao"))),
-            with_canaries(Sent::reception("bnv", &name("luot-tiep")).with("type", "denunciation"))
-                .refers("reception_of", at("bxd", &name("to-cao"))),
         ];
         house.store_each(&order.map(|index| list[index].clone())).await;
         open_again.push(Sent::petition("bxd", &name("to-cao")).version(3));
