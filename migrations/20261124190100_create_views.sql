@@ -43,22 +43,36 @@ COMMENT ON COLUMN national_v1.petition.has_transfer_loop IS 'It came back to an 
 COMMENT ON COLUMN national_v1.petition.source_count IS 'Systems that hold it.';
 COMMENT ON COLUMN national_v1.petition.quality_flags IS 'What is wrong or doubtful in its records.';
 COMMENT ON COLUMN national_v1.petition.revision IS 'Grows by one with every change.';
+COMMENT ON COLUMN national_v1.petition.first_seen_at IS 'When the first of its records was stored.';
+COMMENT ON COLUMN national_v1.petition.updated_at IS 'When anything shown here changed last.';
 
 CREATE VIEW national_v1.petition_alias WITH (security_barrier) AS
 SELECT alias_id, kept_id AS petition_id, since FROM petitiond.entity_alias WHERE entity = 'petition';
 COMMENT ON VIEW national_v1.petition_alias IS 'Ids of petitions that were merged into an older one.';
+COMMENT ON COLUMN national_v1.petition_alias.alias_id IS 'The younger id, which named a petition once and names none any more.';
+COMMENT ON COLUMN national_v1.petition_alias.petition_id IS 'The petition that carries it on.';
+COMMENT ON COLUMN national_v1.petition_alias.since IS 'When the younger id gave way.';
 
 CREATE VIEW national_v1.case_alias WITH (security_barrier) AS
 SELECT alias_id, kept_id AS case_id, since FROM petitiond.entity_alias WHERE entity = 'case';
 COMMENT ON VIEW national_v1.case_alias IS 'Ids of cases that were merged into an older one.';
+COMMENT ON COLUMN national_v1.case_alias.alias_id IS 'The younger id, which named a case once and names none any more.';
+COMMENT ON COLUMN national_v1.case_alias.case_id IS 'The case that carries it on.';
+COMMENT ON COLUMN national_v1.case_alias.since IS 'When the younger id gave way.';
 
 CREATE VIEW national_v1.reception_alias WITH (security_barrier) AS
 SELECT alias_id, kept_id AS reception_id, since FROM petitiond.entity_alias WHERE entity = 'reception';
 COMMENT ON VIEW national_v1.reception_alias IS 'Ids of receptions that were merged into an older one.';
+COMMENT ON COLUMN national_v1.reception_alias.alias_id IS 'The younger id, which named a reception once and names none any more.';
+COMMENT ON COLUMN national_v1.reception_alias.reception_id IS 'The reception that carries it on.';
+COMMENT ON COLUMN national_v1.reception_alias.since IS 'When the younger id gave way.';
 
 CREATE VIEW national_v1.person_alias WITH (security_barrier) AS
 SELECT alias_id, kept_id AS person_id, since FROM petitiond.entity_alias WHERE entity = 'person';
 COMMENT ON VIEW national_v1.person_alias IS 'Ids of persons that were merged into an older one.';
+COMMENT ON COLUMN national_v1.person_alias.alias_id IS 'The younger id, which named a person once and names none any more.';
+COMMENT ON COLUMN national_v1.person_alias.person_id IS 'The person who carries it on.';
+COMMENT ON COLUMN national_v1.person_alias.since IS 'When the younger id gave way.';
 
 CREATE VIEW national_v1.filing WITH (security_barrier) AS
 SELECT entity_id AS petition_id, source_id, record_id, relation, agency, received_on AS filed_on, document_no, matched_by
@@ -68,6 +82,11 @@ COMMENT ON VIEW national_v1.filing IS 'Each lodging of a petition at one agency,
 COMMENT ON COLUMN national_v1.filing.relation IS 'original, copy (the same paper sent to several agencies), forwarded (chuyển đơn), repeat (đơn trùng).';
 COMMENT ON COLUMN national_v1.filing.document_no IS 'The letter with which it was forwarded.';
 COMMENT ON COLUMN national_v1.filing.matched_by IS 'record (it stands alone), reference (an agency said so), content (it says the same) or review (a person decided so).';
+COMMENT ON COLUMN national_v1.filing.petition_id IS 'The petition that was lodged.';
+COMMENT ON COLUMN national_v1.filing.source_id IS 'The source whose record tells of it.';
+COMMENT ON COLUMN national_v1.filing.record_id IS 'The record, in the numbers of its source.';
+COMMENT ON COLUMN national_v1.filing.agency IS 'The agency that holds it.';
+COMMENT ON COLUMN national_v1.filing.filed_on IS 'The day on which that agency received it.';
 
 CREATE VIEW national_v1.reception WITH (security_barrier) AS
 SELECT reception_id, case_id, petition_id, agency, mode, received_on, at, by_leader, delegation_size, result, province_code,
@@ -77,6 +96,17 @@ COMMENT ON VIEW national_v1.reception IS 'Receptions of citizens (lượt tiếp
 COMMENT ON COLUMN national_v1.reception.mode IS 'regular (thường xuyên), periodic (định kỳ), unscheduled (đột xuất).';
 COMMENT ON COLUMN national_v1.reception.by_leader IS 'head (người đứng đầu), delegated (ủy quyền), or null.';
 COMMENT ON COLUMN national_v1.reception.result IS 'What came of it; null when sealed.';
+COMMENT ON COLUMN national_v1.reception.reception_id IS 'Never names another reception; merged ids are in reception_alias.';
+COMMENT ON COLUMN national_v1.reception.case_id IS 'The case (vụ việc) it belongs to.';
+COMMENT ON COLUMN national_v1.reception.petition_id IS 'The petition it was about or that was lodged at it, where a record says so and neither is sealed.';
+COMMENT ON COLUMN national_v1.reception.agency IS 'The agency that received (cơ quan tiếp).';
+COMMENT ON COLUMN national_v1.reception.received_on IS 'The day, in Vietnam.';
+COMMENT ON COLUMN national_v1.reception.at IS 'The moment, where the source says it.';
+COMMENT ON COLUMN national_v1.reception.delegation_size IS 'People who came together (đoàn đông người); null where nothing is said.';
+COMMENT ON COLUMN national_v1.reception.province_code IS 'Province of who came, in the codes valid since 2025-07-01.';
+COMMENT ON COLUMN national_v1.reception.source_count IS 'Systems that hold it.';
+COMMENT ON COLUMN national_v1.reception.updated_at IS 'When anything shown here changed last.';
+COMMENT ON COLUMN national_v1.reception.revision IS 'Grows by one with every change.';
 
 CREATE VIEW national_v1.case_file WITH (security_barrier) AS
 SELECT case_id, opened_on, last_activity_on, petition_count, reception_count, person_count, agency_count, stage, is_open, is_focus,
@@ -84,6 +114,17 @@ SELECT case_id, opened_on, last_activity_on, petition_count, reception_count, pe
 FROM petitiond.case_file;
 COMMENT ON VIEW national_v1.case_file IS 'Cases (vụ việc): all petitions and receptions about one matter, over people, instances and years.';
 COMMENT ON COLUMN national_v1.case_file.person_count IS 'People behind its petitions, a person of several of them once; those of a sealed petition each by themselves.';
+COMMENT ON COLUMN national_v1.case_file.case_id IS 'Never names another case; merged ids are in case_alias.';
+COMMENT ON COLUMN national_v1.case_file.opened_on IS 'The first day on which any of it was received.';
+COMMENT ON COLUMN national_v1.case_file.last_activity_on IS 'The last day of which any of its records tells.';
+COMMENT ON COLUMN national_v1.case_file.petition_count IS 'Petitions of it.';
+COMMENT ON COLUMN national_v1.case_file.reception_count IS 'Receptions of it.';
+COMMENT ON COLUMN national_v1.case_file.agency_count IS 'Agencies that hold any of it.';
+COMMENT ON COLUMN national_v1.case_file.stage IS 'The stage of that petition of it which moved last; null where it has none.';
+COMMENT ON COLUMN national_v1.case_file.is_open IS 'Some petition of it is at no final stage, or it has none.';
+COMMENT ON COLUMN national_v1.case_file.is_focus IS 'Marked as drawn out and grave (vụ việc đông người, phức tạp, kéo dài). Nothing sets it yet: always false.';
+COMMENT ON COLUMN national_v1.case_file.updated_at IS 'When anything shown here changed last.';
+COMMENT ON COLUMN national_v1.case_file.revision IS 'Grows by one with every change.';
 
 CREATE VIEW national_v1.petitioner WITH (security_barrier) AS
 SELECT p.petition_id, r.person_id, r.position, r.is_representative, r.gender, r.birth_year, r.province_code,
@@ -92,6 +133,14 @@ FROM petitiond.petition p
 JOIN petitiond.petitioner r ON r.source_id = p.petitioners_source AND r.record_id = p.petitioners_record;
 COMMENT ON VIEW national_v1.petitioner IS 'Who stands behind a petition; a sealed petitioner shows none of the personal columns.';
 COMMENT ON COLUMN national_v1.petitioner.person_id IS 'The resolved person; null when sealed, and where nothing is told of who it is.';
+COMMENT ON COLUMN national_v1.petitioner.is_sealed IS 'The petition or the record is sealed: nothing personal is shown.';
+COMMENT ON COLUMN national_v1.petitioner.petition_id IS 'The petition.';
+COMMENT ON COLUMN national_v1.petitioner.position IS 'Which of its petitioners, from 0.';
+COMMENT ON COLUMN national_v1.petitioner.is_representative IS 'Represents the others (người đại diện).';
+COMMENT ON COLUMN national_v1.petitioner.gender IS 'male (nam), female (nữ), other (khác); null when sealed or unknown.';
+COMMENT ON COLUMN national_v1.petitioner.birth_year IS 'Null when sealed or unknown.';
+COMMENT ON COLUMN national_v1.petitioner.province_code IS 'Province of the petitioner, in the codes valid since 2025-07-01; null when sealed or unknown.';
+COMMENT ON COLUMN national_v1.petitioner.commune_code IS 'Commune, likewise.';
 
 CREATE VIEW national_v1.petitioner_identity WITH (security_barrier) AS
 SELECT p.petition_id, r.person_id, r.position, r.is_representative, r.gender, r.birth_year, r.province_code,
@@ -101,11 +150,26 @@ JOIN petitiond.petitioner r ON r.source_id = p.petitioners_source AND r.record_i
 JOIN petitiond.petitioner_identity i USING (source_id, record_id, position)
 WHERE NOT p.is_sealed AND NOT r.is_sealed;
 COMMENT ON VIEW national_v1.petitioner_identity IS 'Identities, never of a sealed petition; for role petition_identity only.';
+COMMENT ON COLUMN national_v1.petitioner_identity.person_id IS 'The resolved person, see person_alias; null where nothing is told of who it is.';
+COMMENT ON COLUMN national_v1.petitioner_identity.full_name IS 'As the newest record writes it (họ và tên).';
+COMMENT ON COLUMN national_v1.petitioner_identity.id_number_masked IS 'CCCD, CMND, passport or tax code, all but its last signs masked.';
+COMMENT ON COLUMN national_v1.petitioner_identity.phone_masked IS 'In E.164, all but its last digits masked.';
+COMMENT ON COLUMN national_v1.petitioner_identity.address IS 'As the record writes it (địa chỉ).';
+COMMENT ON COLUMN national_v1.petitioner_identity.petition_id IS 'The petition.';
+COMMENT ON COLUMN national_v1.petitioner_identity.position IS 'Which of its petitioners, from 0.';
+COMMENT ON COLUMN national_v1.petitioner_identity.is_representative IS 'Represents the others (người đại diện).';
+COMMENT ON COLUMN national_v1.petitioner_identity.gender IS 'male (nam), female (nữ), other (khác); null when sealed or unknown.';
+COMMENT ON COLUMN national_v1.petitioner_identity.birth_year IS 'Null when sealed or unknown.';
+COMMENT ON COLUMN national_v1.petitioner_identity.province_code IS 'Province of the petitioner, in the codes valid since 2025-07-01; null when sealed or unknown.';
+COMMENT ON COLUMN national_v1.petitioner_identity.commune_code IS 'Commune, likewise.';
 
 CREATE VIEW national_v1.petitioner_record WITH (security_barrier) AS
 SELECT source_id, record_id, position, person_id FROM petitiond.petitioner;
 COMMENT ON VIEW national_v1.petitioner_record IS 'Which person each petitioner of each source record is.';
 COMMENT ON COLUMN national_v1.petitioner_record.person_id IS 'Never names another human being; merged ids are in person_alias. Null when sealed, and where nothing is told of who it is.';
+COMMENT ON COLUMN national_v1.petitioner_record.source_id IS 'The source of the record.';
+COMMENT ON COLUMN national_v1.petitioner_record.record_id IS 'The record, in the numbers of its source.';
+COMMENT ON COLUMN national_v1.petitioner_record.position IS 'Which of its petitioners, from 0.';
 
 CREATE VIEW national_v1.event WITH (security_barrier) AS
 SELECT s.entity_id AS petition_id, e.at, e.action, e.agency, e.to_agency, e.document_no, e.source_id, e.record_id
@@ -113,6 +177,14 @@ FROM petitiond.source_record s
 JOIN petitiond.event e USING (source_id, record_id)
 WHERE s.kind = 'petition' AND s.entity_id IS NOT NULL;
 COMMENT ON VIEW national_v1.event IS 'What happened to a petition, as its source records tell it.';
+COMMENT ON COLUMN national_v1.event.petition_id IS 'The petition it happened to.';
+COMMENT ON COLUMN national_v1.event.at IS 'When; null where the source does not say.';
+COMMENT ON COLUMN national_v1.event.action IS 'What was done: received (tiếp nhận), transferred (chuyển đơn) and so on, see the interchange record.';
+COMMENT ON COLUMN national_v1.event.agency IS 'By which agency.';
+COMMENT ON COLUMN national_v1.event.to_agency IS 'To which agency, where it was sent on.';
+COMMENT ON COLUMN national_v1.event.document_no IS 'The document with which it was done (số văn bản).';
+COMMENT ON COLUMN national_v1.event.source_id IS 'The source that tells it.';
+COMMENT ON COLUMN national_v1.event.record_id IS 'The record that tells it, in the numbers of its source.';
 
 CREATE VIEW national_v1.source_record WITH (security_barrier) AS
 SELECT source_id, record_id, kind, CASE WHEN versioned AND NOT is_sealed THEN version_ordinal END AS version, content_hash, agency, received_on,
@@ -125,6 +197,18 @@ COMMENT ON COLUMN national_v1.source_record.version IS 'The source''s own versio
 COMMENT ON COLUMN national_v1.source_record.content_hash IS 'Keyed hash of the content: equal means equal, and nothing else can be read from it.';
 COMMENT ON COLUMN national_v1.source_record.incomplete IS 'Some part with a required field has not come yet.';
 COMMENT ON COLUMN national_v1.source_record.source_record_id IS 'The id under which the change feed tells of a record that belongs to no petition or reception.';
+COMMENT ON COLUMN national_v1.source_record.source_id IS 'The source.';
+COMMENT ON COLUMN national_v1.source_record.record_id IS 'The record, in the numbers of its source.';
+COMMENT ON COLUMN national_v1.source_record.kind IS 'petition (đơn) or reception (lượt tiếp công dân); null where the part that says it has not come or the record was withdrawn.';
+COMMENT ON COLUMN national_v1.source_record.agency IS 'The agency that holds it.';
+COMMENT ON COLUMN national_v1.source_record.received_on IS 'The day on which that agency received it.';
+COMMENT ON COLUMN national_v1.source_record.deleted IS 'Withdrawn by its source; nothing else is shown of it.';
+COMMENT ON COLUMN national_v1.source_record.petition_id IS 'The petition it tells of; null for a reception, and where it is withdrawn or incomplete.';
+COMMENT ON COLUMN national_v1.source_record.reception_id IS 'The reception it tells of, likewise.';
+COMMENT ON COLUMN national_v1.source_record.case_id IS 'The case that one belongs to.';
+COMMENT ON COLUMN national_v1.source_record.quality_flags IS 'What is wrong or doubtful in it, see quality_cause.';
+COMMENT ON COLUMN national_v1.source_record.first_seen_at IS 'When it was stored for the first time.';
+COMMENT ON COLUMN national_v1.source_record.changed_at IS 'When what is stored of it changed last.';
 
 CREATE VIEW national_v1.field_origin WITH (security_barrier) AS
 SELECT p.petition_id, o.key AS field, o.value ->> 0 AS source_id, o.value ->> 1 AS record_id
@@ -142,6 +226,10 @@ CROSS JOIN LATERAL (VALUES ('type', p.type IS NOT NULL), ('category', p.category
     ('deadline_on', p.deadline_on IS NOT NULL)) AS f (field, has_value)
 WHERE p.origins IS NULL AND f.has_value;
 COMMENT ON VIEW national_v1.field_origin IS 'Which source record supplied each consolidated value.';
+COMMENT ON COLUMN national_v1.field_origin.petition_id IS 'The petition.';
+COMMENT ON COLUMN national_v1.field_origin.field IS 'The column of petition.';
+COMMENT ON COLUMN national_v1.field_origin.source_id IS 'The source that supplied it.';
+COMMENT ON COLUMN national_v1.field_origin.record_id IS 'Its record, in the numbers of its source.';
 
 CREATE VIEW national_v1.link WITH (security_barrier) AS
 SELECT entity, relation, left_source_id, left_record_id, left_position, right_source_id, right_record_id, right_position, weight,
@@ -153,10 +241,28 @@ WHERE NOT EXISTS (
     WHERE (s.source_id, s.record_id) IN ((l.left_source_id, l.left_record_id), (l.right_source_id, l.right_record_id))
       AND s.is_sealed);
 COMMENT ON VIEW national_v1.link IS 'Why records were linked; levels and weights, never values.';
+COMMENT ON COLUMN national_v1.link.entity IS 'person, petition or case: what the two were linked as.';
+COMMENT ON COLUMN national_v1.link.relation IS 'same, copy (cùng một đơn gửi nhiều nơi), forwarded (chuyển đơn), repeat (đơn trùng), next_instance (lần tiếp theo), recast, recurrence (tái phát), sibling (cùng nội dung, người khác).';
+COMMENT ON COLUMN national_v1.link.left_source_id IS 'The source of the one record.';
+COMMENT ON COLUMN national_v1.link.left_record_id IS 'The one record.';
+COMMENT ON COLUMN national_v1.link.left_position IS 'Which of its petitioners, from 0; 0 where entity is not person.';
+COMMENT ON COLUMN national_v1.link.right_source_id IS 'The source of the other.';
+COMMENT ON COLUMN national_v1.link.right_record_id IS 'The other record.';
+COMMENT ON COLUMN national_v1.link.right_position IS 'Which of its petitioners, from 0; 0 where entity is not person.';
+COMMENT ON COLUMN national_v1.link.weight IS 'Bits for the two being one, as the model weighed them; null where a rule or a human decided.';
+COMMENT ON COLUMN national_v1.link.probability IS 'What the weight comes to, 0 to 1; null likewise.';
+COMMENT ON COLUMN national_v1.link.decided_by IS 'rule (an agency referred to the other record), model, or human (a clerk decided so).';
+COMMENT ON COLUMN national_v1.link.explanation IS 'Rules, levels and weights of each comparison; never a value.';
 
 CREATE VIEW national_v1.change WITH (security_barrier) AS
 SELECT seq, at, entity, entity_id, op, revision FROM petitiond.change;
 COMMENT ON VIEW national_v1.change IS 'The change feed: seq is dense and in commit order, so a reader that keeps the last seq it saw misses nothing, and a gap is a fault.';
+COMMENT ON COLUMN national_v1.change.seq IS 'Dense and in commit order, from 1.';
+COMMENT ON COLUMN national_v1.change.at IS 'When the transaction wrote it, never earlier than those before it.';
+COMMENT ON COLUMN national_v1.change.entity IS 'petition, reception, case, person or source_record.';
+COMMENT ON COLUMN national_v1.change.entity_id IS 'Its id in the view of that name; of a source record source_record_id.';
+COMMENT ON COLUMN national_v1.change.op IS 'insert, update, delete, merge (it was merged into another, see the alias views) or split (something that belonged to it is another now).';
+COMMENT ON COLUMN national_v1.change.revision IS 'The revision it has since.';
 
 CREATE FUNCTION national_v1.changes(after bigint, max integer DEFAULT 1000)
 RETURNS TABLE (seq bigint, at timestamptz, entity text, entity_id uuid, op text, revision bigint)
@@ -171,14 +277,43 @@ COMMENT ON FUNCTION national_v1.changes IS 'The changes after a number, oldest f
 
 CREATE VIEW national_v1.agency AS SELECT code, name, tier, successor_code, valid_from, valid_to FROM petitiond.agency;
 COMMENT ON VIEW national_v1.agency IS 'Agencies by identity code (Decision 20/2020/QD-TTg).';
+COMMENT ON COLUMN national_v1.agency.code IS 'Identity code, G… of ministries, H… of provinces, with the bodies beneath after a point.';
+COMMENT ON COLUMN national_v1.agency.name IS 'Official name.';
+COMMENT ON COLUMN national_v1.agency.tier IS 'ministry (bộ), branch (ngành) or local (địa phương).';
+COMMENT ON COLUMN national_v1.agency.successor_code IS 'Who took its duties over.';
+COMMENT ON COLUMN national_v1.agency.valid_from IS 'The first day on which it holds.';
+COMMENT ON COLUMN national_v1.agency.valid_to IS 'The last; null while it holds.';
 CREATE VIEW national_v1.admin_unit AS
 SELECT code, level, name, kind, parent_code, successor_code, valid_from, valid_to FROM petitiond.admin_unit;
 COMMENT ON VIEW national_v1.admin_unit IS 'Administrative units; stored codes are those valid since 2025-07-01.';
+COMMENT ON COLUMN national_v1.admin_unit.code IS 'Code of the General Statistics Office; alone it is ambiguous, at a date it is not.';
+COMMENT ON COLUMN national_v1.admin_unit.level IS 'province (cấp tỉnh) or commune (cấp xã).';
+COMMENT ON COLUMN national_v1.admin_unit.name IS 'Name without the kind.';
+COMMENT ON COLUMN national_v1.admin_unit.kind IS 'thành phố, tỉnh, phường, xã or đặc khu.';
+COMMENT ON COLUMN national_v1.admin_unit.parent_code IS 'The province of a commune.';
+COMMENT ON COLUMN national_v1.admin_unit.successor_code IS 'The unit it became a part of, where it is one.';
+COMMENT ON COLUMN national_v1.admin_unit.valid_from IS 'The first day on which it holds.';
+COMMENT ON COLUMN national_v1.admin_unit.valid_to IS 'The last; null while it holds.';
 CREATE VIEW national_v1.category AS SELECT code, name, parent_code, applies_to, valid_from, valid_to FROM petitiond.category;
 COMMENT ON VIEW national_v1.category IS 'Fields (lĩnh vực).';
+COMMENT ON COLUMN national_v1.category.code IS 'Code of the field.';
+COMMENT ON COLUMN national_v1.category.name IS 'In Vietnamese, as official reports head their columns.';
+COMMENT ON COLUMN national_v1.category.parent_code IS 'The field it is a part of.';
+COMMENT ON COLUMN national_v1.category.applies_to IS 'KN (khiếu nại), TC (tố cáo), KNPA (kiến nghị, phản ánh).';
+COMMENT ON COLUMN national_v1.category.valid_from IS 'The first day on which it holds.';
+COMMENT ON COLUMN national_v1.category.valid_to IS 'The last; null while it holds.';
 CREATE VIEW national_v1.deadline_rule AS
 SELECT id, object, stage, duration, unit, clock_start, basis, valid_from, valid_to FROM petitiond.deadline_rule;
 COMMENT ON VIEW national_v1.deadline_rule IS 'Legal time limits with their basis in law.';
+COMMENT ON COLUMN national_v1.deadline_rule.id IS 'Names the rule.';
+COMMENT ON COLUMN national_v1.deadline_rule.object IS 'What it is about.';
+COMMENT ON COLUMN national_v1.deadline_rule.stage IS 'Which step it limits.';
+COMMENT ON COLUMN national_v1.deadline_rule.duration IS 'How long.';
+COMMENT ON COLUMN national_v1.deadline_rule.unit IS 'In days, working days, months.';
+COMMENT ON COLUMN national_v1.deadline_rule.clock_start IS 'When it begins to run.';
+COMMENT ON COLUMN national_v1.deadline_rule.basis IS 'The law and its article.';
+COMMENT ON COLUMN national_v1.deadline_rule.valid_from IS 'The first day on which it holds.';
+COMMENT ON COLUMN national_v1.deadline_rule.valid_to IS 'The last; null while it holds.';
 
 CREATE VIEW national_v1.quality_cause AS SELECT code, severity, aspect, name FROM petitiond.quality_cause;
 COMMENT ON VIEW national_v1.quality_cause IS 'What can be wrong with a record: the codes of quality_flags, and what source_quality counts beside them.';
@@ -243,8 +378,35 @@ SELECT source_id, name, tier, enabled, paused, last_attempt_at, last_success_at,
        records_quarantined, consecutive_failures, last_error, records_received, records_unchanged, records_stale, config_error
 FROM petitiond.source;
 COMMENT ON VIEW national_v1.source_status IS 'The health of each source.';
+COMMENT ON COLUMN national_v1.source_status.source_id IS 'The source.';
+COMMENT ON COLUMN national_v1.source_status.name IS 'Its name.';
+COMMENT ON COLUMN national_v1.source_status.tier IS 'ministry (bộ), branch (ngành) or local (địa phương).';
+COMMENT ON COLUMN national_v1.source_status.enabled IS 'Its file is there and says so.';
+COMMENT ON COLUMN national_v1.source_status.paused IS 'Paused by hand: nothing is pulled and its queue is not read.';
+COMMENT ON COLUMN national_v1.source_status.last_attempt_at IS 'When it was last asked.';
+COMMENT ON COLUMN national_v1.source_status.last_success_at IS 'When that last succeeded.';
+COMMENT ON COLUMN national_v1.source_status.last_record_at IS 'When a record of it last came.';
+COMMENT ON COLUMN national_v1.source_status.cursor IS 'How far the last confirmed page came; what might name a person is shown as ….';
+COMMENT ON COLUMN national_v1.source_status.backlog IS 'Messages that wait in its inbox.';
+COMMENT ON COLUMN national_v1.source_status.records_stored IS 'Records of it that changed something, since it was registered.';
+COMMENT ON COLUMN national_v1.source_status.records_quarantined IS 'Records of it that could not be taken in, likewise.';
+COMMENT ON COLUMN national_v1.source_status.consecutive_failures IS 'Pulls that failed since the last one that did not.';
+COMMENT ON COLUMN national_v1.source_status.last_error IS 'What was wrong the last time; values are left out.';
+COMMENT ON COLUMN national_v1.source_status.records_received IS 'Records that came, likewise.';
+COMMENT ON COLUMN national_v1.source_status.records_unchanged IS 'Records that said what was known, likewise.';
+COMMENT ON COLUMN national_v1.source_status.records_stale IS 'Records older than what was known, likewise.';
+COMMENT ON COLUMN national_v1.source_status.config_error IS 'Why its file was not taken up; it runs on as it was.';
 
 CREATE VIEW national_v1.quarantine WITH (security_barrier) AS
 SELECT quarantine_id, source_id, reason, detail, state, received_at, decided_at, decided_by, decision_reason
 FROM petitiond.quarantine;
 COMMENT ON VIEW national_v1.quarantine IS 'What could not be taken in and why; for role petition_ops.';
+COMMENT ON COLUMN national_v1.quarantine.quarantine_id IS 'Names it in quarantine show, retry and discard.';
+COMMENT ON COLUMN national_v1.quarantine.source_id IS 'The source.';
+COMMENT ON COLUMN national_v1.quarantine.reason IS 'Why, as a code.';
+COMMENT ON COLUMN national_v1.quarantine.detail IS 'Why, in words; places and names of fields, never values.';
+COMMENT ON COLUMN national_v1.quarantine.state IS 'held, retried (tried again and taken) or discarded.';
+COMMENT ON COLUMN national_v1.quarantine.received_at IS 'When it came.';
+COMMENT ON COLUMN national_v1.quarantine.decided_at IS 'When a person last decided of it.';
+COMMENT ON COLUMN national_v1.quarantine.decided_by IS 'Who did.';
+COMMENT ON COLUMN national_v1.quarantine.decision_reason IS 'Why it was discarded.';

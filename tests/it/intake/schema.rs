@@ -123,9 +123,8 @@ async fn everything_says_what_it_is() {
     assert!(silent.is_empty(), "{silent:?}");
     let silent = house
         .rows(
-            "SELECT attrelid::regclass || '.' || attname AS name FROM pg_attribute
-             WHERE attrelid IN ('national_v1.source_quality'::regclass, 'national_v1.quality_cause'::regclass) AND attnum > 0
-               AND col_description(attrelid, attnum) IS NULL",
+            "SELECT c.oid::regclass || '.' || a.attname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+             WHERE c.relnamespace = 'national_v1'::regnamespace AND a.attnum > 0 AND col_description(c.oid, a.attnum) IS NULL",
         )
         .await;
     assert!(silent.is_empty(), "{silent:?}");
