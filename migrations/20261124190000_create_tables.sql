@@ -251,17 +251,20 @@ CREATE TABLE petitiond.petition (
     petitioners_source text,
     petitioners_record text,
     origins            jsonb,
+    readers            text[] NOT NULL,
     founding_source    text NOT NULL,
     founding_record    text NOT NULL,
     digest             bytea NOT NULL,
     first_seen_at      timestamptz NOT NULL,
     updated_at         timestamptz NOT NULL,
     revision           bigint NOT NULL CHECK (revision > 0),
-    CONSTRAINT sealed_petition_shows_no_text CHECK (NOT is_sealed OR (summary IS NULL AND commune_code IS NULL))
+    CONSTRAINT sealed_petition_shows_no_text CHECK (NOT is_sealed OR (summary IS NULL AND commune_code IS NULL)),
+    CONSTRAINT sealed_petition_has_no_readers CHECK (NOT is_sealed OR readers = '{}')
 ) WITH (fillfactor = 85);
 CREATE INDEX petition_by_case ON petitiond.petition (case_id);
 COMMENT ON TABLE petitiond.petition IS 'Petitions (đơn), consolidated over all agencies that hold them.';
 COMMENT ON COLUMN petitiond.petition.origins IS 'Which source record supplied each value; null where there is only one record.';
+COMMENT ON COLUMN petitiond.petition.readers IS 'Agencies whose bound readers see it: those that hold it or have to act on it and all above them, without those that it complains of, all above and all beneath these. Nobody where it is sealed.';
 COMMENT ON COLUMN petitiond.petition.digest IS 'Keyed hash of everything the petition shows: what did not change is not written again.';
 
 CREATE TABLE petitiond.reception (
@@ -278,16 +281,19 @@ CREATE TABLE petitiond.reception (
     province_code   text,
     is_sealed       boolean NOT NULL,
     source_count    integer NOT NULL CHECK (source_count > 0),
+    readers         text[] NOT NULL,
     founding_source text NOT NULL,
     founding_record text NOT NULL,
     digest          bytea NOT NULL,
     first_seen_at   timestamptz NOT NULL,
     updated_at      timestamptz NOT NULL,
     revision        bigint NOT NULL CHECK (revision > 0),
-    CONSTRAINT sealed_reception_shows_no_text CHECK (NOT is_sealed OR result IS NULL)
+    CONSTRAINT sealed_reception_shows_no_text CHECK (NOT is_sealed OR result IS NULL),
+    CONSTRAINT sealed_reception_has_no_readers CHECK (NOT is_sealed OR readers = '{}')
 ) WITH (fillfactor = 85);
 CREATE INDEX reception_by_case ON petitiond.reception (case_id);
 COMMENT ON TABLE petitiond.reception IS 'Receptions of citizens (lượt tiếp công dân).';
+COMMENT ON COLUMN petitiond.reception.readers IS 'As of a petition.';
 
 CREATE TABLE petitiond.case_file (
     case_id          uuid PRIMARY KEY,
@@ -416,9 +422,35 @@ CREATE TABLE petitiond.change (
     entity    text NOT NULL CHECK (entity IN ('petition', 'reception', 'case', 'person', 'source_record')),
     entity_id uuid NOT NULL,
     op        text NOT NULL CHECK (op IN ('insert', 'update', 'delete', 'merge', 'split')),
-    revision  bigint NOT NULL
+    revision  bigint NOT NULL,
+    readers   text[] NOT NULL
 );
 COMMENT ON TABLE petitiond.change IS 'The change feed.';
+COMMENT ON COLUMN petitiond.change.readers IS 'Agencies whose bound readers are told of it: those who saw the petition or reception before, and those who see it since.';
+
+CREATE TABLE petitiond.reader (
+    name       text PRIMARY KEY,
+    agency     text,
+    role       text NOT NULL CHECK (role IN ('reader', 'identity', 'ops')),
+    granted_at timestamptz NOT NULL,
+    expires_at timestamptz,
+    revoked_at timestamptz,
+    used_at    timestamptz
+);
+COMMENT ON TABLE petitiond.reader IS 'Accounts of downstream systems that petitiond made.';
+COMMENT ON COLUMN petitiond.reader.name IS 'The login.';
+COMMENT ON COLUMN petitiond.reader.agency IS 'What it is bound to: it reads what this agency, or one beneath it, holds or has to act on. Null: the whole country.';
+COMMENT ON COLUMN petitiond.reader.revoked_at IS 'Since then it reads nothing, whatever became of the login.';
+COMMENT ON COLUMN petitiond.reader.used_at IS 'When it was last seen connected.';
+
+-- by the session's own login: SET ROLE to a role that it has changes nothing
+CREATE FUNCTION petitiond.scope() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog AS $$
+    SELECT CASE WHEN r.revoked_at IS NULL AND (r.expires_at IS NULL OR r.expires_at > now()) THEN r.agency ELSE '' END
+    FROM petitiond.reader r
+    WHERE r.name = session_user::text
+$$;
+COMMENT ON FUNCTION petitiond.scope IS 'The agency that whoever is logged in is bound to; empty where it may read nothing, null where it is bound to none.';
 
 CREATE TABLE petitiond.quarantine (
     quarantine_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,5 +1,8 @@
 -- What downstream systems read: views only, additive within v1.
 -- A sealed petitioner cannot be reached from any row here.
+--
+-- A login that petitiond bound to an agency (petitiond.scope) sees what that agency reads (petition.readers, reception.readers)
+-- and what belongs to it. The scope stands in a subquery of its own, so that it is worked out once a query and not once a row.
 
 CREATE SCHEMA national_v1;
 COMMENT ON SCHEMA national_v1 IS 'The national database of citizen reception and petitions, version 1: views only, additive within v1.';
@@ -12,7 +15,8 @@ SELECT petition_id, case_id, type, category, summary, received_on, channel, stag
        COALESCE(deadline_on < (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
            AND stage NOT IN ('transferred', 'guided', 'returned', 'filed', 'settled', 'enforced', 'withdrawn', 'suspended'), false) AS is_overdue,
        transfer_count, has_transfer_loop, source_count, quality_flags, first_seen_at, updated_at, revision
-FROM petitiond.petition;
+FROM petitiond.petition
+WHERE (SELECT petitiond.scope()) IS NULL OR readers @> ARRAY[(SELECT petitiond.scope())];
 COMMENT ON VIEW national_v1.petition IS 'Petitions (đơn), each once in the whole country.';
 COMMENT ON COLUMN national_v1.petition.petition_id IS 'Never names another petition; merged ids are in petition_alias.';
 COMMENT ON COLUMN national_v1.petition.case_id IS 'The case (vụ việc) it belongs to.';
@@ -47,28 +51,39 @@ COMMENT ON COLUMN national_v1.petition.first_seen_at IS 'When the first of its r
 COMMENT ON COLUMN national_v1.petition.updated_at IS 'When anything shown here changed last.';
 
 CREATE VIEW national_v1.petition_alias WITH (security_barrier) AS
-SELECT alias_id, kept_id AS petition_id, since FROM petitiond.entity_alias WHERE entity = 'petition';
+SELECT alias_id, kept_id AS petition_id, since FROM petitiond.entity_alias
+WHERE entity = 'petition' AND ((SELECT petitiond.scope()) IS NULL OR EXISTS (SELECT FROM petitiond.petition v WHERE v.petition_id = kept_id AND v.readers @> ARRAY[(SELECT petitiond.scope())]));
 COMMENT ON VIEW national_v1.petition_alias IS 'Ids of petitions that were merged into an older one.';
 COMMENT ON COLUMN national_v1.petition_alias.alias_id IS 'The younger id, which named a petition once and names none any more.';
 COMMENT ON COLUMN national_v1.petition_alias.petition_id IS 'The petition that carries it on.';
 COMMENT ON COLUMN national_v1.petition_alias.since IS 'When the younger id gave way.';
 
 CREATE VIEW national_v1.case_alias WITH (security_barrier) AS
-SELECT alias_id, kept_id AS case_id, since FROM petitiond.entity_alias WHERE entity = 'case';
+SELECT alias_id, kept_id AS case_id, since FROM petitiond.entity_alias
+WHERE entity = 'case'
+  AND ((SELECT petitiond.scope()) IS NULL OR EXISTS (SELECT FROM petitiond.petition v WHERE v.case_id = kept_id AND v.readers @> ARRAY[(SELECT petitiond.scope())])
+       OR EXISTS (SELECT FROM petitiond.reception v WHERE v.case_id = kept_id AND v.readers @> ARRAY[(SELECT petitiond.scope())]));
 COMMENT ON VIEW national_v1.case_alias IS 'Ids of cases that were merged into an older one.';
 COMMENT ON COLUMN national_v1.case_alias.alias_id IS 'The younger id, which named a case once and names none any more.';
 COMMENT ON COLUMN national_v1.case_alias.case_id IS 'The case that carries it on.';
 COMMENT ON COLUMN national_v1.case_alias.since IS 'When the younger id gave way.';
 
 CREATE VIEW national_v1.reception_alias WITH (security_barrier) AS
-SELECT alias_id, kept_id AS reception_id, since FROM petitiond.entity_alias WHERE entity = 'reception';
+SELECT alias_id, kept_id AS reception_id, since FROM petitiond.entity_alias
+WHERE entity = 'reception'
+  AND ((SELECT petitiond.scope()) IS NULL OR EXISTS (SELECT FROM petitiond.reception v WHERE v.reception_id = kept_id AND v.readers @> ARRAY[(SELECT petitiond.scope())]));
 COMMENT ON VIEW national_v1.reception_alias IS 'Ids of receptions that were merged into an older one.';
 COMMENT ON COLUMN national_v1.reception_alias.alias_id IS 'The younger id, which named a reception once and names none any more.';
 COMMENT ON COLUMN national_v1.reception_alias.reception_id IS 'The reception that carries it on.';
 COMMENT ON COLUMN national_v1.reception_alias.since IS 'When the younger id gave way.';
 
 CREATE VIEW national_v1.person_alias WITH (security_barrier) AS
-SELECT alias_id, kept_id AS person_id, since FROM petitiond.entity_alias WHERE entity = 'person';
+SELECT alias_id, kept_id AS person_id, since FROM petitiond.entity_alias
+WHERE entity = 'person'
+  AND ((SELECT petitiond.scope()) IS NULL OR EXISTS (
+      SELECT FROM petitiond.petitioner r
+      JOIN petitiond.petition v ON (v.petitioners_source, v.petitioners_record) = (r.source_id, r.record_id)
+      WHERE r.person_id = kept_id AND v.readers @> ARRAY[(SELECT petitiond.scope())]));
 COMMENT ON VIEW national_v1.person_alias IS 'Ids of persons that were merged into an older one.';
 COMMENT ON COLUMN national_v1.person_alias.alias_id IS 'The younger id, which named a person once and names none any more.';
 COMMENT ON COLUMN national_v1.person_alias.person_id IS 'The person who carries it on.';
@@ -77,7 +92,7 @@ COMMENT ON COLUMN national_v1.person_alias.since IS 'When the younger id gave wa
 CREATE VIEW national_v1.filing WITH (security_barrier) AS
 SELECT entity_id AS petition_id, source_id, record_id, relation, agency, received_on AS filed_on, document_no, matched_by
 FROM petitiond.source_record
-WHERE kind = 'petition' AND entity_id IS NOT NULL;
+WHERE kind = 'petition' AND entity_id IS NOT NULL AND ((SELECT petitiond.scope()) IS NULL OR EXISTS (SELECT FROM petitiond.petition v WHERE v.petition_id = entity_id AND v.readers @> ARRAY[(SELECT petitiond.scope())]));
 COMMENT ON VIEW national_v1.filing IS 'Each lodging of a petition at one agency, as a source record tells it.';
 COMMENT ON COLUMN national_v1.filing.relation IS 'original, copy (the same paper sent to several agencies), forwarded (chuyển đơn), repeat (đơn trùng).';
 COMMENT ON COLUMN national_v1.filing.document_no IS 'The letter with which it was forwarded.';
@@ -89,9 +104,10 @@ COMMENT ON COLUMN national_v1.filing.agency IS 'The agency that holds it.';
 COMMENT ON COLUMN national_v1.filing.filed_on IS 'The day on which that agency received it.';
 
 CREATE VIEW national_v1.reception WITH (security_barrier) AS
-SELECT reception_id, case_id, petition_id, agency, mode, received_on, at, by_leader, delegation_size, result, province_code,
+SELECT reception_id, case_id, CASE WHEN ((SELECT petitiond.scope()) IS NULL OR EXISTS (SELECT FROM petitiond.petition v WHERE v.petition_id = r.petition_id AND v.readers @> ARRAY[(SELECT petitiond.scope())])) THEN petition_id END AS petition_id, agency, mode, received_on, at, by_leader, delegation_size, result, province_code,
        source_count, updated_at, revision
-FROM petitiond.reception;
+FROM petitiond.reception r
+WHERE (SELECT petitiond.scope()) IS NULL OR readers @> ARRAY[(SELECT petitiond.scope())];
 COMMENT ON VIEW national_v1.reception IS 'Receptions of citizens (lượt tiếp công dân).';
 COMMENT ON COLUMN national_v1.reception.mode IS 'regular (thường xuyên), periodic (định kỳ), unscheduled (đột xuất).';
 COMMENT ON COLUMN national_v1.reception.by_leader IS 'head (người đứng đầu), delegated (ủy quyền), or null.';
@@ -111,7 +127,36 @@ COMMENT ON COLUMN national_v1.reception.revision IS 'Grows by one with every cha
 CREATE VIEW national_v1.case_file WITH (security_barrier) AS
 SELECT case_id, opened_on, last_activity_on, petition_count, reception_count, person_count, agency_count, stage, is_open, is_focus,
        updated_at, revision
-FROM petitiond.case_file;
+FROM petitiond.case_file
+WHERE (SELECT petitiond.scope()) IS NULL
+UNION ALL
+-- for who is bound to an agency a case is what that one reads of it: no count, no date, no number tells that there is more
+SELECT case_id, min(opened_on), max(last_activity_on), (count(*) FILTER (WHERE is_petition))::integer,
+       (count(*) FILTER (WHERE NOT is_petition))::integer,
+       (coalesce(sum(petitioner_count), 0) - (
+           SELECT coalesce(sum(of_person.petitions - 1), 0)
+           FROM (
+               SELECT count(DISTINCT p.petition_id) AS petitions
+               FROM petitiond.petition p
+               JOIN petitiond.petitioner r ON (r.source_id, r.record_id) = (p.petitioners_source, p.petitioners_record)
+               WHERE p.case_id = part.case_id AND p.readers @> ARRAY[(SELECT petitiond.scope())] AND r.person_id IS NOT NULL
+               GROUP BY r.person_id
+           ) of_person))::integer,
+       (SELECT count(DISTINCT s.agency) FROM petitiond.source_record s WHERE s.entity_id = ANY (array_agg(part.id)))::integer,
+       (array_agg(stage ORDER BY stage_at DESC, id) FILTER (WHERE is_petition))[1],
+       coalesce(bool_or(is_open) FILTER (WHERE is_petition), true), false, max(updated_at), sum(revision)::bigint
+FROM (
+    SELECT case_id, petition_id AS id, true AS is_petition, received_on AS opened_on,
+           greatest(received_on, (stage_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date) AS last_activity_on, petitioner_count, stage, stage_at,
+           stage NOT IN ('transferred', 'guided', 'returned', 'filed', 'settled', 'enforced', 'withdrawn') AS is_open, updated_at, revision
+    FROM petitiond.petition
+    WHERE readers @> ARRAY[(SELECT petitiond.scope())]
+    UNION ALL
+    SELECT case_id, reception_id, false, received_on, received_on, NULL, NULL, NULL, NULL, updated_at, revision
+    FROM petitiond.reception
+    WHERE readers @> ARRAY[(SELECT petitiond.scope())]
+) part
+GROUP BY case_id;
 COMMENT ON VIEW national_v1.case_file IS 'Cases (vụ việc): all petitions and receptions about one matter, over people, instances and years.';
 COMMENT ON COLUMN national_v1.case_file.person_count IS 'People behind its petitions, a person of several of them once; those of a sealed petition each by themselves.';
 COMMENT ON COLUMN national_v1.case_file.case_id IS 'Never names another case; merged ids are in case_alias.';
@@ -130,7 +175,8 @@ CREATE VIEW national_v1.petitioner WITH (security_barrier) AS
 SELECT p.petition_id, r.person_id, r.position, r.is_representative, r.gender, r.birth_year, r.province_code,
        r.commune_code, r.is_sealed
 FROM petitiond.petition p
-JOIN petitiond.petitioner r ON r.source_id = p.petitioners_source AND r.record_id = p.petitioners_record;
+JOIN petitiond.petitioner r ON r.source_id = p.petitioners_source AND r.record_id = p.petitioners_record
+WHERE (SELECT petitiond.scope()) IS NULL OR p.readers @> ARRAY[(SELECT petitiond.scope())];
 COMMENT ON VIEW national_v1.petitioner IS 'Who stands behind a petition; a sealed petitioner shows none of the personal columns.';
 COMMENT ON COLUMN national_v1.petitioner.person_id IS 'The resolved person; null when sealed, and where nothing is told of who it is.';
 COMMENT ON COLUMN national_v1.petitioner.is_sealed IS 'The petition or the record is sealed: nothing personal is shown.';
@@ -148,7 +194,7 @@ SELECT p.petition_id, r.person_id, r.position, r.is_representative, r.gender, r.
 FROM petitiond.petition p
 JOIN petitiond.petitioner r ON r.source_id = p.petitioners_source AND r.record_id = p.petitioners_record
 JOIN petitiond.petitioner_identity i USING (source_id, record_id, position)
-WHERE NOT p.is_sealed AND NOT r.is_sealed;
+WHERE NOT p.is_sealed AND NOT r.is_sealed AND ((SELECT petitiond.scope()) IS NULL OR p.readers @> ARRAY[(SELECT petitiond.scope())]);
 COMMENT ON VIEW national_v1.petitioner_identity IS 'Identities, never of a sealed petition; for role petition_identity only.';
 COMMENT ON COLUMN national_v1.petitioner_identity.person_id IS 'The resolved person, see person_alias; null where nothing is told of who it is.';
 COMMENT ON COLUMN national_v1.petitioner_identity.full_name IS 'As the newest record writes it (họ và tên).';
@@ -164,7 +210,13 @@ COMMENT ON COLUMN national_v1.petitioner_identity.province_code IS 'Province of 
 COMMENT ON COLUMN national_v1.petitioner_identity.commune_code IS 'Commune, likewise.';
 
 CREATE VIEW national_v1.petitioner_record WITH (security_barrier) AS
-SELECT source_id, record_id, position, person_id FROM petitiond.petitioner;
+SELECT source_id, record_id, position, person_id
+FROM petitiond.petitioner r
+WHERE (SELECT petitiond.scope()) IS NULL OR EXISTS (
+    SELECT FROM petitiond.source_record s
+    WHERE (s.source_id, s.record_id) = (r.source_id, r.record_id) AND ((SELECT petitiond.scope()) IS NULL
+       OR EXISTS (SELECT FROM petitiond.petition v WHERE v.petition_id = s.entity_id AND v.readers @> ARRAY[(SELECT petitiond.scope())])
+       OR EXISTS (SELECT FROM petitiond.reception v WHERE v.reception_id = s.entity_id AND v.readers @> ARRAY[(SELECT petitiond.scope())])));
 COMMENT ON VIEW national_v1.petitioner_record IS 'Which person each petitioner of each source record is.';
 COMMENT ON COLUMN national_v1.petitioner_record.person_id IS 'Never names another human being; merged ids are in person_alias. Null when sealed, and where nothing is told of who it is.';
 COMMENT ON COLUMN national_v1.petitioner_record.source_id IS 'The source of the record.';
@@ -175,7 +227,7 @@ CREATE VIEW national_v1.event WITH (security_barrier) AS
 SELECT s.entity_id AS petition_id, e.at, e.action, e.agency, e.to_agency, e.document_no, e.source_id, e.record_id
 FROM petitiond.source_record s
 JOIN petitiond.event e USING (source_id, record_id)
-WHERE s.kind = 'petition' AND s.entity_id IS NOT NULL;
+WHERE s.kind = 'petition' AND s.entity_id IS NOT NULL AND ((SELECT petitiond.scope()) IS NULL OR EXISTS (SELECT FROM petitiond.petition v WHERE v.petition_id = s.entity_id AND v.readers @> ARRAY[(SELECT petitiond.scope())]));
 COMMENT ON VIEW national_v1.event IS 'What happened to a petition, as its source records tell it.';
 COMMENT ON COLUMN national_v1.event.petition_id IS 'The petition it happened to.';
 COMMENT ON COLUMN national_v1.event.at IS 'When; null where the source does not say.';
@@ -191,7 +243,10 @@ SELECT source_id, record_id, kind, CASE WHEN versioned AND NOT is_sealed THEN ve
        deleted, CASE WHEN kind = 'petition' THEN entity_id END AS petition_id,
        CASE WHEN kind = 'reception' THEN entity_id END AS reception_id, case_id, quality_flags, first_seen_at, changed_at,
        incomplete, source_record_id
-FROM petitiond.source_record;
+FROM petitiond.source_record s
+WHERE (SELECT petitiond.scope()) IS NULL
+       OR EXISTS (SELECT FROM petitiond.petition v WHERE v.petition_id = s.entity_id AND v.readers @> ARRAY[(SELECT petitiond.scope())])
+       OR EXISTS (SELECT FROM petitiond.reception v WHERE v.reception_id = s.entity_id AND v.readers @> ARRAY[(SELECT petitiond.scope())]);
 COMMENT ON VIEW national_v1.source_record IS 'Every record of every source at its newest version.';
 COMMENT ON COLUMN national_v1.source_record.version IS 'The source''s own version: µs since 1970 for a time, or its integer; null where it has none, and of sealed records: what was saved at one instant belongs together.';
 COMMENT ON COLUMN national_v1.source_record.content_hash IS 'Keyed hash of the content: equal means equal, and nothing else can be read from it.';
@@ -214,7 +269,7 @@ CREATE VIEW national_v1.field_origin WITH (security_barrier) AS
 SELECT p.petition_id, o.key AS field, o.value ->> 0 AS source_id, o.value ->> 1 AS record_id
 FROM petitiond.petition p
 CROSS JOIN LATERAL jsonb_each(p.origins) o
-WHERE p.origins IS NOT NULL
+WHERE p.origins IS NOT NULL AND ((SELECT petitiond.scope()) IS NULL OR p.readers @> ARRAY[(SELECT petitiond.scope())])
 UNION ALL
 SELECT p.petition_id, f.field, p.founding_source, p.founding_record
 FROM petitiond.petition p
@@ -224,7 +279,7 @@ CROSS JOIN LATERAL (VALUES ('type', p.type IS NOT NULL), ('category', p.category
     ('decision_no', p.decision_no IS NOT NULL), ('decision_on', p.decision_on IS NOT NULL),
     ('province_code', p.province_code IS NOT NULL), ('commune_code', p.commune_code IS NOT NULL),
     ('deadline_on', p.deadline_on IS NOT NULL)) AS f (field, has_value)
-WHERE p.origins IS NULL AND f.has_value;
+WHERE p.origins IS NULL AND f.has_value AND ((SELECT petitiond.scope()) IS NULL OR p.readers @> ARRAY[(SELECT petitiond.scope())]);
 COMMENT ON VIEW national_v1.field_origin IS 'Which source record supplied each consolidated value.';
 COMMENT ON COLUMN national_v1.field_origin.petition_id IS 'The petition.';
 COMMENT ON COLUMN national_v1.field_origin.field IS 'The column of petition.';
@@ -239,7 +294,12 @@ FROM petitiond.link l
 WHERE NOT EXISTS (
     SELECT FROM petitiond.source_record s
     WHERE (s.source_id, s.record_id) IN ((l.left_source_id, l.left_record_id), (l.right_source_id, l.right_record_id))
-      AND s.is_sealed);
+      AND s.is_sealed)
+  AND ((SELECT petitiond.scope()) IS NULL OR NOT EXISTS (
+    SELECT FROM petitiond.source_record s
+    WHERE (s.source_id, s.record_id) IN ((l.left_source_id, l.left_record_id), (l.right_source_id, l.right_record_id))
+      AND NOT EXISTS (SELECT FROM petitiond.petition v WHERE v.petition_id = s.entity_id AND v.readers @> ARRAY[(SELECT petitiond.scope())])
+      AND NOT EXISTS (SELECT FROM petitiond.reception v WHERE v.reception_id = s.entity_id AND v.readers @> ARRAY[(SELECT petitiond.scope())])));
 COMMENT ON VIEW national_v1.link IS 'Why records were linked; levels and weights, never values.';
 COMMENT ON COLUMN national_v1.link.entity IS 'person, petition or case: what the two were linked as.';
 COMMENT ON COLUMN national_v1.link.relation IS 'same, copy (cùng một đơn gửi nhiều nơi), forwarded (chuyển đơn), repeat (đơn trùng), next_instance (lần tiếp theo), recast, recurrence (tái phát), sibling (cùng nội dung, người khác).';
@@ -255,7 +315,9 @@ COMMENT ON COLUMN national_v1.link.decided_by IS 'rule (an agency referred to th
 COMMENT ON COLUMN national_v1.link.explanation IS 'Rules, levels and weights of each comparison; never a value.';
 
 CREATE VIEW national_v1.change WITH (security_barrier) AS
-SELECT seq, at, entity, entity_id, op, revision FROM petitiond.change;
+SELECT seq, at, entity, entity_id, op, revision
+FROM petitiond.change
+WHERE (SELECT petitiond.scope()) IS NULL OR readers @> ARRAY[(SELECT petitiond.scope())];
 COMMENT ON VIEW national_v1.change IS 'The change feed: seq is dense and in commit order, so a reader that keeps the last seq it saw misses nothing, and a gap is a fault.';
 COMMENT ON COLUMN national_v1.change.seq IS 'Dense and in commit order, from 1.';
 COMMENT ON COLUMN national_v1.change.at IS 'When the transaction wrote it, never earlier than those before it.';
@@ -355,7 +417,8 @@ SELECT source_id, day, records_complete / nullif(records, 0)::double precision A
        records_valid / nullif(records, 0)::double precision AS valid, records_timely / nullif(records, 0)::double precision AS timely,
        records_unmapped / nullif(records, 0)::double precision AS unmapped, records, records_complete, records_valid, records_timely,
        records_unmapped, records_quarantined
-FROM counted;
+FROM counted
+WHERE (SELECT petitiond.scope()) IS NULL OR source_id IN (SELECT o.source_id FROM petitiond.source o WHERE ((SELECT petitiond.scope()) IS NULL OR o.agency = (SELECT petitiond.scope()) OR starts_with(o.agency, (SELECT petitiond.scope()) || '.')));
 COMMENT ON VIEW national_v1.source_quality IS 'How good the records of each source are, by the day (in Vietnam) on which it first handed them over: as they stand now, withdrawn ones left out. Counts and shares only, sealed records among them.';
 COMMENT ON COLUMN national_v1.source_quality.source_id IS 'The source.';
 COMMENT ON COLUMN national_v1.source_quality.day IS 'The day, in Vietnam, on which the records came for the first time; a record that is replaced stays on it.';
@@ -376,7 +439,8 @@ SELECT source_id, name, tier, enabled, paused, last_attempt_at, last_success_at,
        CASE WHEN jsonb_path_exists(cursor, 'strict $.** ? (@.type() == "string" && !(@ like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+)?(Z|[+-][0-9:]+)?$"))') THEN to_jsonb('…'::text) ELSE cursor END AS cursor,
        backlog, records_stored,
        records_quarantined, consecutive_failures, last_error, records_received, records_unchanged, records_stale, config_error
-FROM petitiond.source;
+FROM petitiond.source o
+WHERE (SELECT petitiond.scope()) IS NULL OR o.agency = (SELECT petitiond.scope()) OR starts_with(o.agency, (SELECT petitiond.scope()) || '.');
 COMMENT ON VIEW national_v1.source_status IS 'The health of each source.';
 COMMENT ON COLUMN national_v1.source_status.source_id IS 'The source.';
 COMMENT ON COLUMN national_v1.source_status.name IS 'Its name.';
@@ -399,7 +463,8 @@ COMMENT ON COLUMN national_v1.source_status.config_error IS 'Why its file was no
 
 CREATE VIEW national_v1.quarantine WITH (security_barrier) AS
 SELECT quarantine_id, source_id, reason, detail, state, received_at, decided_at, decided_by, decision_reason
-FROM petitiond.quarantine;
+FROM petitiond.quarantine q
+WHERE (SELECT petitiond.scope()) IS NULL OR source_id IN (SELECT o.source_id FROM petitiond.source o WHERE ((SELECT petitiond.scope()) IS NULL OR o.agency = (SELECT petitiond.scope()) OR starts_with(o.agency, (SELECT petitiond.scope()) || '.')));
 COMMENT ON VIEW national_v1.quarantine IS 'What could not be taken in and why; for role petition_ops.';
 COMMENT ON COLUMN national_v1.quarantine.quarantine_id IS 'Names it in quarantine show, retry and discard.';
 COMMENT ON COLUMN national_v1.quarantine.source_id IS 'The source.';

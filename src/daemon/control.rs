@@ -145,6 +145,7 @@ impl Control {
             let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
             store::source::save_backlogs(&mut conn, &backlogs).await?;
             store::broker_state::save(&mut conn, &broker_state).await?;
+            store::reader::note_use(&mut conn, desk.clock.now()).await?;
             drop(conn);
             self.parts.intake.flush_tallies().await
         };

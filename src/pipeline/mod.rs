@@ -35,6 +35,7 @@ pub mod prepare;
 pub mod progress;
 pub mod pull;
 pub mod quality;
+pub mod readers;
 pub mod rebuild;
 pub mod receipt;
 pub mod relay;

@@ -29,6 +29,7 @@ pub mod petitioner;
 pub mod place;
 pub mod pull;
 pub mod quarantine;
+pub mod reader;
 pub mod receipt;
 pub mod reception;
 pub mod record_part;
@@ -41,6 +42,7 @@ pub mod taken_file;
 pub mod throwaway;
 
 mod error;
+mod scram;
 
 use std::str::FromStr;
 use std::time::Duration;

@@ -12,6 +12,7 @@ mod order;
 mod part;
 mod person;
 mod quality;
+mod reader;
 mod rebuild;
 mod reference;
 mod review;

@@ -64,6 +64,31 @@ impl Drop for TestDatabase {
     }
 }
 
+/// A name that a login may be given, taken from the server again with this value, whoever made it.
+pub struct Login(String);
+
+impl Login {
+    pub fn new() -> Self {
+        Self(unique("reader"))
+    }
+
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Drop for Login {
+    fn drop(&mut self) {
+        let name = std::mem::take(&mut self.0);
+        clean_up(&format!("login {name}"), async move {
+            let mut server = PgConnection::connect(&url_of("postgres")).await.map_err(|e| e.to_string())?;
+            let drop = format!("DROP ROLE IF EXISTS {name}");
+            sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut server).await.map_err(|e| e.to_string())?;
+            Ok(())
+        });
+    }
+}
+
 /// Brings the database at `url` to this version, as `petitiond migrate` does. Migrations make roles, which belong to
 /// the whole server, so only one test may do this at a time.
 pub async fn migrate(url: &str) {
@@ -174,7 +199,7 @@ async fn unlock(server: PgConnection) {
     server.close().await.expect("the end of a session");
 }
 
-async fn execute(server: &mut PgConnection, sql: String) {
+pub async fn execute(server: &mut PgConnection, sql: String) {
     let shown = sql.clone();
     if let Err(e) = sqlx::raw_sql(AssertSqlSafe(sql)).execute(server).await {
         panic!("{shown}: {e}");
