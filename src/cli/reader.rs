@@ -144,7 +144,13 @@ async fn grant(conn: &mut PgConnection, now: DateTime<Utc>, wanted: &Wanted<'_>)
     let (password, salt) = (password()?, random::<16>()?);
     let new = New { name, agency, role: role.as_str(), password: &password, salt, expires_at };
     reader::grant(&mut transaction, now, &new).await.map_err(|error| {
-        anyhow!(error).context(format!("{name} was not made: the account of database.url needs CREATEROLE for it"))
+        let may_not = matches!(&error, store::Error::Database(error) if error.sqlstate() == Some("42501"));
+        let error = anyhow!(error);
+        if may_not {
+            error.context("the account of database.url may make no logins; it needs CREATEROLE")
+        } else {
+            error
+        }
     })?;
     transaction.commit().await.map_err(store::Error::from)?;
     let what = match (role, agency) {

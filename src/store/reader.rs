@@ -75,7 +75,7 @@ pub async fn grant(conn: &mut PgConnection, at: DateTime<Utc>, new: &New<'_>) ->
         ("default_transaction_read_only", "on"),
         ("search_path", "national_v1"),
     ] {
-        statements.push(format!("ALTER ROLE {name} SET {setting} = {value}"));
+        statements.push(format!("ALTER ROLE {name} SET {setting} = {}", literal(value)));
     }
     for statement in statements {
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *conn).await?;

@@ -48,10 +48,13 @@ fn set(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// What Hà Nội holds, what is against it, what is sealed, what is none of its business; with its secrets in it.
+/// What Hà Nội holds, what is against it, what is sealed, what is none of its business; the latter with secrets in it.
 async fn furnish(house: &House) {
-    let told =
-        |sent: Sent| sent.with("summary", "nội dung không ai ở nơi khác được đọc").with("decision_no", "77/QĐ-BÍ-MẬT");
+    let told = |sent: Sent, person: &str, secret: &str| {
+        sent.with("summary", format!("{secret} không ai ở nơi khác được đọc {secret}"))
+            .with("petitioners", json!([{ "name": person }]))
+            .with("decision_no", format!("{}/QĐ-BÍ-MẬT", person.len()))
+    };
     house
         .store(&[
             Sent::petition("hanoi", "own"),
@@ -60,12 +63,12 @@ async fn furnish(house: &House) {
             Sent::petition("bxd", "sent on"),
             Sent::petition("hanoi", "sent on").refers("transferred_from", at("bxd", "sent on")),
             // against the city; one the city holds itself, one only the other side says so
-            told(against(Sent::petition("bxd", "against"), "H26")),
-            told(against(Sent::petition("hanoi", "against itself"), "H26.12")),
-            told(against(Sent::petition("bxd", "said elsewhere"), "H26")),
+            told(against(Sent::petition("bxd", "against"), "H26"), "Lê Thị Thu Ba", "đền bù đất vườn"),
+            told(against(Sent::petition("hanoi", "against itself"), "H26.12"), "Phạm Gia", "lương hưu chậm"),
+            told(against(Sent::petition("bxd", "said elsewhere"), "H26"), "Vũ Đức Tám", "cấp sổ hộ nghèo"),
             Sent::petition("hanoi", "said elsewhere").refers("transferred_from", at("bxd", "said elsewhere")),
-            told(Sent::petition("hanoi", "sealed").with("type", "denunciation")),
-            told(Sent::petition("byt", "none of theirs")),
+            told(Sent::petition("hanoi", "sealed").with("type", "denunciation"), "Đỗ Quyên", "nhận tiền bến xe"),
+            told(Sent::petition("byt", "none of theirs"), "Bùi Hoàng Yến", "viện phí trái tuyến"),
             // one case of two, one of which is against the city
             against(Sent::petition("bxd", "first instance"), "H26"),
             Sent::petition("hanoi", "next instance").refers("next_instance_of", at("bxd", "first instance")),
@@ -160,7 +163,7 @@ async fn a_bound_reader_finds_no_way_out() {
         ("SET ROLE petition_reader".to_owned(), None),
         ("SET ROLE petition_identity".to_owned(), denied),
         ("SET ROLE petition_ops".to_owned(), denied),
-        ("SET SESSION AUTHORIZATION postgres".to_owned(), denied),
+        ("SET SESSION AUTHORIZATION petition_ops".to_owned(), denied),
         (format!("ALTER ROLE {name} CREATEROLE"), denied),
         (format!("GRANT petition_identity TO {name}"), denied),
         // tables, functions and sequences beneath the views

@@ -193,9 +193,9 @@ async fn whoever_reads_may_not_look_behind_a_view() {
              GRANT EXECUTE ON FUNCTION public.leak TO petition_identity;
              INSERT INTO petitiond.petition (petition_id, case_id, received_on, stage, stage_at, receiving_agency, responsible_agency,
                  petitioner_count, is_anonymous, is_sealed, transfer_count, has_transfer_loop, source_count, quality_flags, petitioners_source,
-                 petitioners_record, founding_source, founding_record, digest, first_seen_at, updated_at, revision)
+                 petitioners_record, readers, founding_source, founding_record, digest, first_seen_at, updated_at, revision)
              VALUES (gen_random_uuid(), gen_random_uuid(), now(), 'received', now(), 'G17', 'G17', 1, false, true, 0, false, 1, '{}', 'bxd', '1',
-                 'bxd', '1', '', now(), now(), 1);
+                 '{}', 'bxd', '1', '', now(), now(), 1);
              INSERT INTO petitiond.petitioner (source_id, record_id, position, is_representative, is_sealed) VALUES ('bxd', '1', 0, false, true);
              INSERT INTO petitiond.petitioner_identity (source_id, record_id, position, full_name) VALUES ('bxd', '1', 0, 'Canary')",
         )
