@@ -60,7 +60,9 @@ impl Forward<'_> {
             outcome => outcome.map(|()| messages),
         };
         let finished_at = self.desk.clock.now();
-        let error = outcome.as_ref().err().map(ToString::to_string);
+        // one that was paused, or is another process's by now, has not failed
+        let failed = |error: &&Error| !matches!(error, Error::Superseded);
+        let failure = outcome.as_ref().err().filter(failed).map(ToString::to_string);
         let pull = store::pull::Pull {
             source_id: source_id.to_owned(),
             started_at,
@@ -71,11 +73,11 @@ impl Forward<'_> {
             tombstones: 0,
             cursor_before: None,
             cursor_after: None,
-            error: error.clone(),
+            error: outcome.as_ref().err().map(ToString::to_string),
         };
         let mut conn = self.desk.pool.acquire().await.map_err(store::Error::from)?;
         store::pull::insert(&mut conn, &pull).await?;
-        store::source::end_pull(&mut conn, source_id, self.holder, finished_at, error.as_deref()).await?;
+        store::source::end_pull(&mut conn, source_id, self.holder, finished_at, failure.as_deref()).await?;
         outcome
     }
 

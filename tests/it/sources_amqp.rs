@@ -7,11 +7,19 @@ use lapin::options::{
 };
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection};
+use petitiond::broker::{Broker, BrokerConfig};
+use petitiond::domain::SourceId;
+use petitiond::pipeline::forward::Forward;
+use petitiond::pipeline::progress::Progress;
+use petitiond::pipeline::pull;
 use petitiond::secret::Secret;
 use petitiond::sources::amqp::{AmqpConfig, Error, Line, probe};
 use petitiond::sources::http::Tls;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
+use crate::intake::House;
 use crate::support::agency::{petition, petitions};
 use crate::support::broker::install_tls;
 use crate::support::daemon::{counts, feed_is_dense, last_error, records};
@@ -236,6 +244,40 @@ async fn a_broker_that_says_nothing_is_given_up() {
     proxy.set(Wire::Stalled);
     let error = tokio::time::timeout(Duration::from_secs(60), line.next()).await.expect("an end").unwrap_err();
     assert!(error.is_transient(), "{error}");
+}
+
+/// Paused between the taking of the source and the line: nothing has failed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_was_paused_has_not_failed() {
+    let (house, ours, agency) = tokio::join!(House::open(), TestBroker::create(), Agency::open());
+    let source_id = SourceId::parse("byt").unwrap();
+    install_tls();
+    let broker = Broker::connect(BrokerConfig::new(Secret::from(ours.url())), "test").unwrap();
+    broker.declare(std::slice::from_ref(&source_id)).await.unwrap();
+    let proxy = Proxy::before(agency.broker.url()).await;
+    proxy.set(Wire::Stalled);
+    let config = config(&proxy.url(agency.broker.url()), QUEUE);
+    let forward = Forward {
+        desk: &house.desk,
+        broker: &broker,
+        source_id: &source_id,
+        config: &config,
+        stop: &CancellationToken::new(),
+        holder: Uuid::now_v7(),
+        progress: &Progress::default(),
+        worker: "forward byt",
+    };
+    let pausing = async {
+        let taken = "SELECT count(*) FROM petitiond.source WHERE source_id = 'byt' AND pull_holder IS NOT NULL";
+        counts(&house.pool, taken, 1).await;
+        house.execute("UPDATE petitiond.source SET paused = true WHERE source_id = 'byt'").await;
+        proxy.set(Wire::Open);
+    };
+    let (outcome, ()) = tokio::join!(forward.run(), pausing);
+    assert!(matches!(outcome, Err(pull::Error::Superseded)), "{outcome:?}");
+    let row = house.row("SELECT * FROM petitiond.source WHERE source_id = 'byt'").await;
+    assert_eq!((&row["last_error"], &row["consecutive_failures"]), (&Value::Null, &json!(0)), "{row}");
+    broker.stop().await;
 }
 
 /// AMQPS with a client certificate; without it, or with an authority that is not the broker's, nobody comes in.
