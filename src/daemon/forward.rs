@@ -35,6 +35,7 @@ pub(super) async fn run(
             broker: &parts.broker,
             source_id: &config.id,
             config: amqp,
+            cautious: failures > 0,
             stop: &forwarding,
             holder: parts.holder,
             progress: &parts.progress,

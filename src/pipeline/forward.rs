@@ -34,6 +34,8 @@ pub struct Forward<'f> {
     pub broker: &'f Broker,
     pub source_id: &'f SourceId,
     pub config: &'f AmqpConfig,
+    /// The last line broke, or could not be opened.
+    pub cautious: bool,
     pub stop: &'f CancellationToken,
     /// This process: one alone forwards a source, or two would mix its order up.
     pub holder: Uuid,
@@ -85,7 +87,7 @@ impl Forward<'_> {
         let name = format!("petitiond {}", self.source_id);
         let mut line = tokio::select! {
             () = self.stop.cancelled() => return Err(Error::Stopped),
-            line = Line::open(self.config, &name) => line.map_err(pull::Error::from)?,
+            line = Line::open(self.config, &name, self.cautious) => line.map_err(pull::Error::from)?,
         };
         self.live().await?;
         let publisher = self.broker.publisher();

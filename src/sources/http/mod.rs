@@ -49,11 +49,11 @@ pub use since::check_format;
 pub use stats::Stats;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
 pub use reqwest::Url;
 
+use crate::dial::Tls;
 use crate::secret::Secret;
 #[cfg(doc)]
 use crate::sources::mapping::Decoder;
@@ -143,16 +143,6 @@ impl fmt::Debug for Auth {
 pub enum KeyPlace {
     Header,
     Query,
-}
-
-/// TLS beside the system's roots. Paths were readable when the configuration was checked.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tls {
-    /// PEM; trusted instead of the system's roots.
-    pub ca_file: Option<PathBuf>,
-    /// PEM chain and key of the client certificate: both or neither.
-    pub cert_file: Option<PathBuf>,
-    pub key_file: Option<PathBuf>,
 }
 
 /// How a pull comes from one page to the next.
