@@ -57,15 +57,14 @@ fn tidy(text: &str) -> String {
     text.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// `(1)`, `(2)`, … or `A`, `B`, …: the row of numbers that reports put under their headings.
+/// `1`, `2`, `3`, … or `(1)`, `(2)`, `(3)`, …: the row of numbers that reports put under their headings.
 pub(super) fn is_numbering(cells: &[Option<String>]) -> bool {
     let numbers: Vec<&str> = cells
         .iter()
         .flatten()
         .map(|cell| cell.trim().trim_start_matches(['(', '[']).trim_end_matches([')', ']']))
         .collect();
-    let counts = |first: usize| numbers.iter().enumerate().all(|(at, text)| *text == (at + first).to_string());
-    numbers.len() >= 3 && counts(1)
+    numbers.len() >= 3 && (1..).zip(&numbers).all(|(number, text): (u32, _)| *text == number.to_string())
 }
 
 /// The names of the columns, each once: the headings, else the letters of the column.

@@ -95,11 +95,6 @@ impl Pull {
         PullEnd { cursor, whole_set: complete && matches!(config.mode, Mode::Snapshot { .. }), stats: self.stats }
     }
 
-    /// The cost so far.
-    pub const fn stats(&self) -> &Stats {
-        &self.stats
-    }
-
     async fn step(&mut self) -> Result<Option<Page>, Error> {
         let limit = self.inner.limits.pages;
         if self.page_count >= limit && !matches!(self.course, Course::Complete) {
