@@ -8,7 +8,8 @@ use super::document::Value;
 use super::section::{Placed, Section};
 use super::{authentication, redact, unit};
 use crate::clock::HANOI;
-use crate::sources::http::{HttpConfig, MaxMissing, Mode, Pagination, Url, check_format};
+use crate::sources::http::{HttpConfig, Mode, Pagination, Url, check_format};
+use crate::sources::pull::MaxMissing;
 
 /// The keys of `[http]`.
 pub const KEYS: &[&str] =

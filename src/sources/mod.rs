@@ -19,6 +19,7 @@ pub mod mapping;
 pub mod pull;
 pub mod schedule;
 pub mod sql;
+pub mod stats;
 
 use std::time::Duration;
 

@@ -34,7 +34,6 @@ mod probe;
 mod progress;
 mod pull;
 mod since;
-mod stats;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -44,9 +43,8 @@ pub use error::Error;
 pub use patience::Patience;
 pub use probe::Probe;
 pub use progress::{cursor_at, high_water};
-pub use pull::{Page, Pull, PullEnd};
+pub use pull::Pull;
 pub use since::check_format;
-pub use stats::Stats;
 
 use std::fmt;
 use std::time::Duration;
@@ -58,6 +56,7 @@ use crate::secret::Secret;
 #[cfg(doc)]
 use crate::sources::mapping::Decoder;
 use crate::sources::mapping::Expression;
+use crate::sources::pull::MaxMissing;
 
 /// `[http]`, checked.
 #[derive(Clone)]
@@ -196,12 +195,4 @@ pub enum Mode {
     /// With pages by number or offset a record can be missing because rows moved while they were read; it then
     /// comes back with the next pull.
     Snapshot { max_missing: MaxMissing },
-}
-
-/// The brake on deletions that are inferred from absence.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum MaxMissing {
-    /// Of the records the database holds of the source, 0.0 to 1.0.
-    Share(f64),
-    Records(u64),
 }

@@ -47,7 +47,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 
 use super::Limits;
 use super::cursor::Cursor;
-use super::http::MaxMissing;
+use super::pull::MaxMissing;
 use crate::dial::Tls;
 use crate::secret::Secret;
 

@@ -15,7 +15,8 @@ use super::session::{Ask, Row, Session};
 use super::{Error, Inner, Mode, SqlConfig};
 use crate::domain::RawRecord;
 use crate::sources::cursor::Cursor;
-use crate::sources::http::{Page, PullEnd, Stats};
+use crate::sources::pull::{Page, PullEnd};
+use crate::sources::stats::Stats;
 
 /// The largest page that is asked for where rows share one cursor.
 const LARGEST_PAGE: u32 = 100_000;

@@ -21,8 +21,9 @@ use crate::domain::SourceId;
 use crate::sources::Limits;
 use crate::sources::cursor::Cursor;
 use crate::sources::format::{Encoding, Format};
-use crate::sources::http::{Auth, Client, Error, HttpConfig, Mode, Pagination, Patience, Pull, PullEnd};
+use crate::sources::http::{Auth, Client, Error, HttpConfig, Mode, Pagination, Patience, Pull};
 use crate::sources::mapping::{Decoder, DecoderConfig, Expression};
+use crate::sources::pull::PullEnd;
 
 /// One request as the server saw it.
 #[derive(Debug, Clone)]
