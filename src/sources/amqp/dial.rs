@@ -22,7 +22,7 @@ pub(super) async fn dial(config: &AmqpConfig, name: &str, cautious: bool) -> Res
         Fault::File { path, error } => {
             Error::Setup { what: format!("{} cannot be read ({error}); check amqp.tls", path.display()) }
         }
-        Fault::Silent => Error::retry(format!("{place}: the broker does not answer, or not in time")),
+        Fault::Silent => Error::retry(format!("{place}: the broker does not answer in time")),
         Fault::Client(error) => from_lapin(&place, &config.queue, &error),
     })
 }
