@@ -9,7 +9,7 @@ use super::problem::Place;
 use super::redact;
 use super::section::{Check, Placed, Section};
 use super::{Settings, WebConfig, authentication};
-use crate::broker::{self, BrokerConfig};
+use crate::broker::BrokerConfig;
 use crate::pipeline::IngestConfig;
 use crate::seal::{KeyConfig, KeyRing};
 use crate::secret::Secret;
@@ -76,10 +76,7 @@ fn broker(root: &Section<'_>) -> Option<BrokerConfig> {
     let message_bytes = section.size("message_bytes");
     let confirm_timeout = section.duration("confirm_timeout", SECONDS, Duration::from_hours(1));
     let outstanding_bytes = section.size("outstanding_bytes");
-    let tls = match section.child("tls", authentication::TLS) {
-        Some(table) => authentication::tls(&table)?,
-        None => crate::sources::http::Tls::default(),
-    };
+    let tls = authentication::tls_of(&section)?;
     let url = url?;
     let broker = BrokerConfig {
         url: url.value,
@@ -89,7 +86,7 @@ fn broker(root: &Section<'_>) -> Option<BrokerConfig> {
         message_bytes: message_bytes.unwrap_or(default.message_bytes),
         confirm_timeout: confirm_timeout.unwrap_or(default.confirm_timeout),
         outstanding_bytes: outstanding_bytes.unwrap_or(default.outstanding_bytes),
-        tls: broker::Tls { ca_file: tls.ca_file, cert_file: tls.cert_file, key_file: tls.key_file },
+        tls,
     };
     if let Err(error) = broker.check() {
         section.check.error(&url.place, error.to_string());

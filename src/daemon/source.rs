@@ -75,20 +75,21 @@ async fn consume(
             continue;
         }
         let consuming = stop.child_token();
-        let until_paused = async {
-            while wish.changed().await.is_ok() {
-                if wish.borrow_and_update().as_ref().is_some_and(|wished| wished.paused) {
-                    consuming.cancel();
-                    return;
-                }
-            }
-            std::future::pending::<()>().await;
-        };
         tokio::select! {
             () = parts.intake.consume(reader.clone(), consuming.clone()) => {}
-            () = async { until_paused.await; std::future::pending::<()>().await } => {}
+            () = cancel_when_paused(&mut wish, &consuming) => {}
         }
     }
+}
+
+/// Tells a piece of work to end once the source is paused. Never returns: the work ends in its own order.
+pub(super) async fn cancel_when_paused(wish: &mut watch::Receiver<Option<Wish>>, work: &CancellationToken) {
+    while wish.changed().await.is_ok() {
+        if wish.borrow_and_update().as_ref().is_some_and(|wished| wished.paused) {
+            work.cancel();
+        }
+    }
+    std::future::pending::<()>().await;
 }
 
 /// Declares the source's queues as soon as there is a broker; false when told to stop meanwhile.

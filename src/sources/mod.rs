@@ -1,14 +1,14 @@
 //! Where records come from, and how they are read.
 //!
-//! A source is one system that supplies records. This module owns: one folder a kind ([`http`], [`files`]), the
-//! cursor that says how far a pull has come, the formats a body can have, and the mapping from a source's own
-//! fields to interchange fields. It yields [`crate::domain::RawRecord`]s and, on the other side of the broker,
-//! turns message bodies into [`crate::domain::ParsedRecord`]s.
+//! A source is one system that supplies records. This module owns: one folder a kind ([`http`], [`sql`], [`files`],
+//! [`amqp`]), the cursor that says how far a pull has come, the formats a body can have, and the mapping from a source's
+//! own fields to interchange fields. It yields [`crate::domain::RawRecord`]s and, on the other side of the broker, turns
+//! message bodies into [`crate::domain::ParsedRecord`]s.
 //!
 //! It must not know the broker or the store: a pull is a conversation with one source, and what becomes of its
 //! pages (published, confirmed, then the cursor saved) is the business of `pipeline::pull`.
 //!
-//! To add a kind: a file here, a variant in [`KindConfig`], and the arms that the compiler then asks for.
+//! To add a kind: a folder here, a variant in [`KindConfig`], and the arms that the compiler then asks for.
 
 pub mod amqp;
 pub mod cursor;
@@ -19,6 +19,7 @@ pub mod mapping;
 pub mod pull;
 pub mod schedule;
 pub mod sql;
+pub mod stats;
 
 use std::time::Duration;
 

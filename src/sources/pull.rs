@@ -7,10 +7,9 @@ use chrono::{DateTime, Utc};
 
 use super::cursor::Cursor;
 use super::files::{self, Folder};
-use super::http::{self, MaxMissing};
-use super::{KindConfig, SourceConfig, amqp, sql};
-
-pub use super::http::{Page, PullEnd};
+use super::stats::Stats;
+use super::{KindConfig, SourceConfig, amqp, http, sql};
+use crate::domain::RawRecord;
 
 /// Why a source could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -118,6 +117,39 @@ pub async fn probe(source: &SourceConfig, now: DateTime<Utc>) -> Result<Option<S
         (KindConfig::Amqp(amqp), None) => Some(amqp::probe(amqp).await?.to_string()),
         (_, None) => None,
     })
+}
+
+/// The brake on deletions that are inferred from absence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum MaxMissing {
+    /// Of the records the database holds of the source, 0.0 to 1.0.
+    Share(f64),
+    Records(u64),
+}
+
+/// One page of records, in the order in which the source gave them.
+#[derive(Debug)]
+pub struct Page {
+    pub records: Vec<RawRecord>,
+    /// To be saved once the records of this page, and of all pages before it, are safe; `None`: this page is no
+    /// place to go on from (a snapshot, or the last page: [`PullEnd::cursor`] comes next).
+    pub checkpoint: Option<Cursor>,
+    /// Bytes of the page as it travelled.
+    pub bytes: u64,
+    /// From the first byte of the request to the last of the answer.
+    pub elapsed: Duration,
+}
+
+/// What a pull has come to.
+#[derive(Debug)]
+pub struct PullEnd {
+    /// To be saved once every record of the pull is safe; `None`: the pull is not complete, the last checkpoint
+    /// stands. After [`Error::is_endless`], where checkpoints may lie on the circle, this is the cursor that begins
+    /// the window of the pull again.
+    pub cursor: Option<Cursor>,
+    /// The records of this pull are all that the source holds: whatever is missing was deleted there.
+    pub whole_set: bool,
+    pub stats: Stats,
 }
 
 /// A pull under way.

@@ -11,8 +11,9 @@ use futures_util::stream::FuturesUnordered;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Connection, ConnectionProperties};
 use petitiond::broker::{
-    Broker, BrokerConfig, Consumer, Delivery, Error, Message, Outcome, Packing, Route, State, Tls, account_commands,
+    Broker, BrokerConfig, Consumer, Delivery, Error, Message, Outcome, Packing, Route, State, account_commands,
 };
+use petitiond::dial::Tls;
 use petitiond::domain::SourceId;
 use petitiond::secret::Secret;
 use reqwest::Method;

@@ -127,3 +127,20 @@ async fn chaos_killed_servers_come_back_where_they_were() {
     own.stop("pg");
     assert!(answer(url).await.is_err());
 }
+
+/// Needs no server: only what the script remembers is looked at.
+#[test]
+fn a_server_that_was_wiped_is_forgotten() {
+    let folder = Scratch::new();
+    folder.write("ports", "PG_PORT=1\nMARIA_PORT=2\n");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/services.sh");
+    let run = |args: &[&str]| {
+        let done = std::process::Command::new(script).args(args).env("SERVICES_DIR", folder.path()).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    };
+    assert!(run(&["env"]).contains("MARIADB_URL"));
+    run(&["wipe", "maria"]);
+    let left = run(&["env"]);
+    assert!(!left.contains("MARIADB_URL") && left.contains("DATABASE_URL"), "{left}");
+}

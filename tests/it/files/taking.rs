@@ -209,6 +209,31 @@ async fn a_file_that_cannot_be_moved_is_taken_and_waits() {
     counts(&pool, "SELECT count(*) FROM petitiond.taken_file WHERE put_away_at IS NULL", 0).await;
 }
 
+/// The folder turns out to be somebody else's: what could not be moved is left, and nothing is made or read for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_waits_to_be_moved_is_left_when_files_are_to_be_left() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
+    let folder = Drop::of_csv(&site, "csv");
+    std::fs::write(folder.at("done"), "in the way").unwrap();
+    let mut daemon = site.start().await;
+    folder.put("a.csv", table(0, 30));
+    last_error(&pool, "csv", "cannot be moved to done/").await;
+    daemon.terminate().await;
+    let toml = site.path().join("sources.d/csv.toml");
+    let left = std::fs::read_to_string(&toml).unwrap().replace("pattern =", "done = \"leave\"\npattern =");
+    std::fs::write(toml, left).unwrap();
+    let _daemon = site.start().await;
+    let well = "SELECT count(*) FROM petitiond.source WHERE source_id = 'csv' AND last_error IS NULL";
+    counts(&pool, well, 1).await;
+    std::fs::remove_file(folder.at("done")).unwrap();
+    let pulls = "SELECT count(*) FROM petitiond.pull WHERE source_id = 'csv' AND error IS NULL";
+    let so_far = one(&pool, pulls).await;
+    eventually("two more pulls", PATIENCE, || async { (one(&pool, pulls).await >= so_far + 2).then_some(()) }).await;
+    assert!(folder.at("a.csv").is_file() && !folder.at("done").exists());
+    assert_eq!(one(&pool, RECEIVED).await, 30);
+}
+
 /// A folder that is away for a while, as a mount can be, loses nothing and is no reason to stop.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_is_away_comes_back() {

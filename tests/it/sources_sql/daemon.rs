@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::support::daemon::{counts, feed_is_dense, last_error, picture, records, tally_adds_up};
@@ -59,7 +60,14 @@ async fn rows_come_in_and_their_changes_and_nothing_twice() {
     }
     let shown = site.done(&["source", "show", "pg"]);
     assert!(shown.contains("cap_nhat") && shown.contains("sql"), "{shown}");
+    let reset_at: DateTime<Utc> = sqlx::query_scalar("SELECT now()").fetch_one(&pool).await.unwrap();
     site.done(&["source", "reset", "pg", "--since", "2020-01-01"]);
+    let whole = format!(
+        "SELECT (count(*) > 0)::int::bigint FROM petitiond.pull
+         WHERE source_id = 'pg' AND started_at > '{}' AND records >= 96 AND error IS NULL",
+        reset_at.to_rfc3339()
+    );
+    counts(&pool, &whole, 1).await;
     site.done(&["source", "pull", "maria"]);
     let idle = "SELECT count(*) FROM petitiond.source WHERE pull_requested_at IS NOT NULL";
     counts(&pool, idle, 0).await;
