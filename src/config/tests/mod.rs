@@ -11,9 +11,7 @@ mod files;
 #[expect(clippy::needless_raw_string_hashes, reason = "expect_test writes them")]
 mod http;
 mod loading;
-#[expect(clippy::needless_raw_string_hashes, reason = "expect_test writes them")]
 mod map;
-#[expect(clippy::needless_raw_string_hashes, reason = "expect_test writes them")]
 mod secret;
 #[expect(clippy::needless_raw_string_hashes, reason = "expect_test writes them")]
 mod settings;
