@@ -266,16 +266,15 @@ async fn a_connection_whose_transaction_was_given_up_comes_back_outside_it() {
     let url = petitiond::secret::Secret::from(database.url());
     let config = petitiond::store::DatabaseConfig { url, max_connections: 1 };
     let pool = petitiond::store::connect(&config, "given up").unwrap();
-    for _ in 0..5 {
+    let mut given_up = 0;
+    while given_up < 5 {
         let mut conn = pool.acquire().await.unwrap();
-        {
+        let is_unanswered = {
             let mut begun = std::pin::pin!(petitiond::store::begin(&mut conn));
-            std::future::poll_fn(|cx| {
-                assert!(begun.as_mut().poll(cx).is_pending(), "it was sent, and nobody has answered yet");
-                std::task::Poll::Ready(())
-            })
-            .await;
-        }
+            std::future::poll_fn(|cx| std::task::Poll::Ready(begun.as_mut().poll(cx).is_pending())).await
+        };
+        // on a loaded machine the server may be faster than this
+        given_up += usize::from(is_unanswered);
         drop(conn);
         // the only connection there is
         let conn = pool.acquire().await.unwrap();
