@@ -360,5 +360,5 @@ fn a_personal_path_is_told_from_an_address() {
     let of = |name: &str| format!("/{name}/x");
     assert!(!personal_paths(&format!("cd {}", of("root"))).is_empty());
     assert!(!personal_paths(&of("Users")).is_empty());
-    assert!(personal_paths("https://example.vn/x/home/y ./x").is_empty());
+    assert!(personal_paths("https://example.vn/x/home/y ./home/y").is_empty());
 }

@@ -48,8 +48,7 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
 
 async fn fetch(source: &SourceConfig, limit: usize) -> anyhow::Result<Vec<RawRecord>> {
     let mut records = Vec::new();
-    // nothing is remembered here, so contents need no key
-    match Supply::new(source, [0; 32])? {
+    match Supply::to_look(source)? {
         None => bail!(
             "{} is of kind {}: nothing is fetched from it; look at its messages with `quarantine` and `status`",
             source.id,

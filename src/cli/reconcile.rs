@@ -4,7 +4,7 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde::Serialize;
 
-use super::context::{Context, block_on, database};
+use super::context::{Context, block_on, desk};
 use super::output::say;
 use super::{Outcome, history, source, table};
 use crate::pipeline::compare::{Compared, digest};
@@ -43,16 +43,16 @@ struct Report {
 pub fn run(options: &Options, context: &Context) -> Outcome {
     let settings = context.settings()?;
     block_on(async {
-        let pool = database(&settings).await?;
-        let mut conn = pool.acquire().await.map_err(store::Error::from)?;
+        let desk = desk(&settings).await?;
+        let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
         let one = source::find(&mut conn, &options.id).await?;
         drop(conn);
-        let source = history::configured(context, &options.id)?;
+        let source = context.source(&options.id)?;
         if let Err(why) = source.kind.reads_all() {
             return Err(anyhow!("{} cannot be reconciled: {why}", options.id).into());
         }
-        let compared = history::compare(&pool, &settings.identity.key_file, &source, None).await?;
-        let mut conn = pool.acquire().await.map_err(store::Error::from)?;
+        let compared = history::compare(&desk, &source, None).await?;
+        let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
         let held = store::source_record::live_ids(&mut conn, &source.id).await.context("the ids that are stored")?;
         let mut extra: Vec<String> = held.iter().filter(|id| !compared.ids.contains(*id)).cloned().collect();
         extra.sort_unstable();

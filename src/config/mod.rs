@@ -17,6 +17,7 @@ mod files;
 mod format;
 mod http;
 mod layer;
+mod parameter;
 mod problem;
 mod quote;
 mod redact;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::document::Table;
 use super::layer::variable;
+use super::parameter;
 use super::problem::Place;
 use super::redact;
 use super::section::{Check, Placed, Section};
@@ -169,7 +170,9 @@ fn check_url(section: &Section<'_>, url: &Placed<Secret>, schemes: &[&str], exam
     use crate::secret::ExposeSecret;
     let key = section.full("url");
     let reason = match Url::parse(url.value.expose_secret()) {
-        Ok(parsed) if schemes.contains(&parsed.scheme()) && parsed.has_authority() => return true,
+        Ok(parsed) if schemes.contains(&parsed.scheme()) && parsed.has_authority() => {
+            return parameter::check(section.check, &key, &parsed, &url.place);
+        }
         Ok(parsed) if schemes.contains(&parsed.scheme()) => format!("{}: is not followed by //", parsed.scheme()),
         Ok(_) => format!("it begins with something else than {}://", schemes.join(":// or ")),
         Err(error) => error.to_string(),

@@ -230,7 +230,7 @@ async fn wait_until_due(
         let last_attempt_at = wished.last_attempt_at.max(so_far.attempted_at);
         let due = match scheduled {
             Some((attempt, due)) if attempt == last_attempt_at => due,
-            _ => due_at(config, last_attempt_at, now),
+            _ => config.next_pull(now, last_attempt_at).unwrap_or(DateTime::<Utc>::MAX_UTC),
         };
         scheduled = Some((last_attempt_at, due));
         let due =
@@ -251,11 +251,4 @@ async fn wait_until_due(
             () = tokio::time::sleep(wait.max(Duration::from_millis(50))) => {}
         }
     }
-}
-
-/// When the schedule wants the next pull: never where there is none.
-fn due_at(config: &SourceConfig, last: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
-    config.schedule.as_ref().map_or(DateTime::<Utc>::MAX_UTC, |schedule| {
-        schedule.next_after(now, last, &config.windows, schedule.jitter(&config.id))
-    })
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::clock::HANOI;
@@ -29,7 +30,8 @@ use super::person::{self, Petitioners};
 use super::{gather, matching, prepare, write};
 
 /// What is decided about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// Whether two filings are of one petition.
     Petition,
@@ -146,9 +148,10 @@ impl fmt::Display for Contradiction {
 }
 
 /// A decision, as it may be told: a record that is sealed or gone now is not named.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Told {
     pub decision_id: i64,
+    #[serde(rename = "kind")]
     pub subject: Subject,
     pub left: Option<String>,
     pub right: Option<String>,

@@ -23,6 +23,8 @@ pub mod stats;
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::{SourceId, Tier};
 
 /// One source, checked: what `sources.d/<id>.toml` says.
@@ -42,6 +44,15 @@ pub struct SourceConfig {
     /// How bodies become [`crate::domain::ParsedRecord`]s, compiled when the configuration was loaded.
     pub decoder: std::sync::Arc<mapping::Decoder>,
     pub limits: Limits,
+}
+
+impl SourceConfig {
+    /// When the schedule wants the next pull, the newest one having begun at `last`; `None` where there is none. For
+    /// what may be asked how often see [`schedule::Schedule::next_after`].
+    pub fn next_pull(&self, now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        let schedule = self.schedule.as_ref()?;
+        Some(schedule.next_after(now, last, &self.windows, schedule.jitter(&self.id)))
+    }
 }
 
 /// The kinds of source.

@@ -71,6 +71,14 @@ impl Supply {
             _ => Client::new(source)?.map(Self::Pages),
         })
     }
+
+    /// The same for a look: nothing is remembered of it, so the contents of files need no key.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn to_look(source: &SourceConfig) -> Result<Option<Self>, Error> {
+        Self::new(source, [0; 32])
+    }
 }
 
 /// Speaks with one source that gives pages. Cheap to clone.
@@ -109,8 +117,7 @@ impl Client {
 /// # Errors
 /// See [`Error`].
 pub async fn probe(source: &SourceConfig, now: DateTime<Utc>) -> Result<Option<String>, Error> {
-    // nothing is remembered here, so contents need no key
-    Ok(match (&source.kind, Supply::new(source, [0; 32])?) {
+    Ok(match (&source.kind, Supply::to_look(source)?) {
         (_, Some(Supply::Pages(Client::Http(client)))) => Some(client.probe(now).await?.to_string()),
         (_, Some(Supply::Pages(Client::Sql(client)))) => Some(client.probe(now).await?.to_string()),
         (_, Some(Supply::Files(folder))) => Some(folder.probe().await?.to_string()),

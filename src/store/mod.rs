@@ -118,6 +118,9 @@ pub async fn reach(config: &DatabaseConfig) -> Result<(), Error> {
     Ok(())
 }
 
+/// The name under which a daemon connects; commands have others.
+pub const DAEMON: &str = "petitiond";
+
 /// How long anybody waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 

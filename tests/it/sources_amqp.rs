@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::intake::House;
 use crate::support::agency::{petition, petitions};
 use crate::support::broker::install_tls;
-use crate::support::daemon::{counts, feed_is_dense, last_error, records};
+use crate::support::daemon::{counts, feed_is_dense, last_error, let_the_lease_run_out, records};
 use crate::support::proxy::Line as Wire;
 use crate::support::tls::TlsLine;
 use crate::support::{Proxy, Site, TestBroker, TestDatabase, eventually};
@@ -73,8 +73,7 @@ impl Agency {
 
 /// A source's file for the queue of a broker, by way of `url`.
 fn source(site: &Site, url: &str) {
-    let secret = site.write("byt.url", url);
-    std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    site.secret("byt.url", url);
     let queue = format!("[amqp]\nurl_file = \"byt.url\"\nqueue = \"{QUEUE}\"\nprefetch = 20\n[format.record]\n");
     site.source("byt", &queue);
 }
@@ -148,8 +147,7 @@ async fn a_daemon_that_is_killed_and_a_line_that_breaks_lose_nothing_and_double_
             counts(&pool, &more, 1).await;
         }
         daemon.kill9();
-        // what the dead process had taken is free after a minute, which need not pass here
-        sqlx::raw_sql("UPDATE petitiond.source SET pull_until = now()").execute(&pool).await.unwrap();
+        let_the_lease_run_out(&pool).await;
     }
     proxy.set(Wire::Open);
     let _daemon = site.start().await;
@@ -198,15 +196,8 @@ async fn a_queue_that_is_not_there_is_not_made_and_is_found_when_it_is() {
     assert_eq!(agency.broker.depth(QUEUE).await, None);
     agency.declare().await;
     agency.records(&petitions(3)).await;
-    // it waits a minute between two looks at what a person must mend; resuming looks at once
-    site.done(&["source", "pause", "byt"]);
-    site.done(&["source", "resume", "byt"]);
-    eventually("three records", Duration::from_secs(100), || async {
-        let count: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM petitiond.source_record").fetch_one(&pool).await.unwrap();
-        (count == 3).then_some(())
-    })
-    .await;
+    // half a minute passes between two looks at what a person must mend
+    records(&pool, "byt", 3).await;
     assert!(site.status("byt")["last_error"].is_null());
 }
 
@@ -304,10 +295,9 @@ async fn a_source_that_was_paused_has_not_failed() {
 async fn a_line_under_tls_shows_its_certificate_and_looks_at_the_brokers() {
     let agency = Agency::open().await;
     agency.records(&petitions(2)).await;
-    let url = reqwest::Url::parse(agency.broker.url()).unwrap();
-    let line = TlsLine::before(format!("{}:{}", url.host_str().unwrap(), url.port().unwrap())).await;
-    let user = format!("{}:{}", url.username(), url.password().unwrap());
-    let url = format!("amqps://{user}@localhost:{}{}", line.port, url.path());
+    let line = TlsLine::before(agency.broker.url()).await;
+    let url = line.url("amqps", agency.broker.url());
+    let (user, _) = url.trim_start_matches("amqps://").split_once('@').unwrap();
     let (cert, key) = line.client();
     let tls = Tls { ca_file: Some(line.ca_file()), cert_file: Some(cert), key_file: Some(key) };
     let config = AmqpConfig { tls: tls.clone(), ..config(&url, QUEUE) };
@@ -321,8 +311,8 @@ async fn a_line_under_tls_shows_its_certificate_and_looks_at_the_brokers() {
 
     let bare = AmqpConfig { tls: Tls { cert_file: None, key_file: None, ..tls.clone() }, ..config.clone() };
     let error = Line::open(&bare, "test", false).await.err().unwrap();
-    assert!(!error.to_string().contains(&user), "{error}");
+    assert!(!error.to_string().contains(user), "{error}");
     let stranger = AmqpConfig { tls: Tls { ca_file: None, ..tls }, ..config };
     let error = Line::open(&stranger, "test", false).await.err().unwrap();
-    assert!(!error.to_string().contains(&user), "{error}");
+    assert!(!error.to_string().contains(user), "{error}");
 }

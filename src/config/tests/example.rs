@@ -108,7 +108,9 @@ fn the_example_for_amqp_shows_every_option() {
     for key in amqp::KEYS.iter().chain(authentication::TLS) {
         assert!(shows(&text, key), "{key}");
     }
-    let by_certificate = text.replace("url_file =", "#url_file =").replace("\n#url = ", "\nurl = ");
+    let by_file = text.replace("\nurl_file =", "\n#url_file =");
+    let by_certificate = by_file.replace("\n#url = ", "\nurl = ");
+    assert!(by_file != text && by_certificate != by_file, "the example shows both ways");
     assert_eq!(folder().with("sources.d/amqp.toml", by_certificate).problems(), "");
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
 
 use super::daemon::source;
 use super::now;
@@ -136,4 +137,30 @@ async fn a_source_of_pages_is_reconciled_and_wound_back_too() {
     // what a snapshot stored is ordered by its pull, and a version that counts edits is older than that
     assert!(preview.contains("0 of them would change, 1 would be new, 28 would stay"), "{preview}");
     assert!(preview.contains("1 differ and carry no newer version"), "{preview}");
+}
+
+/// Half a rewind would read nothing again and leave no note of it: whichever of its writes fails, none of them stands.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rewind_is_done_whole_or_not_at_all() {
+    let database = TestDatabase::create().await;
+    let (site, pool) = (Site::new(database.url(), "amqp://nobody:x@127.0.0.1:9/%2f"), database.pool().await);
+    source(&site, "so", "postgres://nobody:x@127.0.0.1:9/nothing", "");
+    let registered =
+        "INSERT INTO petitiond.source (source_id, name, tier, agency, kind, enabled, registered_at, cursor)
+                      VALUES ('so', 'so', 'ministry', 'G17', 'sql', true, now(), '{\"at\": 7}')";
+    sqlx::raw_sql(registered).execute(&pool).await.unwrap();
+    let stands =
+        "SELECT (SELECT count(*) FROM petitiond.source WHERE cursor = '{\"at\": 7}' AND pull_requested_at IS NULL)
+                         - (SELECT count(*) FROM petitiond.pull)";
+    for (table, forbidden) in [("pull", "error IS NULL"), ("source", "pull_requested_at IS NULL")] {
+        let forbid = format!("ALTER TABLE petitiond.{table} ADD CONSTRAINT forbidden CHECK ({forbidden})");
+        sqlx::raw_sql(AssertSqlSafe(forbid)).execute(&pool).await.unwrap();
+        let said = site.fails(1, &["source", "rewind", "so", "--to", "2026-01-01"]);
+        assert!(said.contains("forbidden"), "{said}");
+        counts(&pool, stands, 1).await;
+        let allow = format!("ALTER TABLE petitiond.{table} DROP CONSTRAINT forbidden");
+        sqlx::raw_sql(AssertSqlSafe(allow)).execute(&pool).await.unwrap();
+    }
+    site.done(&["source", "rewind", "so", "--to", "2026-01-01"]);
+    counts(&pool, stands, -1).await;
 }

@@ -76,6 +76,12 @@ impl TestBroker {
         .await;
     }
 
+    /// Waits until a source has its inbox; before that nobody can publish to it.
+    pub async fn inbox(&self, source: &str) {
+        let queue = format!("petition.inbox.{source}");
+        eventually(&queue, Duration::from_secs(30), || async { self.depth(&queue).await }).await;
+    }
+
     /// The oldest messages of a queue, which stay in it (marked as redelivered).
     pub async fn peek(&self, queue: &str, count: usize) -> Vec<QueuedMessage> {
         self.get(queue, count, "ack_requeue_true").await
