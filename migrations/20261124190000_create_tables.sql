@@ -36,6 +36,30 @@ COMMENT ON COLUMN petitiond.source.cursor IS 'How far the last confirmed page ca
 COMMENT ON COLUMN petitiond.source.pull_holder IS 'The process that pulls at present; only it may move the cursor, until pull_until.';
 COMMENT ON COLUMN petitiond.source.config_error IS 'Why the file of this source was not taken up; the running configuration stays as it was.';
 
+CREATE TABLE petitiond.source_hour (
+    source_id text NOT NULL REFERENCES petitiond.source,
+    hour      timestamptz NOT NULL,
+    stored    bigint NOT NULL,
+    PRIMARY KEY (source_id, hour)
+);
+COMMENT ON TABLE petitiond.source_hour IS 'In which hours a source brought something new, and how many records of it.';
+
+-- what has been usual for eight weeks holds, weekends and holidays included; of whom less than eight days are known nobody
+-- can say what is usual
+CREATE VIEW petitiond.source_silence AS
+SELECT source_id, usual, CASE WHEN now() - last > greatest(1.5 * usual, interval '2 hours') THEN last END AS silent_since
+FROM (
+    SELECT source_id, max(gap) AS usual, max(hour) + interval '1 hour' AS last
+    FROM (
+        SELECT source_id, hour, hour - lag(hour) OVER (PARTITION BY source_id ORDER BY hour) AS gap
+        FROM petitiond.source_hour
+        WHERE hour > now() - interval '8 weeks'
+    ) hours
+    GROUP BY source_id
+    HAVING count(*) >= 5 AND max(hour) - min(hour) >= interval '8 days'
+) known;
+COMMENT ON VIEW petitiond.source_silence IS 'How long each source is usually silent at the most, and since when it has been so for one and a half times as long.';
+
 CREATE TABLE petitiond.broker_state (
     only_row      boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     state         text NOT NULL CHECK (state IN ('connected', 'blocked', 'down')),
@@ -67,6 +91,25 @@ CREATE TABLE petitiond.pull (
 );
 CREATE INDEX pull_by_source ON petitiond.pull (source_id, pull_id);
 COMMENT ON TABLE petitiond.pull IS 'Every pull with the cursor before and after it; rows are only ever added.';
+
+CREATE TABLE petitiond.reconciliation (
+    reconciliation_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source_id         text NOT NULL REFERENCES petitiond.source,
+    at                timestamptz NOT NULL,
+    source_records    bigint NOT NULL,
+    database_records  bigint NOT NULL,
+    missing           bigint NOT NULL,
+    extra             bigint NOT NULL,
+    different         bigint NOT NULL,
+    waiting           bigint,
+    source_keys       text NOT NULL,
+    database_keys     text NOT NULL
+);
+CREATE INDEX reconciliation_by_source ON petitiond.reconciliation (source_id, at);
+COMMENT ON TABLE petitiond.reconciliation IS 'What a source held as a whole against what was stored of it (đối soát); rows are only ever added.';
+COMMENT ON COLUMN petitiond.reconciliation.missing IS 'Records that the source has and the database has not.';
+COMMENT ON COLUMN petitiond.reconciliation.extra IS 'Records that the database has and the source has not.';
+COMMENT ON COLUMN petitiond.reconciliation.source_keys IS 'A digest of the ids at the source; the same as database_keys where the same records are there.';
 
 CREATE TABLE petitiond.archive (
     archive_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

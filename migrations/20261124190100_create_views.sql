@@ -434,12 +434,16 @@ COMMENT ON COLUMN national_v1.source_quality.records_unmapped IS 'How many of th
 COMMENT ON COLUMN national_v1.source_quality.records_quarantined IS 'What came that day, could not be taken in and is held in quarantine (cách ly); not among the records.';
 
 CREATE VIEW national_v1.source_status WITH (security_barrier) AS
-SELECT source_id, name, tier, enabled, paused, last_attempt_at, last_success_at, last_record_at,
+SELECT o.source_id, name, tier, enabled, paused, last_attempt_at, last_success_at, last_record_at,
        -- a cursor of the source's own making may be a name or a number of a person
        CASE WHEN jsonb_path_exists(cursor, 'strict $.** ? (@.type() == "string" && !(@ like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+)?(Z|[+-][0-9:]+)?$"))') THEN to_jsonb('…'::text) ELSE cursor END AS cursor,
        backlog, records_stored,
-       records_quarantined, consecutive_failures, last_error, records_received, records_unchanged, records_stale, config_error
+       records_quarantined, consecutive_failures, last_error, records_received, records_unchanged, records_stale, config_error,
+       enabled AND NOT paused AND consecutive_failures = 0 AND q.silent_since IS NOT NULL AS silent, q.usual AS usual_silence,
+       c.at AS reconciled_at, c.missing AS reconciled_missing, c.extra AS reconciled_extra, c.different AS reconciled_different
 FROM petitiond.source o
+LEFT JOIN petitiond.source_silence q USING (source_id)
+LEFT JOIN LATERAL (SELECT * FROM petitiond.reconciliation c WHERE c.source_id = o.source_id ORDER BY c.at DESC LIMIT 1) c ON true
 WHERE (SELECT petitiond.scope()) IS NULL OR o.agency = (SELECT petitiond.scope()) OR starts_with(o.agency, (SELECT petitiond.scope()) || '.');
 COMMENT ON VIEW national_v1.source_status IS 'The health of each source.';
 COMMENT ON COLUMN national_v1.source_status.source_id IS 'The source.';
@@ -459,6 +463,12 @@ COMMENT ON COLUMN national_v1.source_status.last_error IS 'What was wrong the la
 COMMENT ON COLUMN national_v1.source_status.records_received IS 'Records that came, likewise.';
 COMMENT ON COLUMN national_v1.source_status.records_unchanged IS 'Records that said what was known, likewise.';
 COMMENT ON COLUMN national_v1.source_status.records_stale IS 'Records older than what was known, likewise.';
+COMMENT ON COLUMN national_v1.source_status.reconciled_at IS 'When all that it holds was last compared with what is stored of it (đối soát).';
+COMMENT ON COLUMN national_v1.source_status.reconciled_missing IS 'Records that it had then and the database had not.';
+COMMENT ON COLUMN national_v1.source_status.reconciled_extra IS 'Records that the database had then and it had not.';
+COMMENT ON COLUMN national_v1.source_status.reconciled_different IS 'Records of which both had another content.';
+COMMENT ON COLUMN national_v1.source_status.silent IS 'No error, but nothing new either, for one and a half times the longest silence of eight weeks, and at least two hours.';
+COMMENT ON COLUMN national_v1.source_status.usual_silence IS 'The longest time without anything new in the last eight weeks; null as long as less than eight days are known.';
 COMMENT ON COLUMN national_v1.source_status.config_error IS 'Why its file was not taken up; it runs on as it was.';
 
 CREATE VIEW national_v1.quarantine WITH (security_barrier) AS

@@ -1,6 +1,6 @@
 //! `petitiond source history`, `rewind`, `confirm-missing`: how far a source was read, and how it is read again.
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 use chrono::{DateTime, Utc};
 use clap::Args;
 
@@ -10,11 +10,9 @@ use super::output::say;
 use super::source::{self, moment};
 use super::table::{self, time};
 use crate::clock::Clock;
-use crate::pipeline::batch::Desk;
-use crate::pipeline::compare::{Compared, Comparison};
-use crate::sources::SourceConfig;
+use crate::pipeline::compare::Compared;
+use crate::pipeline::reconcile;
 use crate::sources::cursor::Cursor;
-use crate::sources::pull::Client;
 use crate::store;
 
 /// List the pulls of a source, the newest first, each with the cursor before and after it.
@@ -95,7 +93,9 @@ pub fn rewind(options: &RewindOptions, context: &Context) -> Outcome {
         };
         if options.preview {
             drop(conn);
-            let compared = compare(&desk(&settings).await?, &source, cursor.map(Cursor)).await?;
+            let Some(compared) = reconcile::compare(&desk(&settings).await?, &source, cursor.map(Cursor)).await? else {
+                return Err(anyhow!("{} cannot be asked again for what it sent", options.id).into());
+            };
             let Compared { read, same, missing, different, newer, in_parts, unreadable, .. } = &compared;
             say!("{} would be wound back {stood}", options.id)?;
             say!("{read} records would be read again")?;
@@ -158,19 +158,4 @@ pub fn confirm_missing(options: &ConfirmOptions, context: &Context) -> Outcome {
             options.id
         )?)
     })
-}
-
-/// Reads a source from a cursor on, and compares.
-pub(super) async fn compare(desk: &Desk, source: &SourceConfig, cursor: Option<Cursor>) -> anyhow::Result<Compared> {
-    let Some(client) = Client::new(source)? else {
-        bail!("{} is of kind {}: it cannot be asked again for what it sent", source.id, source.kind.name());
-    };
-    let comparison = Comparison {
-        pool: &desk.pool,
-        ring: &desk.ring,
-        source_id: &source.id,
-        decoder: &source.decoder,
-        ordered_by_pull: source.kind.snapshot().is_some(),
-    };
-    Ok(comparison.of(client.pull(cursor, desk.clock.now())).await?)
 }

@@ -84,7 +84,14 @@ pub fn run(options: Options, context: &Context) -> Outcome {
         }),
         Action::Show { id, json } => on_database(context, async |conn| {
             let one = find(conn, &id).await?;
-            Ok(if json { table::json(&one) } else { show(&one, next_pull(context, &one)) }?)
+            if json {
+                return Ok(table::json(&one)?);
+            }
+            show(&one, next_pull(context, &one))?;
+            if let Some(newest) = store::reconciliation::newest(conn, &id).await? {
+                say!("{}", newest.figures.line(&id, newest.at))?;
+            }
+            Ok(())
         }),
         Action::Pause { id } => on_database(context, async |conn| Ok(set_paused(conn, &id, true).await?)),
         Action::Resume { id } => on_database(context, async |conn| Ok(set_paused(conn, &id, false).await?)),

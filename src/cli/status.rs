@@ -78,6 +78,13 @@ fn print_sources(sources: &[source::Status]) -> anyhow::Result<()> {
     });
     table::table(&heading, rows)?;
     stranded(sources)?;
+    for s in sources.iter().filter(|s| state(s) == "silent") {
+        let since = time(s.silent_since);
+        say!(
+            "{}: silent: no error, but nothing new since {since}, far longer than usual; ask its agency",
+            s.source_id
+        )?;
+    }
     for s in sources {
         for (what, text) in [("last error", &s.last_error), ("its file does not check", &s.config_error)] {
             if let Some(text) = text {
@@ -150,6 +157,8 @@ pub fn state(status: &source::Status) -> &'static str {
         "paused"
     } else if status.consecutive_failures > 0 {
         "failing"
+    } else if status.silent_since.is_some() {
+        "silent"
     } else {
         "ok"
     }

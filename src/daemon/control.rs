@@ -91,6 +91,7 @@ impl Control {
             store::source::register(&mut conn, desk.clock.now(), &registrations(&sources)).await?;
             let ids: Vec<&str> = sources.iter().map(|marked| marked.config.id.as_str()).collect();
             store::source::disable_others(&mut conn, &ids).await?;
+            store::source::forget_hours(&mut conn).await?;
             for (stem, fault) in &self.faults {
                 // a file whose name is no source id has no row to stand in; the log has it
                 if let Ok(source_id) = SourceId::parse(stem) {

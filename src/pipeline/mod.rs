@@ -38,6 +38,7 @@ pub mod quality;
 pub mod readers;
 pub mod rebuild;
 pub mod receipt;
+pub mod reconcile;
 pub mod relay;
 pub mod review;
 mod sealing;

@@ -40,6 +40,8 @@ pub struct SourceConfig {
     pub schedule: Option<schedule::Schedule>,
     /// Pull only inside these; empty: always.
     pub windows: Vec<schedule::Window>,
+    /// When all it holds is compared with what is stored.
+    pub reconcile: Option<schedule::Schedule>,
     pub kind: KindConfig,
     /// How bodies become [`crate::domain::ParsedRecord`]s, compiled when the configuration was loaded.
     pub decoder: std::sync::Arc<mapping::Decoder>,
@@ -51,6 +53,12 @@ impl SourceConfig {
     /// what may be asked how often see [`schedule::Schedule::next_after`].
     pub fn next_pull(&self, now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
         let schedule = self.schedule.as_ref()?;
+        Some(schedule.next_after(now, last, &self.windows, schedule.jitter(&self.id)))
+    }
+
+    /// When it is to be reconciled next, as [`Self::next_pull`].
+    pub fn next_reconciliation(&self, now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        let schedule = self.reconcile.as_ref()?;
         Some(schedule.next_after(now, last, &self.windows, schedule.jitter(&self.id)))
     }
 }

@@ -32,6 +32,7 @@ pub mod quarantine;
 pub mod reader;
 pub mod receipt;
 pub mod reception;
+pub mod reconciliation;
 pub mod record_part;
 pub mod reference;
 pub mod source;

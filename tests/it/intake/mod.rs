@@ -18,6 +18,7 @@ mod reference;
 mod review;
 mod schema;
 mod seal;
+mod silence;
 
 use std::sync::Arc;
 
@@ -264,7 +265,8 @@ impl House {
     /// but those that count messages.
     pub async fn physical(&self) -> Vec<Value> {
         let tables: Vec<String> = sqlx::query_scalar(
-            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'petitiond' AND tablename NOT IN ('source', 'receipt')
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'petitiond' AND tablename NOT IN
+                 ('source', 'source_hour', 'receipt')
              ORDER BY 1",
         )
         .fetch_all(&self.pool)

@@ -12,7 +12,7 @@ use crate::support::proxy::Line;
 use crate::support::table::{AgencyDatabase, MAKES, Make};
 use crate::support::{Proxy, Site, TestBroker, TestDatabase, eventually};
 
-const MAP: &str = "[map]\nrecord_id = \".ma\"\nversion = \".cap_nhat\"\nkind = '\"petition\"'\ntype = '\"complaint\"'\nreceived_on = \".ngay\"\nsummary = \".noi_dung\"\n";
+pub const MAP: &str = "[map]\nrecord_id = \".ma\"\nversion = \".cap_nhat\"\nkind = '\"petition\"'\ntype = '\"complaint\"'\nreceived_on = \".ngay\"\nsummary = \".noi_dung\"\n";
 
 /// A source with its url in a file, pulled every second.
 pub fn source(site: &Site, id: &str, url: &str, more: &str) {

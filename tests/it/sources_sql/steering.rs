@@ -4,8 +4,8 @@ use chrono::SecondsFormat;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
-use super::daemon::source;
-use super::now;
+use super::daemon::{MAP, source};
+use super::{KEYSET, now};
 use crate::support::agency::{Agency, petition, petitions};
 use crate::support::daemon::{counts, last_error, records};
 use crate::support::table::{AgencyDatabase, MAKES, Make};
@@ -71,6 +71,43 @@ async fn what_differs_is_listed_and_a_rewind_reads_it_again() {
             "SELECT count(*) FROM petitiond.pull WHERE error LIKE 'wound back by hand to%' AND cursor_after IS NULL";
         counts(&pool, noted, 1).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_reconciled_by_itself_where_its_file_says_when() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
+    let agency = AgencyDatabase::with_table(MAKES[1]).await;
+    agency.add((0..12).map(|n| (format!("r{n:02}"), format!("2026-03-05 08:{n:02}:00")))).await;
+    site.secret("so.url", agency.url());
+    // pulled once, so that what is found is found by reconciling
+    site.source(
+        "so",
+        &format!(
+            "schedule = \"every 9h\"\nreconcile = \"every 1s\"\n[sql]\nurl_file = \"so.url\"\nquery = \"{KEYSET}\"\n\
+             cursor = [\"cap_nhat\", \"ma\"]\n{MAP}"
+        ),
+    );
+    let _daemon = site.start().await;
+    records(&pool, "so", 12).await;
+    let stands = |missing: i32, extra: i32, different: i32| {
+        format!(
+            "SELECT count(*) FROM national_v1.source_status WHERE (source_id, reconciled_missing, reconciled_extra,
+             reconciled_different) = ('so', {missing}, {extra}, {different}) AND reconciled_at > now() - interval '1 minute'"
+        )
+    };
+    counts(&pool, &stands(0, 0, 0), 1).await;
+    agency.add([("mới".to_owned(), "2026-03-05 08:00:30".to_owned())]).await;
+    agency.run("DELETE FROM don WHERE ma IN ('r03', 'r04')").await;
+    counts(&pool, &stands(1, 2, 0), 1).await;
+    let shown = site.done(&["source", "show", "so"]);
+    assert!(shown.contains("nguồn có 11 hồ sơ, cơ sở dữ liệu quốc gia có 12; thiếu 1, thừa 2, khác 0"), "{shown}");
+    // it changed nothing
+    records(&pool, "so", 12).await;
+
+    site.source("hop", "reconcile = \"every 1s\"\n[inbox]\n");
+    let said = site.fails(78, &["check"]);
+    assert!(said.contains("this source cannot be reconciled: its messages come once"), "{said}");
 }
 
 /// Everything vanished that may not: it is held, and only what was held is released.

@@ -76,10 +76,14 @@ impl TestBroker {
         .await;
     }
 
-    /// Waits until a source has its inbox; before that nobody can publish to it.
+    /// Waits until a source has its inbox, bound to the exchange; before that nobody can publish to it.
     pub async fn inbox(&self, source: &str) {
         let queue = format!("petition.inbox.{source}");
-        eventually(&queue, Duration::from_secs(30), || async { self.depth(&queue).await }).await;
+        eventually(&format!("{queue}, bound"), Duration::from_secs(30), || async {
+            let bindings = manage(Method::GET, &["queues", &self.vhost, &queue, "bindings"], None).await.ok()?;
+            bindings.as_array()?.iter().any(|binding| binding["source"] == "petition.inbox").then_some(())
+        })
+        .await;
     }
 
     /// The oldest messages of a queue, which stay in it (marked as redelivered).
