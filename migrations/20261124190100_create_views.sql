@@ -14,7 +14,8 @@ SELECT petition_id, case_id, type, category, summary, received_on, channel, stag
        CASE WHEN deadline_on IS NOT NULL THEN 'declared' END AS deadline_rule,
        COALESCE(deadline_on < (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
            AND stage NOT IN ('transferred', 'guided', 'returned', 'filed', 'settled', 'enforced', 'withdrawn', 'suspended'), false) AS is_overdue,
-       transfer_count, has_transfer_loop, source_count, quality_flags, first_seen_at, updated_at, revision
+       transfer_count, has_transfer_loop, source_count, CASE WHEN is_sealed THEN '{}' ELSE quality_flags END AS quality_flags,
+       first_seen_at, updated_at, revision
 FROM petitiond.petition
 WHERE (SELECT petitiond.scope()) IS NULL OR readers @> ARRAY[(SELECT petitiond.scope())];
 COMMENT ON VIEW national_v1.petition IS 'Petitions (đơn), each once in the whole country.';
@@ -45,7 +46,7 @@ COMMENT ON COLUMN national_v1.petition.is_overdue IS 'The deadline has passed an
 COMMENT ON COLUMN national_v1.petition.transfer_count IS 'How often it was sent on between agencies (chuyển đơn).';
 COMMENT ON COLUMN national_v1.petition.has_transfer_loop IS 'It came back to an agency that had sent it on.';
 COMMENT ON COLUMN national_v1.petition.source_count IS 'Systems that hold it.';
-COMMENT ON COLUMN national_v1.petition.quality_flags IS 'What is wrong or doubtful in its records.';
+COMMENT ON COLUMN national_v1.petition.quality_flags IS 'What is wrong or doubtful in its records, see quality_cause; empty when sealed: a rare one would tell it.';
 COMMENT ON COLUMN national_v1.petition.revision IS 'Grows by one with every change.';
 COMMENT ON COLUMN national_v1.petition.first_seen_at IS 'When the first of its records was stored.';
 COMMENT ON COLUMN national_v1.petition.updated_at IS 'When anything shown here changed last.';
@@ -241,7 +242,8 @@ COMMENT ON COLUMN national_v1.event.record_id IS 'The record that tells it, in t
 CREATE VIEW national_v1.source_record WITH (security_barrier) AS
 SELECT source_id, record_id, kind, CASE WHEN versioned AND NOT is_sealed THEN version_ordinal END AS version, content_hash, agency, received_on,
        deleted, CASE WHEN kind = 'petition' THEN entity_id END AS petition_id,
-       CASE WHEN kind = 'reception' THEN entity_id END AS reception_id, case_id, quality_flags, first_seen_at, changed_at,
+       CASE WHEN kind = 'reception' THEN entity_id END AS reception_id, case_id,
+       CASE WHEN is_sealed THEN '{}' ELSE quality_flags END AS quality_flags, first_seen_at, changed_at,
        incomplete, source_record_id
 FROM petitiond.source_record s
 WHERE (SELECT petitiond.scope()) IS NULL
@@ -261,7 +263,7 @@ COMMENT ON COLUMN national_v1.source_record.deleted IS 'Withdrawn by its source;
 COMMENT ON COLUMN national_v1.source_record.petition_id IS 'The petition it tells of; null for a reception, and where it is withdrawn or incomplete.';
 COMMENT ON COLUMN national_v1.source_record.reception_id IS 'The reception it tells of, likewise.';
 COMMENT ON COLUMN national_v1.source_record.case_id IS 'The case that one belongs to.';
-COMMENT ON COLUMN national_v1.source_record.quality_flags IS 'What is wrong or doubtful in it, see quality_cause.';
+COMMENT ON COLUMN national_v1.source_record.quality_flags IS 'What is wrong or doubtful in it, see quality_cause; empty when sealed, its source reads it in the receipt.';
 COMMENT ON COLUMN national_v1.source_record.first_seen_at IS 'When it was stored for the first time.';
 COMMENT ON COLUMN national_v1.source_record.changed_at IS 'When what is stored of it changed last.';
 
