@@ -481,7 +481,8 @@ wipe() {
   each kill
   ! wants amqp || down_mq # its epmd
   ! wants pg || rm -rf "$PG"
-  ! wants maria || rm -rf "$MARIA"
+  # forgotten, or the status would miss it: it runs only where somebody asks for it
+  ! wants maria || { rm -rf "$MARIA"; MARIA_PORT=''; save_ports; }
   ! wants amqp || rm -rf "$MQ"
   if [[ $WHAT = all ]]; then
     rm -f "$STATE" "$BASE/lock"

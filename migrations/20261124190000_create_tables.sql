@@ -36,6 +36,30 @@ COMMENT ON COLUMN petitiond.source.cursor IS 'How far the last confirmed page ca
 COMMENT ON COLUMN petitiond.source.pull_holder IS 'The process that pulls at present; only it may move the cursor, until pull_until.';
 COMMENT ON COLUMN petitiond.source.config_error IS 'Why the file of this source was not taken up; the running configuration stays as it was.';
 
+CREATE TABLE petitiond.source_hour (
+    source_id text NOT NULL REFERENCES petitiond.source,
+    hour      timestamptz NOT NULL,
+    stored    bigint NOT NULL,
+    PRIMARY KEY (source_id, hour)
+);
+COMMENT ON TABLE petitiond.source_hour IS 'In which hours a source brought something new, and how many records of it.';
+
+-- what has been usual for eight weeks holds, weekends and holidays included; of whom less than eight days are known nobody
+-- can say what is usual
+CREATE VIEW petitiond.source_silence AS
+SELECT source_id, usual, CASE WHEN now() - last > greatest(1.5 * usual, interval '2 hours') THEN last END AS silent_since
+FROM (
+    SELECT source_id, max(gap) AS usual, max(hour) + interval '1 hour' AS last
+    FROM (
+        SELECT source_id, hour, hour - lag(hour) OVER (PARTITION BY source_id ORDER BY hour) AS gap
+        FROM petitiond.source_hour
+        WHERE hour > now() - interval '8 weeks'
+    ) hours
+    GROUP BY source_id
+    HAVING count(*) >= 5 AND max(hour) - min(hour) >= interval '8 days'
+) known;
+COMMENT ON VIEW petitiond.source_silence IS 'How long each source is usually silent at the most, and since when it has been so for one and a half times as long.';
+
 CREATE TABLE petitiond.broker_state (
     only_row      boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     state         text NOT NULL CHECK (state IN ('connected', 'blocked', 'down')),
@@ -67,6 +91,25 @@ CREATE TABLE petitiond.pull (
 );
 CREATE INDEX pull_by_source ON petitiond.pull (source_id, pull_id);
 COMMENT ON TABLE petitiond.pull IS 'Every pull with the cursor before and after it; rows are only ever added.';
+
+CREATE TABLE petitiond.reconciliation (
+    reconciliation_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source_id         text NOT NULL REFERENCES petitiond.source,
+    at                timestamptz NOT NULL,
+    source_records    bigint NOT NULL,
+    database_records  bigint NOT NULL,
+    missing           bigint NOT NULL,
+    extra             bigint NOT NULL,
+    different         bigint NOT NULL,
+    waiting           bigint,
+    source_keys       text NOT NULL,
+    database_keys     text NOT NULL
+);
+CREATE INDEX reconciliation_by_source ON petitiond.reconciliation (source_id, at);
+COMMENT ON TABLE petitiond.reconciliation IS 'What a source held as a whole against what was stored of it (đối soát); rows are only ever added.';
+COMMENT ON COLUMN petitiond.reconciliation.missing IS 'Records that the source has and the database has not.';
+COMMENT ON COLUMN petitiond.reconciliation.extra IS 'Records that the database has and the source has not.';
+COMMENT ON COLUMN petitiond.reconciliation.source_keys IS 'A digest of the ids at the source; the same as database_keys where the same records are there.';
 
 CREATE TABLE petitiond.archive (
     archive_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -159,7 +202,7 @@ CREATE TABLE petitiond.link_key (
 COMMENT ON TABLE petitiond.link_key IS 'Keyed hashes of what names a record; records that share one belong together. Which records they are only the daemon can read.';
 COMMENT ON COLUMN petitiond.link_key.source IS 'Keyed hash of the key and the source: tells which holders of one key are of one source, and no more.';
 COMMENT ON COLUMN petitiond.link_key.record IS 'Which record, behind a veil that differs from key to key.';
-COMMENT ON COLUMN petitiond.link_key.role IS '0 its own name, 1 another record of the same petition, 2 of the same case, 6 a letter of transfer; 3, 4, 5, 7 the same, of an earlier version.';
+COMMENT ON COLUMN petitiond.link_key.role IS '0 its own name, 1 another record of the same petition, 2 of the same case, 6 a letter of transfer; 3 its own name, 4 another record, 7 a letter, said by an earlier version.';
 
 CREATE TABLE petitiond.node (
     node_id uuid PRIMARY KEY,
@@ -251,17 +294,20 @@ CREATE TABLE petitiond.petition (
     petitioners_source text,
     petitioners_record text,
     origins            jsonb,
+    readers            text[] NOT NULL,
     founding_source    text NOT NULL,
     founding_record    text NOT NULL,
     digest             bytea NOT NULL,
     first_seen_at      timestamptz NOT NULL,
     updated_at         timestamptz NOT NULL,
     revision           bigint NOT NULL CHECK (revision > 0),
-    CONSTRAINT sealed_petition_shows_no_text CHECK (NOT is_sealed OR (summary IS NULL AND commune_code IS NULL))
+    CONSTRAINT sealed_petition_shows_no_text CHECK (NOT is_sealed OR (summary IS NULL AND commune_code IS NULL)),
+    CONSTRAINT sealed_petition_has_no_readers CHECK (NOT is_sealed OR readers = '{}')
 ) WITH (fillfactor = 85);
 CREATE INDEX petition_by_case ON petitiond.petition (case_id);
 COMMENT ON TABLE petitiond.petition IS 'Petitions (đơn), consolidated over all agencies that hold them.';
 COMMENT ON COLUMN petitiond.petition.origins IS 'Which source record supplied each value; null where there is only one record.';
+COMMENT ON COLUMN petitiond.petition.readers IS 'Agencies whose bound readers see it: those that hold it or have to act on it and all above them, without those that it complains of, all above and all beneath these. Nobody where it is sealed.';
 COMMENT ON COLUMN petitiond.petition.digest IS 'Keyed hash of everything the petition shows: what did not change is not written again.';
 
 CREATE TABLE petitiond.reception (
@@ -278,16 +324,19 @@ CREATE TABLE petitiond.reception (
     province_code   text,
     is_sealed       boolean NOT NULL,
     source_count    integer NOT NULL CHECK (source_count > 0),
+    readers         text[] NOT NULL,
     founding_source text NOT NULL,
     founding_record text NOT NULL,
     digest          bytea NOT NULL,
     first_seen_at   timestamptz NOT NULL,
     updated_at      timestamptz NOT NULL,
     revision        bigint NOT NULL CHECK (revision > 0),
-    CONSTRAINT sealed_reception_shows_no_text CHECK (NOT is_sealed OR result IS NULL)
+    CONSTRAINT sealed_reception_shows_no_text CHECK (NOT is_sealed OR result IS NULL),
+    CONSTRAINT sealed_reception_has_no_readers CHECK (NOT is_sealed OR readers = '{}')
 ) WITH (fillfactor = 85);
 CREATE INDEX reception_by_case ON petitiond.reception (case_id);
 COMMENT ON TABLE petitiond.reception IS 'Receptions of citizens (lượt tiếp công dân).';
+COMMENT ON COLUMN petitiond.reception.readers IS 'As of a petition.';
 
 CREATE TABLE petitiond.case_file (
     case_id          uuid PRIMARY KEY,
@@ -416,9 +465,35 @@ CREATE TABLE petitiond.change (
     entity    text NOT NULL CHECK (entity IN ('petition', 'reception', 'case', 'person', 'source_record')),
     entity_id uuid NOT NULL,
     op        text NOT NULL CHECK (op IN ('insert', 'update', 'delete', 'merge', 'split')),
-    revision  bigint NOT NULL
+    revision  bigint NOT NULL,
+    readers   text[] NOT NULL
 );
 COMMENT ON TABLE petitiond.change IS 'The change feed.';
+COMMENT ON COLUMN petitiond.change.readers IS 'Agencies whose bound readers are told of it: those who saw the petition or reception before, and those who see it since.';
+
+CREATE TABLE petitiond.reader (
+    name       text PRIMARY KEY,
+    agency     text,
+    role       text NOT NULL CHECK (role IN ('reader', 'identity', 'ops')),
+    granted_at timestamptz NOT NULL,
+    expires_at timestamptz,
+    revoked_at timestamptz,
+    used_at    timestamptz
+);
+COMMENT ON TABLE petitiond.reader IS 'Accounts of downstream systems that petitiond made.';
+COMMENT ON COLUMN petitiond.reader.name IS 'The login.';
+COMMENT ON COLUMN petitiond.reader.agency IS 'What it is bound to: it reads what this agency, or one beneath it, holds or has to act on. Null: the whole country.';
+COMMENT ON COLUMN petitiond.reader.revoked_at IS 'Since then it reads nothing, whatever became of the login.';
+COMMENT ON COLUMN petitiond.reader.used_at IS 'When it was last seen connected.';
+
+-- by the session's own login: SET ROLE to a role that it has changes nothing
+CREATE FUNCTION petitiond.scope() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog AS $$
+    SELECT CASE WHEN r.revoked_at IS NULL AND (r.expires_at IS NULL OR r.expires_at > now()) THEN r.agency ELSE '' END
+    FROM petitiond.reader r
+    WHERE r.name = session_user::text
+$$;
+COMMENT ON FUNCTION petitiond.scope IS 'The agency that whoever is logged in is bound to; empty where it may read nothing, null where it is bound to none.';
 
 CREATE TABLE petitiond.quarantine (
     quarantine_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -29,3 +29,5 @@ GRANT SELECT ON national_v1.petitioner_identity TO petition_identity;
 
 GRANT SELECT ON national_v1.source_status, national_v1.source_quality, national_v1.quality_cause, national_v1.quarantine,
     national_v1.agency TO petition_ops;
+
+GRANT EXECUTE ON FUNCTION petitiond.scope() TO petition_reader, petition_identity, petition_ops;

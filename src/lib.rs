@@ -8,6 +8,7 @@
 // leaves
 pub mod clock;
 pub mod compression;
+pub mod dial;
 pub mod secret;
 pub mod telemetry;
 // L0: plain data

@@ -18,9 +18,9 @@ finish() {
   trap - EXIT INT TERM
   deploy/services.sh wipe 8>&-
   # A test that was killed could not stop the servers of its own.
-  local folder
-  for folder in "$TMPDIR"/*/pg "$TMPDIR"/*/mq "$TMPDIR"/*/maria; do
-    [[ ! -d $folder ]] || SERVICES_DIR=$(dirname "$folder") deploy/services.sh wipe 8>&-
+  local ports
+  for ports in "$TMPDIR"/*/ports; do
+    [[ ! -f $ports ]] || SERVICES_DIR=$(dirname "$ports") deploy/services.sh wipe 8>&-
   done
   rm -rf "$TMPDIR"
   ((passed > 0)) || ((failed > 0)) || { say "no test ran"; failed=1; }

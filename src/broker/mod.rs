@@ -19,7 +19,7 @@
 //! acknowledgements must still get through then. Every wait is under a timeout.
 //!
 //! Owns: [`topology`] (names, queues, policies), [`envelope`] (what a message says about itself), [`pack`],
-//! [`connection`], [`publish`], [`consume`] with its [`ledger`] of tags. Only this module names lapin.
+//! [`connection`], [`publish`], [`consume`] with its [`ledger`] of tags. Of lapin only this module, `sources::amqp` and [`crate::dial`] speak.
 //!
 //! It must not know what a record is, how it is decoded, stored or mapped; no sqlx, no reqwest.
 //!
@@ -46,7 +46,7 @@ pub use envelope::{Envelope, Message, Packing};
 pub use ledger::Outcome;
 pub use pack::pack;
 pub use publish::Publisher;
-pub use setting::{BrokerConfig, Tls};
+pub use setting::BrokerConfig;
 pub use topology::{Policy, Route, Topology, account_commands, policies};
 
 use lapin::ErrorKind;

@@ -1,11 +1,11 @@
 //! What the configuration says about the broker, checked.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use lapin::uri::{AMQPScheme, AMQPUri, SASLMechanism};
+use lapin::uri::{AMQPScheme, AMQPUri};
 
 use super::Error;
+use crate::dial::{self, Tls};
 use crate::secret::{ExposeSecret, Secret};
 
 /// `[broker]`.
@@ -26,17 +26,6 @@ pub struct BrokerConfig {
     /// Bytes published and not yet confirmed, over all callers; more wait.
     pub outstanding_bytes: usize,
     pub tls: Tls,
-}
-
-/// TLS of an `amqps` URL.
-#[derive(Debug, Clone, Default)]
-pub struct Tls {
-    /// PEM; trusted beside the system's roots.
-    pub ca_file: Option<PathBuf>,
-    /// PEM chain and key of the client certificate: both or neither. Without a user in the URL the certificate
-    /// is also the login (SASL EXTERNAL).
-    pub cert_file: Option<PathBuf>,
-    pub key_file: Option<PathBuf>,
 }
 
 impl BrokerConfig {
@@ -90,24 +79,12 @@ impl BrokerConfig {
         }
     }
 
-    /// Reads the URL. The library's own messages quote it with its password, so they are not passed on.
+    /// Reads the URL.
     pub(super) fn uri(&self) -> Result<AMQPUri, Error> {
-        let text = self.url.expose_secret();
-        let mut uri: AMQPUri = text.parse().map_err(|_| Error::Misconfigured {
+        dial::uri(self.url.expose_secret(), self.heartbeat, &self.tls).ok_or_else(|| Error::Misconfigured {
             what: "broker.url cannot be read".to_owned(),
-            advice: "write amqp://user:password@host:5672/%2f, with special characters percent-encoded".to_owned(),
-        })?;
-        let authority = text.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or(rest));
-        let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
-        // The library takes an IPv6 address for no host at all and would connect to localhost.
-        if let Some((address, _)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            address.clone_into(&mut uri.authority.host);
-        }
-        uri.query.heartbeat.get_or_insert(u16::try_from(self.heartbeat.as_secs()).unwrap_or(u16::MAX));
-        if user.is_none() && self.tls.cert_file.is_some() {
-            uri.query.auth_mechanism.get_or_insert(SASLMechanism::External);
-        }
-        Ok(uri)
+            advice: dial::SPELLING.to_owned(),
+        })
     }
 }
 
@@ -126,21 +103,6 @@ mod tests {
             assert!(!error.contains("hunter2"), "{error}");
             assert!(error.contains("broker.url"), "{error}");
         }
-    }
-
-    #[test]
-    fn an_ipv6_address_is_the_host() {
-        let uri = config("amqp://u:p@[::1]:5673/%2f").uri().unwrap();
-        assert_eq!((uri.authority.host.as_str(), uri.authority.port, uri.vhost.as_str()), ("::1", 5673, "/"));
-    }
-
-    #[test]
-    fn a_client_certificate_logs_in_where_no_user_is_named() {
-        let tls = Tls { cert_file: Some("c".into()), key_file: Some("k".into()), ca_file: None };
-        let external = BrokerConfig { tls: tls.clone(), ..config("amqps://host/%2f") };
-        assert_eq!(external.uri().unwrap().query.auth_mechanism, Some(SASLMechanism::External));
-        let plain = BrokerConfig { tls, ..config("amqps://u:p@host/%2f") };
-        assert_eq!(plain.uri().unwrap().query.auth_mechanism, None);
     }
 
     #[test]

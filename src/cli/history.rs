@@ -1,23 +1,19 @@
 //! `petitiond source history`, `rewind`, `confirm-missing`: how far a source was read, and how it is read again.
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use super::context::{Context, block_on, database};
+use super::Outcome;
+use super::context::{Context, block_on, database, desk};
 use super::output::say;
 use super::source::{self, moment};
 use super::table::{self, time};
-use super::{Failure, Outcome};
 use crate::clock::Clock;
-use crate::config;
-use crate::daemon::keys;
-use crate::pipeline::compare::{Compared, Comparison};
-use crate::seal::KeyRing;
-use crate::sources::SourceConfig;
+use crate::pipeline::compare::Compared;
+use crate::pipeline::reconcile;
 use crate::sources::cursor::Cursor;
-use crate::sources::pull::Client;
-use crate::store::{self, PgPool};
+use crate::store;
 
 /// List the pulls of a source, the newest first, each with the cursor before and after it.
 #[derive(Debug, Args)]
@@ -82,7 +78,7 @@ pub fn rewind(options: &RewindOptions, context: &Context) -> Outcome {
         let pool = database(&settings).await?;
         let mut conn = pool.acquire().await.map_err(store::Error::from)?;
         let one = source::find(&mut conn, &options.id).await?;
-        let source = configured(context, &options.id)?;
+        let source = context.source(&options.id)?;
         if let Err(why) = source.kind.cursor_at(options.to) {
             return Err(anyhow!("{} has no cursor to be wound back: {why}", options.id).into());
         }
@@ -97,7 +93,9 @@ pub fn rewind(options: &RewindOptions, context: &Context) -> Outcome {
         };
         if options.preview {
             drop(conn);
-            let compared = compare(&pool, &settings.identity.key_file, &source, cursor.map(Cursor)).await?;
+            let Some(compared) = reconcile::compare(&desk(&settings).await?, &source, cursor.map(Cursor)).await? else {
+                return Err(anyhow!("{} cannot be asked again for what it sent", options.id).into());
+            };
             let Compared { read, same, missing, different, newer, in_parts, unreadable, .. } = &compared;
             say!("{} would be wound back {stood}", options.id)?;
             say!("{read} records would be read again")?;
@@ -123,9 +121,12 @@ pub fn rewind(options: &RewindOptions, context: &Context) -> Outcome {
             cursor_after: cursor.clone(),
             error: Some(format!("wound back by hand to {}", time(Some(options.to)))),
         };
-        store::source::reset_cursor(&mut conn, &options.id, cursor.as_ref()).await.context("the cursor")?;
-        store::pull::insert(&mut conn, &note).await.context("the history")?;
-        store::source::request_pull(&mut conn, &options.id, now).await.context("the pull")?;
+        // half of it would read nothing again, or leave no note of what was done
+        let mut whole = store::begin(&mut conn).await?;
+        store::source::reset_cursor(&mut whole, &options.id, cursor.as_ref()).await.context("the cursor")?;
+        store::pull::insert(&mut whole, &note).await.context("the history")?;
+        store::source::request_pull(&mut whole, &options.id, now).await.context("the pull")?;
+        whole.commit().await.map_err(store::Error::from)?;
         Ok(say!("{} is wound back {stood}, and is read again from there", options.id)?)
     })
 }
@@ -157,40 +158,4 @@ pub fn confirm_missing(options: &ConfirmOptions, context: &Context) -> Outcome {
             options.id
         )?)
     })
-}
-
-/// The source as its file says, which must check.
-pub(super) fn configured(context: &Context, id: &str) -> anyhow::Result<SourceConfig> {
-    let (files, _) = config::load_sources(&context.origin);
-    let dir = context.origin.dir.display();
-    let file = files.into_iter().find(|file| file.stem == id);
-    let file =
-        file.with_context(|| format!("{id} has no file in {dir}/sources.d any more: nothing is read from it"))?;
-    let path = file.path.display().to_string();
-    file.source.with_context(|| format!("{path} does not check: mend it first, `petitiond check` says how"))
-}
-
-/// Reads a source from a cursor on, and compares; the keys must be those of this database.
-pub(super) async fn compare(
-    pool: &PgPool,
-    key_file: &std::path::Path,
-    source: &SourceConfig,
-    cursor: Option<Cursor>,
-) -> Result<Compared, Failure> {
-    let ring = KeyRing::load(key_file).map_err(anyhow::Error::from)?;
-    keys::agree(pool, &ring, key_file).await.map_err(|fault| Failure::of_start(fault.into()))?;
-    let read = async {
-        let Some(client) = Client::new(source)? else {
-            bail!("{} is of kind {}: it cannot be asked again for what it sent", source.id, source.kind.name());
-        };
-        let comparison = Comparison {
-            pool,
-            ring: &ring,
-            source_id: &source.id,
-            decoder: &source.decoder,
-            ordered_by_pull: source.kind.snapshot().is_some(),
-        };
-        Ok(comparison.of(client.pull(cursor, Clock::System.now())).await?)
-    };
-    Ok(read.await?)
 }

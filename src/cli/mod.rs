@@ -18,6 +18,7 @@ mod new;
 mod preview;
 mod quality;
 mod quarantine;
+mod reader;
 mod rebuild;
 mod reconcile;
 mod review;
@@ -67,6 +68,7 @@ enum Command {
     Normalize(normalize::Options),
     Rebuild(rebuild::Options),
     Review(review::Options),
+    Reader(reader::Options),
     Key(key::Options),
     Link(link::Options),
     Completions(completions::Options),
@@ -150,6 +152,7 @@ impl Command {
             }
             Self::Rebuild(options) => rebuild::run(&options, context),
             Self::Review(options) => review::run(&options, context),
+            Self::Reader(options) => reader::run(options, context),
             Self::Key(options) => key::run(options),
             Self::Link(options) => link::run(&options, context),
             Self::Completions(options) => completions::run(&options),

@@ -13,7 +13,6 @@ use crate::clock::Clock;
 use crate::domain::{RawRecord, RecordKey};
 use crate::normalize;
 use crate::sources::SourceConfig;
-use crate::sources::format::Packing;
 use crate::sources::pull::Supply;
 
 /// Fetch a few real records and show each before and after mapping and normalization; writes nothing.
@@ -49,8 +48,7 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
 
 async fn fetch(source: &SourceConfig, limit: usize) -> anyhow::Result<Vec<RawRecord>> {
     let mut records = Vec::new();
-    // nothing is remembered here, so contents need no key
-    match Supply::new(source, [0; 32])? {
+    match Supply::to_look(source)? {
         None => bail!(
             "{} is of kind {}: nothing is fetched from it; look at its messages with `quarantine` and `status`",
             source.id,
@@ -76,11 +74,9 @@ async fn fetch(source: &SourceConfig, limit: usize) -> anyhow::Result<Vec<RawRec
     Ok(records)
 }
 
-fn both(source: &SourceConfig, RawRecord(raw): &RawRecord) -> anyhow::Result<Value> {
-    let before: Value = serde_json::from_str(raw.get())?;
-    let body = format!("[{}]", raw.get());
-    let decoded = source.decoder.decode(Packing::Records, body.as_bytes())?;
-    let after = match decoded.into_iter().next().context("the record vanished while decoding")?.result {
+fn both(source: &SourceConfig, record: &RawRecord) -> anyhow::Result<Value> {
+    let before: Value = serde_json::from_str(record.0.get())?;
+    let after = match source.decoder.map(record) {
         Err(error) => json!({ "quarantined": error.to_string() }),
         Ok(parsed) => {
             let context = normalize::Context { agency: &source.agency, today: Clock::System.today() };

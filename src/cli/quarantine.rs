@@ -6,10 +6,10 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use super::Outcome;
 use super::context::{Context, block_on, broker, database};
 use super::output::say;
 use super::table::{self, time};
+use super::{Outcome, source};
 use crate::broker::{Broker, Message, Packing};
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -65,9 +65,16 @@ enum Action {
     Discard {
         #[arg(required = true)]
         ids: Vec<i64>,
-        #[arg(long)]
+        /// Why; kept with them.
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
         reason: String,
     },
+}
+
+/// What may stand as a reason.
+fn reason(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() { Err("say why they are given up") } else { Ok(text.to_owned()) }
 }
 
 /// Runs one action.
@@ -83,12 +90,14 @@ pub fn run(options: Options, context: &Context) -> Outcome {
 async fn act(action: Action, settings: &Settings, conn: &mut PgConnection) -> anyhow::Result<()> {
     match action {
         Action::List { source, all, limit, json } => {
+            known_source(conn, source.as_deref()).await?;
             let entries = quarantine::list(conn, source.as_deref(), all, limit).await?;
             if json { table::json(&entries) } else { list(&entries) }
         }
         Action::Show { id, json } => show(settings, conn, id, json).await,
         Action::Retry { ids, all: false, .. } => retry(settings, conn, ids).await,
         Action::Retry { source, .. } => {
+            known_source(conn, source.as_deref()).await?;
             let held = quarantine::held_ids(conn, source.as_deref()).await?;
             if held.is_empty() {
                 return say!("nothing is held{}", source.map_or_else(String::new, |source| format!(" of {source}")));
@@ -145,6 +154,12 @@ fn shape(value: &Value) -> Value {
             Value::Object(fields.iter().map(|(name, value)| (quality::masked_path(name), shape(value))).collect())
         }
     }
+}
+
+/// Nothing is held of a source that nobody knows, and whoever mistyped it would take that for good news.
+async fn known_source(conn: &mut PgConnection, id: Option<&str>) -> anyhow::Result<()> {
+    let Some(id) = id else { return Ok(()) };
+    source::find(conn, id).await.map(drop)
 }
 
 async fn known(conn: &mut PgConnection, ids: &[i64]) -> anyhow::Result<Vec<Entry>> {

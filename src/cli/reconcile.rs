@@ -2,12 +2,12 @@
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
-use serde::Serialize;
 
-use super::context::{Context, block_on, database};
+use super::context::{Context, block_on, desk};
 use super::output::say;
-use super::{Outcome, history, source, table};
-use crate::pipeline::compare::{Compared, digest};
+use super::{Outcome, source, table};
+use crate::clock::Clock;
+use crate::pipeline::reconcile::{Reconciled, reconcile};
 use crate::store;
 
 /// Read all that a source holds and compare it with the database: counts, missing, extra and different records.
@@ -24,53 +24,30 @@ pub struct Options {
     json: bool,
 }
 
-#[derive(Serialize)]
-struct Report {
-    source_id: String,
-    /// Digests of the ids on both sides: the same where the same records are there.
-    source_keys: String,
-    database_keys: String,
-    database_records: usize,
-    #[serde(flatten)]
-    compared: Compared,
-    /// In the database and not at the source.
-    extra: Vec<String>,
-    /// Messages in the inbox.
-    waiting: Option<i64>,
-}
-
 /// Prints the comparison.
 pub fn run(options: &Options, context: &Context) -> Outcome {
     let settings = context.settings()?;
     block_on(async {
-        let pool = database(&settings).await?;
-        let mut conn = pool.acquire().await.map_err(store::Error::from)?;
-        let one = source::find(&mut conn, &options.id).await?;
+        let desk = desk(&settings).await?;
+        let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
+        source::find(&mut conn, &options.id).await?;
         drop(conn);
-        let source = history::configured(context, &options.id)?;
+        let source = context.source(&options.id)?;
         if let Err(why) = source.kind.reads_all() {
             return Err(anyhow!("{} cannot be reconciled: {why}", options.id).into());
         }
-        let compared = history::compare(&pool, &settings.identity.key_file, &source, None).await?;
-        let mut conn = pool.acquire().await.map_err(store::Error::from)?;
-        let held = store::source_record::live_ids(&mut conn, &source.id).await.context("the ids that are stored")?;
-        let mut extra: Vec<String> = held.iter().filter(|id| !compared.ids.contains(*id)).cloned().collect();
-        extra.sort_unstable();
-        let report = Report {
-            source_id: options.id.clone(),
-            source_keys: digest(compared.ids.iter()),
-            database_keys: digest(held.iter()),
-            database_records: held.len(),
-            compared,
-            extra,
-            waiting: one.backlog,
+        let Some(report) = reconcile(&desk, &source).await? else {
+            return Err(anyhow!("{} cannot be reconciled: nothing is asked of it", options.id).into());
         };
+        let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
+        let kept = store::reconciliation::insert(&mut conn, &options.id, desk.clock.now(), &report.figures()).await;
+        kept.context("the result, for `source show`")?;
         Ok(if options.json { table::json(&report) } else { print(&report, options.limit) }?)
     })
 }
 
-fn print(report: &Report, limit: usize) -> anyhow::Result<()> {
-    let Report { compared, extra, .. } = report;
+fn print(report: &Reconciled, limit: usize) -> anyhow::Result<()> {
+    let Reconciled { compared, extra, .. } = report;
     say!("the source holds    {:>9} records, keys {}", compared.read, report.source_keys)?;
     say!("the database holds  {:>9} records, keys {}", report.database_records, report.database_keys)?;
     say!("the same            {:>9}", compared.same)?;
@@ -97,5 +74,6 @@ fn print(report: &Report, limit: usize) -> anyhow::Result<()> {
     if let Some(waiting) = report.waiting.filter(|waiting| *waiting > 0) {
         say!("{waiting} messages wait in the inbox: what is missing may be in them")?;
     }
-    Ok(())
+    let line = report.figures().line(&report.source_id, Clock::System.now());
+    say!("{line}")
 }

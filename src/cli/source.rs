@@ -1,6 +1,6 @@
 //! `petitiond source …`: look at sources and steer them.
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{anyhow, bail};
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Subcommand};
 
@@ -9,8 +9,9 @@ use super::output::say;
 use super::table::{self, time};
 use super::{Outcome, history, new, preview, quality, reconcile, status};
 use crate::clock::Clock;
-use crate::config::{self, Origin};
+use crate::config;
 use crate::linkage::survivorship::day_start;
+use crate::sources::KindConfig;
 use crate::sources::cursor::Cursor;
 use crate::store::{self, PgConnection, source, taken_file};
 
@@ -77,102 +78,88 @@ pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
 
 /// Runs one action.
 pub fn run(options: Options, context: &Context) -> Outcome {
-    let action = match options.action {
-        Action::New(options) => return new::run(&options, context),
-        Action::Preview(options) => return preview::run(&options, context),
-        Action::Quality(options) => return quality::run(&options, context),
-        Action::History(options) => return history::run(&options, context),
-        Action::Rewind(options) => return history::rewind(&options, context),
-        Action::ConfirmMissing(options) => return history::confirm_missing(&options, context),
-        Action::Reconcile(options) => return reconcile::run(&options, context),
-        action => action,
-    };
+    match options.action {
+        Action::List { json } => on_database(context, async |conn| {
+            let sources = source::status(conn, None).await?;
+            Ok(if json { table::json(&sources) } else { list(&sources) }?)
+        }),
+        Action::Show { id, json } => on_database(context, async |conn| {
+            let one = find(conn, &id).await?;
+            if json {
+                return Ok(table::json(&one)?);
+            }
+            show(&one, next_pull(context, &one))?;
+            if let Some(newest) = store::reconciliation::newest(conn, &id).await? {
+                say!("{}", newest.figures.line(&id, newest.at))?;
+            }
+            Ok(())
+        }),
+        Action::Pause { id } => on_database(context, async |conn| Ok(set_paused(conn, &id, true).await?)),
+        Action::Resume { id } => on_database(context, async |conn| Ok(set_paused(conn, &id, false).await?)),
+        Action::Pull { id } => on_database(context, async |conn| Ok(pull(conn, &id).await?)),
+        Action::Reset { id, since } => on_database(context, async |conn| reset(context, conn, &id, since).await),
+        Action::New(options) => new::run(&options, context),
+        Action::Preview(options) => preview::run(&options, context),
+        Action::Quality(options) => quality::run(&options, context),
+        Action::History(options) => history::run(&options, context),
+        Action::Rewind(options) => history::rewind(&options, context),
+        Action::ConfirmMissing(options) => history::confirm_missing(&options, context),
+        Action::Reconcile(options) => reconcile::run(&options, context),
+    }
+}
+
+/// Does something with one connection to the database.
+fn on_database(context: &Context, work: impl AsyncFnOnce(&mut PgConnection) -> Outcome) -> Outcome {
     let settings = context.settings()?;
     block_on(async {
         let pool = database(&settings).await?;
         let mut conn = pool.acquire().await.map_err(store::Error::from)?;
-        Ok(act(action, &context.origin, &mut conn).await?)
+        work(&mut conn).await
     })
 }
 
-async fn act(action: Action, origin: &Origin, conn: &mut PgConnection) -> anyhow::Result<()> {
-    match action {
-        Action::List { json } => {
-            let sources = source::status(conn, None).await?;
-            if json { table::json(&sources) } else { list(&sources) }
-        }
-        Action::Show { id, json } => {
-            let one = find(conn, &id).await?;
-            if json { table::json(&one) } else { show(&one) }
-        }
-        Action::Pause { id } => set_paused(conn, &id, true).await,
-        Action::Resume { id } => set_paused(conn, &id, false).await,
-        Action::Pull { id } => {
-            let one = find(conn, &id).await?;
-            match one.kind.as_str() {
-                "inbox" => bail!("{id} is an inbox: it publishes by itself, there is nothing to pull"),
-                "amqp" => bail!("{id} is a queue: its messages are taken as they come, there is nothing to pull"),
-                _ => {}
-            }
-            source::request_pull(conn, &id, Clock::System.now()).await?;
-            say!(
-                "{id} will be pulled as soon as the daemon can{}",
-                if one.paused { "; it is paused now" } else { "" }
-            )?;
-            Ok(())
-        }
-        Action::Reset { id, since } => reset(origin, conn, &id, since).await,
-        Action::New(_)
-        | Action::Preview(_)
-        | Action::Quality(_)
-        | Action::History(_)
-        | Action::Rewind(_)
-        | Action::ConfirmMissing(_)
-        | Action::Reconcile(_) => Ok(()),
+async fn pull(conn: &mut PgConnection, id: &str) -> anyhow::Result<()> {
+    let one = find(conn, id).await?;
+    match one.kind.as_str() {
+        "inbox" => bail!("{id} is an inbox: it publishes by itself, there is nothing to pull"),
+        "amqp" => bail!("{id} is a queue: its messages are taken as they come, there is nothing to pull"),
+        _ => {}
     }
+    source::request_pull(conn, id, Clock::System.now()).await?;
+    say!("{id} will be pulled as soon as the daemon can{}", if one.paused { "; it is paused now" } else { "" })
 }
 
 /// Sets the cursor back. Only a source that is asked for what changed since a time has one that means something.
-async fn reset(origin: &Origin, conn: &mut PgConnection, id: &str, since: DateTime<Utc>) -> anyhow::Result<()> {
-    let one = find(conn, id).await?;
+async fn reset(context: &Context, conn: &mut PgConnection, id: &str, since: DateTime<Utc>) -> Outcome {
+    find(conn, id).await?;
     let now = Clock::System.now();
     if since > now {
-        bail!(
+        return Err(anyhow!(
             "{} lies in the future (it is {} now): what changes until then would be missed; give a time in the past",
             time(Some(since)),
             time(Some(now))
-        );
+        )
+        .into());
     }
-    if one.kind == "files" {
+    let kind = context.source(id)?.kind;
+    if let KindConfig::Files(_) = kind {
         // what was taken since then is forgotten; the cursor is only of a file that is open, and may stand
         let files = taken_file::forget(conn, id, since).await?;
         source::request_pull(conn, id, now).await?;
-        return say!(
+        return Ok(say!(
             "{files} files that {id} took since {} are read again: those left where they were dropped at once, those in done/ and failed/ when they are moved back",
             time(Some(since))
-        );
+        )?);
     }
-    if !matches!(one.kind.as_str(), "http" | "sql") {
-        bail!("a source of kind {} has no cursor to reset", one.kind);
-    }
-    let (files, _) = config::load_sources(origin);
-    let file = files.into_iter().find(|file| file.stem == id).with_context(|| {
-        format!("{id} has no file in {}/sources.d any more: nothing is read from it", origin.dir.display())
+    let cursor = kind.cursor_at(since).map_err(|why| {
+        let unasked = matches!(kind, KindConfig::Inbox | KindConfig::Amqp(_));
+        let next = if unasked { String::new() } else { format!("; `petitiond source pull {id}` reads it now") };
+        anyhow!("{id} has no cursor to be reset: {why}{next}")
     })?;
-    let kind = file.source.map(|source| source.kind).filter(|kind| kind.name() == one.kind).with_context(|| {
-        format!(
-            "{} does not check as an [{}] source: mend it first, `petitiond check` says how",
-            file.path.display(),
-            one.kind
-        )
-    })?;
-    let cursor = match kind.cursor_at(since) {
-        Ok(cursor) => cursor.map(|Cursor(value)| value),
-        Err(why) => bail!("{id} has no time to be reset to: {why}; `petitiond source pull {id}` reads it now"),
-    };
+    let cursor = cursor.map(|Cursor(value)| value);
     source::reset_cursor(conn, id, cursor.as_ref()).await?;
     source::request_pull(conn, id, now).await?;
-    say!("{id} will be read again from {}", time(Some(since)))
+    Ok(say!("{id} will be read again from {}", time(Some(since)))?)
 }
 
 /// One source by its id.
@@ -218,7 +205,22 @@ fn list(sources: &[source::Status]) -> anyhow::Result<()> {
     status::stranded(sources)
 }
 
-fn show(s: &source::Status) -> anyhow::Result<()> {
+/// When it is pulled next, as far as its file says.
+fn next_pull(context: &Context, s: &source::Status) -> Option<String> {
+    if s.paused || !s.enabled {
+        return None;
+    }
+    let (files, _) = config::load_sources(&context.origin);
+    let source = files.into_iter().find(|file| file.stem == s.source_id)?.source?;
+    let due = source.next_pull(Clock::System.now(), s.last_attempt_at)?;
+    Some(match (s.pull_requested_at, s.consecutive_failures) {
+        (Some(_), _) => "as soon as the daemon can: it was asked for".to_owned(),
+        (None, 0) => time(Some(due)),
+        (None, _) => format!("{} by its schedule, or before: the last pull failed", time(Some(due))),
+    })
+}
+
+fn show(s: &source::Status, next_pull: Option<String>) -> anyhow::Result<()> {
     let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
     let cursor = s.cursor.as_ref().map(serde_json::to_string).transpose()?;
     let lines = [
@@ -230,6 +232,7 @@ fn show(s: &source::Status) -> anyhow::Result<()> {
         ("state", status::state(s).to_owned()),
         ("last attempt", time(s.last_attempt_at)),
         ("last success", time(s.last_success_at)),
+        ("next pull", next_pull.unwrap_or_else(|| "–".to_owned())),
         ("last record", time(s.last_record_at)),
         ("failures in a row", s.consecutive_failures.to_string()),
         ("last error", or_none(&s.last_error)),

@@ -23,6 +23,8 @@ struct Report {
     sources: Vec<source::Status>,
     totals: summary::Totals,
     broker: Option<BrokerState>,
+    /// Whether a daemon is connected to the database now.
+    daemon_is_there: bool,
 }
 
 /// Prints the status.
@@ -35,31 +37,14 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
             sources: source::status(&mut conn, None).await?,
             totals: summary::totals(&mut conn).await?,
             broker: broker_state::find(&mut conn).await?,
+            daemon_is_there: summary::daemon_is_there(&mut conn).await?,
         };
         if options.json {
             return Ok(table::json(&report)?);
         }
         print_sources(&report.sources)?;
-        if let Some(broker) = &report.broker {
-            say!("broker {} at {}", broker.state, time(Some(broker.seen_at)))?;
-            if let Some(dead) = broker.dead_messages.filter(|dead| *dead > 0) {
-                say!(
-                    "{dead} messages are in the dead queue: they ended their handler again and again. Look at the log, mend the cause, then move them back into their inbox (shovel or management page)"
-                )?;
-            }
-        }
-        let t = &report.totals;
-        say!(
-            "{} source records · {} petitions (đơn), {} sealed · {} receptions (lượt tiếp) · {} cases (vụ việc) · {} in quarantine · feed at {}",
-            t.source_records,
-            t.petitions,
-            t.sealed_petitions,
-            t.receptions,
-            t.cases,
-            t.quarantined,
-            t.last_seq
-        )?;
-        Ok(())
+        print_daemon(&report)?;
+        Ok(print_totals(&report.totals)?)
     })
 }
 
@@ -93,6 +78,13 @@ fn print_sources(sources: &[source::Status]) -> anyhow::Result<()> {
     });
     table::table(&heading, rows)?;
     stranded(sources)?;
+    for s in sources.iter().filter(|s| state(s) == "silent") {
+        let since = time(s.silent_since);
+        say!(
+            "{}: silent: no error, but nothing new since {since}, far longer than usual; ask its agency",
+            s.source_id
+        )?;
+    }
     for s in sources {
         for (what, text) in [("last error", &s.last_error), ("its file does not check", &s.config_error)] {
             if let Some(text) = text {
@@ -101,6 +93,40 @@ fn print_sources(sources: &[source::Status]) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether anybody keeps the figures up to date, and the broker as it was seen last.
+fn print_daemon(report: &Report) -> anyhow::Result<()> {
+    if !report.daemon_is_there {
+        let seen = report.broker.as_ref().map(|broker| broker.seen_at);
+        let wrote = seen.map_or_else(
+            || "none has run yet".to_owned(),
+            |at| format!("the last one wrote this status at {}", time(Some(at))),
+        );
+        say!("no daemon is at work: none is connected to this database; {wrote}")?;
+    }
+    if let Some(broker) = &report.broker {
+        say!("broker {} at {}", broker.state, time(Some(broker.seen_at)))?;
+        if let Some(dead) = broker.dead_messages.filter(|dead| *dead > 0) {
+            say!(
+                "{dead} messages are in the dead queue: they ended their handler again and again. Look at the log, mend the cause, then move them back into their inbox (shovel or management page)"
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn print_totals(t: &summary::Totals) -> anyhow::Result<()> {
+    say!(
+        "{} source records · {} petitions (đơn), {} sealed · {} receptions (lượt tiếp) · {} cases (vụ việc) · {} in quarantine · feed at {}",
+        t.source_records,
+        t.petitions,
+        t.sealed_petitions,
+        t.receptions,
+        t.cases,
+        t.quarantined,
+        t.last_seq
+    )
 }
 
 /// How many messages wait in its inbox.
@@ -131,6 +157,8 @@ pub fn state(status: &source::Status) -> &'static str {
         "paused"
     } else if status.consecutive_failures > 0 {
         "failing"
+    } else if status.silent_since.is_some() {
+        "silent"
     } else {
         "ok"
     }

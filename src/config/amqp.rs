@@ -5,7 +5,6 @@ use std::num::NonZeroU16;
 use super::section::Section;
 use super::{authentication, settings};
 use crate::sources::amqp::AmqpConfig;
-use crate::sources::http::Tls;
 
 /// The keys of `[amqp]`.
 pub const KEYS: &[&str] = &["url", "url_file", "queue", "prefetch", "tls"];
@@ -20,10 +19,7 @@ pub fn check(section: &Section<'_>) -> Option<AmqpConfig> {
     let url = settings::url(section, &["amqp", "amqps"], "amqps://ttcp@mq.example.vn:5671/%2f");
     let queue = section.required_text("queue", "the queue there that petitiond reads, as in \"kntc.export\"");
     let prefetch = section.integer("prefetch", 1..=10_000_u16).and_then(NonZeroU16::new).unwrap_or(PREFETCH);
-    let tls = match section.child("tls", authentication::TLS) {
-        Some(table) => authentication::tls(&table)?,
-        None => Tls::default(),
-    };
+    let tls = authentication::tls_of(section)?;
     let (url, queue) = (url?, queue?);
     if queue.value.len() > 255 {
         section.check.error(&queue.place, "`amqp.queue` is longer than 255 bytes, which no queue's name is");

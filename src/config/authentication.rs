@@ -1,7 +1,8 @@
 //! `http.auth.*` and `http.tls`: as whom a source is asked, and whom it is believed to be.
 
 use super::section::{Placed, Section};
-use crate::sources::http::{Auth, KeyPlace, Tls, Url};
+use crate::dial::Tls;
+use crate::sources::http::{Auth, KeyPlace, Url};
 
 const AUTHS: &[&str] = &["none", "basic", "bearer", "api_key", "oauth2"];
 /// The keys of `http.auth.api_key`.
@@ -79,8 +80,12 @@ fn warn_unencrypted(section: &Section<'_>, url: &Placed<Url>) {
     }
 }
 
-/// Checks `http.tls`.
-pub fn tls(section: &Section<'_>) -> Option<Tls> {
+/// Checks the table `tls` of a section; without one the system's roots are trusted.
+pub fn tls_of(section: &Section<'_>) -> Option<Tls> {
+    section.child("tls", TLS).map_or_else(|| Some(Tls::default()), |table| tls(&table))
+}
+
+fn tls(section: &Section<'_>) -> Option<Tls> {
     let read = |key: &str| if section.has(key) { certificate(section, key).map(Some) } else { Some(None) };
     let (ca_file, cert_file) = (read("ca_file"), read("cert_file"));
     let key_file = if section.has("key_file") { section.secret_path("key_file", None).map(Some) } else { Some(None) };

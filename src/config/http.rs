@@ -8,7 +8,8 @@ use super::document::Value;
 use super::section::{Placed, Section};
 use super::{authentication, redact, unit};
 use crate::clock::HANOI;
-use crate::sources::http::{HttpConfig, MaxMissing, Mode, Pagination, Tls, Url, check_format};
+use crate::sources::http::{HttpConfig, Mode, Pagination, Url, check_format};
+use crate::sources::pull::MaxMissing;
 
 /// The keys of `[http]`.
 pub const KEYS: &[&str] =
@@ -27,8 +28,7 @@ pub fn check(section: &Section<'_>) -> Option<HttpConfig> {
     let rate_limit = section.parsed("rate_limit", unit::rate).map(|rate| rate.value);
     let headers = headers(section);
     let auth = authentication::auth(section, url.as_ref());
-    let tls =
-        section.child("tls", authentication::TLS).map_or_else(|| Some(Tls::default()), |tls| authentication::tls(&tls));
+    let tls = authentication::tls_of(section);
     let (pagination, mode) = (pagination(section), mode(section));
     each_parameter_once(section);
     Some(HttpConfig {

@@ -18,6 +18,7 @@ mod format;
 mod http;
 mod layer;
 mod mark;
+mod parameter;
 mod problem;
 mod quote;
 mod redact;

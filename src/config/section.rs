@@ -268,7 +268,12 @@ impl<'a> Section<'a> {
                 for other in others {
                     let place = self.entry(other).map_or(&self.place, |entry| &entry.key_place);
                     let message = format!("`{}` beside `{}`", self.full(other), self.full(first));
-                    self.check.fault(place, message, format!("keep exactly one of {all}"));
+                    let advice = if place.is_variable() && !self.place_of(first).is_variable() {
+                        format!("neither wins: unset the variable, or take `{first}` out of the file")
+                    } else {
+                        format!("keep exactly one of {all}")
+                    };
+                    self.check.fault(place, message, advice);
                 }
                 None
             }

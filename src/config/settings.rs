@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use super::document::Table;
 use super::layer::variable;
+use super::parameter;
 use super::problem::Place;
 use super::redact;
 use super::section::{Check, Placed, Section};
 use super::{Settings, WebConfig, authentication};
-use crate::broker::{self, BrokerConfig};
+use crate::broker::BrokerConfig;
 use crate::pipeline::IngestConfig;
 use crate::seal::{KeyConfig, KeyRing};
 use crate::secret::Secret;
@@ -76,10 +77,7 @@ fn broker(root: &Section<'_>) -> Option<BrokerConfig> {
     let message_bytes = section.size("message_bytes");
     let confirm_timeout = section.duration("confirm_timeout", SECONDS, Duration::from_hours(1));
     let outstanding_bytes = section.size("outstanding_bytes");
-    let tls = match section.child("tls", authentication::TLS) {
-        Some(table) => authentication::tls(&table)?,
-        None => crate::sources::http::Tls::default(),
-    };
+    let tls = authentication::tls_of(&section)?;
     let url = url?;
     let broker = BrokerConfig {
         url: url.value,
@@ -89,7 +87,7 @@ fn broker(root: &Section<'_>) -> Option<BrokerConfig> {
         message_bytes: message_bytes.unwrap_or(default.message_bytes),
         confirm_timeout: confirm_timeout.unwrap_or(default.confirm_timeout),
         outstanding_bytes: outstanding_bytes.unwrap_or(default.outstanding_bytes),
-        tls: broker::Tls { ca_file: tls.ca_file, cert_file: tls.cert_file, key_file: tls.key_file },
+        tls,
     };
     if let Err(error) = broker.check() {
         section.check.error(&url.place, error.to_string());
@@ -172,7 +170,9 @@ fn check_url(section: &Section<'_>, url: &Placed<Secret>, schemes: &[&str], exam
     use crate::secret::ExposeSecret;
     let key = section.full("url");
     let reason = match Url::parse(url.value.expose_secret()) {
-        Ok(parsed) if schemes.contains(&parsed.scheme()) && parsed.has_authority() => return true,
+        Ok(parsed) if schemes.contains(&parsed.scheme()) && parsed.has_authority() => {
+            return parameter::check(section.check, &key, &parsed, &url.place);
+        }
         Ok(parsed) if schemes.contains(&parsed.scheme()) => format!("{}: is not followed by //", parsed.scheme()),
         Ok(_) => format!("it begins with something else than {}://", schemes.join(":// or ")),
         Err(error) => error.to_string(),

@@ -19,8 +19,23 @@ use crate::sources::{KindConfig, Limits, SourceConfig};
 
 /// The keys of the file itself.
 pub const KEYS: &[&str] = &[
-    "id", "name", "tier", "agency", "enabled", "schedule", "windows", "http", "sql", "files", "amqp", "inbox",
-    "format", "map", "codes", "limits",
+    "id",
+    "name",
+    "tier",
+    "agency",
+    "enabled",
+    "schedule",
+    "windows",
+    "reconcile",
+    "http",
+    "sql",
+    "files",
+    "amqp",
+    "inbox",
+    "format",
+    "map",
+    "codes",
+    "limits",
 ];
 /// The kinds of source.
 pub const KINDS: &[&str] = &["http", "sql", "files", "amqp", "inbox"];
@@ -82,6 +97,7 @@ fn check(check: &Check, file: &Place, table: &Table, stem: &str, stems: &[String
     let kind = kind(&root);
     let pulled = KINDS.iter().any(|kind| !UNASKED.contains(kind) && root.has(kind));
     let (schedule, windows) = times(&root, pulled);
+    let reconcile = reconcile(&root, kind.as_ref());
     if let (Some(schedule), Some(KindConfig::Http(http))) = (&schedule, &kind) {
         overlap_makes_sense(&root, schedule, &http.mode);
     }
@@ -99,6 +115,7 @@ fn check(check: &Check, file: &Place, table: &Table, stem: &str, stems: &[String
         enabled,
         schedule,
         windows,
+        reconcile,
         kind: kind?,
         decoder: Arc::new(Decoder::new(decoder?)),
         limits,
@@ -211,6 +228,16 @@ fn times(root: &Section<'_>, pulled: bool) -> (Option<Schedule>, Vec<Window>) {
         .into_iter()
         .filter_map(|text| Window::parse(text.value).map_err(|reason| root.check.error(&text.place, reason)).ok());
     (schedule, windows.collect())
+}
+
+/// `reconcile`, which only a source has that gives all it holds when it is asked.
+fn reconcile(root: &Section<'_>, kind: Option<&KindConfig>) -> Option<Schedule> {
+    let text = root.text("reconcile")?;
+    if let Err(why) = kind?.reads_all() {
+        root.check.fault(&text.place, format!("this source cannot be reconciled: {why}"), "remove this line");
+        return None;
+    }
+    Schedule::parse(text.value).map_err(|reason| root.check.error(&text.place, reason)).ok()
 }
 
 /// Every pull reads the overlap again: much more of it than of news is hardly meant.

@@ -8,7 +8,7 @@ use super::document::Value;
 use super::section::Section;
 use super::{authentication, http, settings};
 use crate::secret::ExposeSecret as _;
-use crate::sources::http::{Tls, Url};
+use crate::sources::http::Url;
 use crate::sources::sql::{Dialect, Mode, Overlap, Query, SqlConfig};
 
 /// The keys of `[sql]`.
@@ -36,10 +36,7 @@ pub fn check(section: &Section<'_>) -> Option<SqlConfig> {
     // a whole table in one statement takes longer than a page
     let timeout = timeout.unwrap_or(if cursor.is_empty() { Duration::from_hours(1) } else { Duration::from_mins(1) });
     let zone = section.parsed("zone", zone).map(|zone| zone.value);
-    let tls = match section.child("tls", authentication::TLS) {
-        Some(table) => authentication::tls(&table)?,
-        None => Tls::default(),
-    };
+    let tls = authentication::tls_of(section)?;
     let mode = mode(section, !cursor.is_empty());
     if section.has("zone") && zone.is_none() {
         return None;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::sources::http::{MaxMissing, RateLimit};
+use crate::sources::http::RateLimit;
+use crate::sources::pull::MaxMissing;
 
 /// `64MB`, `4MiB`, `512KB`, `1000B`: bytes.
 ///

@@ -39,7 +39,7 @@ impl Parts {
     /// What an administrator must mend; a database or broker that is away is not one of these.
     pub fn assemble(settings: &Settings) -> anyhow::Result<Self> {
         let ring = Arc::new(KeyRing::load(&settings.identity.key_file)?);
-        let pool = store::connect(&settings.database, "petitiond")?;
+        let pool = store::connect(&settings.database, store::DAEMON)?;
         let broker = Broker::connect(settings.broker.clone(), "petitiond").context("the broker's settings")?;
         let desk = Desk { pool, ring, clock: Clock::System };
         let progress = Arc::new(Progress::default());

@@ -91,6 +91,7 @@ impl Control {
             store::source::register(&mut conn, desk.clock.now(), &registrations(&sources)).await?;
             let ids: Vec<&str> = sources.iter().map(|marked| marked.config.id.as_str()).collect();
             store::source::disable_others(&mut conn, &ids).await?;
+            store::source::forget_hours(&mut conn).await?;
             for (stem, fault) in &self.faults {
                 // a file whose name is no source id has no row to stand in; the log has it
                 if let Ok(source_id) = SourceId::parse(stem) {
@@ -145,6 +146,7 @@ impl Control {
             let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
             store::source::save_backlogs(&mut conn, &backlogs).await?;
             store::broker_state::save(&mut conn, &broker_state).await?;
+            store::reader::note_use(&mut conn, desk.clock.now()).await?;
             drop(conn);
             self.parts.intake.flush_tallies().await
         };

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::assembly::Parts;
-use super::source::{Wish, backoff};
+use super::source::{Wish, backoff, cancel_when_paused};
 use crate::broker::State;
 use crate::pipeline::forward::Forward;
 use crate::pipeline::pull::Error;
@@ -35,23 +35,16 @@ pub(super) async fn run(
             broker: &parts.broker,
             source_id: &config.id,
             config: amqp,
+            cautious: failures > 0,
             stop: &forwarding,
             holder: parts.holder,
             progress: &parts.progress,
             worker: &worker,
         };
-        let until_paused = async {
-            while wish.changed().await.is_ok() {
-                if wish.borrow_and_update().as_ref().is_some_and(|wished| wished.paused) {
-                    forwarding.cancel();
-                }
-            }
-            std::future::pending::<()>().await;
-        };
         let began = Instant::now();
         let outcome = tokio::select! {
             outcome = forward.run() => outcome,
-            () = until_paused => Ok(0),
+            () = cancel_when_paused(&mut wish, &forwarding) => Ok(0),
         };
         let pause = match outcome {
             Ok(messages) => {

@@ -11,10 +11,12 @@ use crate::broker::State;
 use crate::pipeline::arrival::Origin;
 use crate::pipeline::decode::Reader;
 use crate::pipeline::pull::{self, Pull};
+use crate::pipeline::reconcile::reconcile;
 use crate::sources::pull::Supply;
 use crate::sources::schedule::open_from;
 use crate::sources::{KindConfig, SourceConfig};
 use crate::store;
+use crate::store::reconciliation::{self, Figures};
 
 use super::assembly::Parts;
 use super::forward;
@@ -46,9 +48,75 @@ pub async fn run(
             tokio::join!(consuming, forward::run(&parts, &config, amqp, wish, &stop));
         }
         KindConfig::Http(_) | KindConfig::Sql(_) | KindConfig::Files(_) => {
-            tokio::join!(consuming, pull_on_time(&parts, &config, wish, &stop));
+            let reconciling = reconcile_on_time(&parts, &config, wish.clone(), &stop);
+            tokio::join!(consuming, pull_on_time(&parts, &config, wish, &stop), reconciling);
         }
     }
+}
+
+/// Compares all that the source holds with what is stored whenever that is due, and keeps what came of it.
+async fn reconcile_on_time(
+    parts: &Parts,
+    config: &SourceConfig,
+    mut wish: watch::Receiver<Option<Wish>>,
+    stop: &CancellationToken,
+) {
+    if config.reconcile.is_none() {
+        return;
+    }
+    let work = async {
+        let mut failures = 0;
+        loop {
+            let outcome = reconcile_next(parts, config, &mut wish).await;
+            failures = if outcome.is_err() { failures + 1 } else { 0 };
+            match outcome {
+                Ok(Some(figures)) => {
+                    let Figures { missing, extra, different, .. } = figures;
+                    tracing::info!(source = %config.id, missing, extra, different, "reconciled");
+                }
+                // another process is at it
+                Ok(None) => tokio::time::sleep(Duration::from_mins(1)).await,
+                Err(error) => {
+                    if failures == 1 {
+                        tracing::warn!(source = %config.id, %error, "the source was not reconciled; it is tried again");
+                    }
+                    tokio::time::sleep(backoff(failures)).await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = work => {}
+    }
+}
+
+/// Waits until the source is to be reconciled and does it; `None`: another process does.
+async fn reconcile_next(
+    parts: &Parts,
+    config: &SourceConfig,
+    wish: &mut watch::Receiver<Option<Wish>>,
+) -> Result<Option<Figures>, pull::Error> {
+    let (desk, id) = (&parts.desk, config.id.as_str());
+    let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
+    let last = reconciliation::newest(&mut conn, id).await?;
+    drop(conn);
+    let now = desk.clock.now();
+    let due = config.next_reconciliation(now, last.map(|last| last.at)).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    tokio::time::sleep((due - now).to_std().unwrap_or_default()).await;
+    let may_work = |wished: &Option<Wish>| wished.as_ref().is_some_and(|wished| !wished.paused);
+    if wish.wait_for(may_work).await.is_err() {
+        return Ok(None);
+    }
+    // not given back: with it goes the right to reconcile the source, however this ends
+    let mut claim = desk.pool.acquire().await.map_err(store::Error::from)?.detach();
+    if !reconciliation::claim(&mut claim, id).await? {
+        return Ok(None);
+    }
+    let Some(reconciled) = reconcile(desk, config).await? else { return Ok(None) };
+    let figures = reconciled.figures();
+    reconciliation::insert(&mut claim, id, desk.clock.now(), &figures).await?;
+    Ok(Some(figures))
 }
 
 /// Takes in the source's messages while it is not paused.
@@ -75,20 +143,21 @@ async fn consume(
             continue;
         }
         let consuming = stop.child_token();
-        let until_paused = async {
-            while wish.changed().await.is_ok() {
-                if wish.borrow_and_update().as_ref().is_some_and(|wished| wished.paused) {
-                    consuming.cancel();
-                    return;
-                }
-            }
-            std::future::pending::<()>().await;
-        };
         tokio::select! {
             () = parts.intake.consume(reader.clone(), consuming.clone()) => {}
-            () = async { until_paused.await; std::future::pending::<()>().await } => {}
+            () = cancel_when_paused(&mut wish, &consuming) => {}
         }
     }
+}
+
+/// Tells a piece of work to end once the source is paused. Never returns: the work ends in its own order.
+pub(super) async fn cancel_when_paused(wish: &mut watch::Receiver<Option<Wish>>, work: &CancellationToken) {
+    while wish.changed().await.is_ok() {
+        if wish.borrow_and_update().as_ref().is_some_and(|wished| wished.paused) {
+            work.cancel();
+        }
+    }
+    std::future::pending::<()>().await;
 }
 
 /// Declares the source's queues as soon as there is a broker; false when told to stop meanwhile.
@@ -229,7 +298,7 @@ async fn wait_until_due(
         let last_attempt_at = wished.last_attempt_at.max(so_far.attempted_at);
         let due = match scheduled {
             Some((attempt, due)) if attempt == last_attempt_at => due,
-            _ => due_at(config, last_attempt_at, now),
+            _ => config.next_pull(now, last_attempt_at).unwrap_or(DateTime::<Utc>::MAX_UTC),
         };
         scheduled = Some((last_attempt_at, due));
         let due =
@@ -250,11 +319,4 @@ async fn wait_until_due(
             () = tokio::time::sleep(wait.max(Duration::from_millis(50))) => {}
         }
     }
-}
-
-/// When the schedule wants the next pull: never where there is none.
-fn due_at(config: &SourceConfig, last: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
-    config.schedule.as_ref().map_or(DateTime::<Utc>::MAX_UTC, |schedule| {
-        schedule.next_after(now, last, &config.windows, schedule.jitter(&config.id))
-    })
 }

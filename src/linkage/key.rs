@@ -4,6 +4,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
 use crate::domain::{Action, Event, NormalizedRecord, RecordKey, Reference, ReferenceRelation, SourceId};
+use crate::reference::agency::is_within;
 use crate::seal::KeyRing;
 
 /// What sharing a key means.
@@ -18,10 +19,9 @@ pub enum Role {
     /// The key is the letter with which the petition was sent on.
     Letter,
     /// What an earlier version of the record had, or what it had before it was withdrawn: the key joins nothing any
-    /// more, and what was sealed through it stays sealed.
+    /// more, and what was sealed through it stays sealed. Of another petition of the case none is kept: it seals nothing.
     PastOwn,
     PastSame,
-    PastCase,
     PastLetter,
 }
 
@@ -34,7 +34,6 @@ impl Role {
             Self::Case => 2,
             Self::PastOwn => 3,
             Self::PastSame => 4,
-            Self::PastCase => 5,
             Self::Letter => 6,
             Self::PastLetter => 7,
         }
@@ -47,37 +46,31 @@ impl Role {
             1 => Self::Same,
             3 => Self::PastOwn,
             4 => Self::PastSame,
-            5 => Self::PastCase,
             6 => Self::Letter,
             7 => Self::PastLetter,
             _ => Self::Case,
         }
     }
 
-    /// The role that is left when the record no longer says so.
+    /// The role that is left when the record no longer says so, if any is.
     #[must_use]
-    pub const fn past(self) -> Self {
+    pub const fn past(self) -> Option<Self> {
         match self {
-            Self::Own | Self::PastOwn => Self::PastOwn,
-            Self::Same | Self::PastSame => Self::PastSame,
-            Self::Case | Self::PastCase => Self::PastCase,
-            Self::Letter | Self::PastLetter => Self::PastLetter,
+            Self::Own | Self::PastOwn => Some(Self::PastOwn),
+            Self::Same | Self::PastSame => Some(Self::PastSame),
+            Self::Letter | Self::PastLetter => Some(Self::PastLetter),
+            Self::Case => None,
         }
     }
 
     /// Whether the record no longer says so.
     pub const fn is_past(self) -> bool {
-        matches!(self, Self::PastOwn | Self::PastSame | Self::PastCase | Self::PastLetter)
+        matches!(self, Self::PastOwn | Self::PastSame | Self::PastLetter)
     }
 
     /// Whether the key is, or was, the record's own name.
     pub const fn is_own(self) -> bool {
         matches!(self, Self::Own | Self::PastOwn)
-    }
-
-    /// Whether the key is, or was, of another petition of the same case.
-    pub const fn is_of_case(self) -> bool {
-        matches!(self, Self::Case | Self::PastCase)
     }
 }
 
@@ -129,17 +122,12 @@ pub fn references(record: &NormalizedRecord) -> impl Iterator<Item = &Reference>
     record.references.iter().take(LINKING)
 }
 
-/// Whether a source speaks for an agency: its own, or one beneath it.
-fn speaks_for(home: &str, agency: &str) -> bool {
-    agency.strip_prefix(home).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
 /// All link keys of a record, each once, in a fixed order. `home` is the agency of its source: only there, or beneath
 /// it, does a record go by its agency's name; whoever names another's agency does not thereby take its numbers.
 pub fn of(ring: &KeyRing, home: &str, record_of: &NormalizedRecord) -> Vec<LinkKey> {
     let own = source_record(ring, record_of.key.source_id.as_str(), &record_of.key.record_id);
     let mut keys = vec![LinkKey { key: own, role: Role::Own }];
-    if speaks_for(home, &record_of.agency) {
+    if is_within(&record_of.agency, home) {
         let key = agency_record(ring, &record_of.agency, &record_of.key.record_id);
         keys.push(LinkKey { key, role: Role::Own });
     }
@@ -291,9 +279,11 @@ mod tests {
     fn codes_are_read_as_they_were_written() {
         for role in [Role::Own, Role::Same, Role::Case, Role::Letter] {
             assert_eq!(Role::from_code(role.code()), role);
-            assert_eq!(Role::from_code(role.past().code()), role.past());
-            assert!(role.past().is_past() && !role.is_past());
-            assert_eq!((role.is_own(), role.is_of_case()), (role.past().is_own(), role.past().is_of_case()));
+            assert!(!role.is_past());
+            let Some(past) = role.past() else { continue };
+            assert_eq!((Role::from_code(past.code()), past.past()), (past, Some(past)));
+            assert!(past.is_past());
+            assert_eq!(role.is_own(), past.is_own());
         }
     }
 }

@@ -60,7 +60,9 @@ pub enum Incomplete {
     #[error("the record has no kind: send petition or reception in the field kind")]
     NoKind,
     /// The field has come and says neither.
-    #[error("the record's kind is neither petition nor reception: map it in the source's codes.kind")]
+    #[error(
+        "the record's kind is neither petition nor reception: send one of the two, or map the source's own words in [codes.kind]"
+    )]
     KindUnknown,
     /// The field has not come.
     #[error("the record has no received_on: send the date on which the agency received it")]

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use crate::domain::{ParsedRecord, RecordKey, SourceId, Version, WHOLE};
 use crate::seal::KeyRing;
-use crate::sources::format::Packing;
 use crate::sources::mapping::Decoder;
 use crate::sources::pull;
 use crate::store::{self, PgPool};
@@ -55,14 +54,12 @@ impl Comparison<'_> {
         while let Some(page) = pull.next_page().await? {
             let mut newest: BTreeMap<RecordKey, ParsedRecord> = BTreeMap::new();
             for record in &page.records {
-                let body = format!("[{}]", record.0.get());
-                let decoded = self.decoder.decode(Packing::Records, body.as_bytes()).unwrap_or_default();
-                match decoded.into_iter().next().map(|decoded| decoded.result) {
-                    Some(Ok(parsed)) => {
+                match self.decoder.map(record) {
+                    Ok(parsed) => {
                         let key = RecordKey { source_id: self.source_id.clone(), record_id: parsed.record_id.clone() };
                         newest.insert(key, parsed);
                     }
-                    _ => compared.unreadable += 1,
+                    Err(_) => compared.unreadable += 1,
                 }
             }
             self.page(&newest, &mut compared).await?;

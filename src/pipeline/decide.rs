@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::clock::HANOI;
@@ -29,7 +30,8 @@ use super::person::{self, Petitioners};
 use super::{gather, matching, prepare, write};
 
 /// What is decided about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// Whether two filings are of one petition.
     Petition,
@@ -146,9 +148,10 @@ impl fmt::Display for Contradiction {
 }
 
 /// A decision, as it may be told: a record that is sealed or gone now is not named.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Told {
     pub decision_id: i64,
+    #[serde(rename = "kind")]
     pub subject: Subject,
     pub left: Option<String>,
     pub right: Option<String>,
@@ -217,21 +220,8 @@ pub async fn decide(desk: &Desk, new: &Decide<'_>) -> Result<i64, Error> {
         }
         return Err(Error::Contradiction(Contradiction(told)));
     }
-    let before = reached(conn, left_id, right_id).await?;
-    let note = new.note.map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned);
-    let content = Content { left, right, note };
-    let row = New {
-        entity: subject.as_str(),
-        left_id,
-        right_id,
-        verdict: verdict.as_str(),
-        undoes: None,
-        decided_at: desk.clock.now(),
-        decided_by: by.to_owned(),
-        content: content.seal(&desk.ring, left_id, right_id),
-    };
-    let decision_id = store::decision::insert(conn, &row).await?;
-    regroup(desk, conn, feed_head, subject, before, [&content.left.name, &content.right.name]).await?;
+    let entry = Entry { subject, decision: wanted, undoes: None, by, ends: (left, right), note: new.note };
+    let decision_id = enter(desk, conn, feed_head, entry).await?;
     transaction.commit().await.map_err(store::Error::from)?;
     Ok(decision_id)
 }
@@ -255,23 +245,43 @@ pub async fn undo(desk: &Desk, decision_id: i64, by: &str, note: Option<&str>) -
     let of = Subject::parse(&row.entity).zip(Verdict::parse(&row.verdict)).filter(|_| row.undoes.is_none());
     let (subject, verdict) = of.ok_or(Error::IsUndoing(decision_id))?;
     let Content { left, right, .. } = Content::open(&desk.ring, row)?;
-    let before = reached(conn, row.left_id, row.right_id).await?;
-    let note = note.map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned);
-    let content = Content { left, right, note };
-    let undoing = New {
-        entity: subject.as_str(),
-        left_id: row.left_id,
-        right_id: row.right_id,
-        verdict: verdict.as_str(),
-        undoes: Some(decision_id),
-        decided_at: desk.clock.now(),
-        decided_by: by.to_owned(),
-        content: content.seal(&desk.ring, row.left_id, row.right_id),
-    };
-    let undone = store::decision::insert(conn, &undoing).await?;
-    regroup(desk, conn, feed_head, subject, before, [&content.left.name, &content.right.name]).await?;
+    let decision = Decision { left: row.left_id, right: row.right_id, verdict };
+    let entry = Entry { subject, decision, undoes: Some(decision_id), by, ends: (left, right), note };
+    let undone = enter(desk, conn, feed_head, entry).await?;
     transaction.commit().await.map_err(store::Error::from)?;
     Ok(undone)
+}
+
+/// A line of the log that is to be.
+struct Entry<'e> {
+    subject: Subject,
+    decision: Decision<Uuid>,
+    undoes: Option<i64>,
+    by: &'e str,
+    ends: (End, End),
+    note: Option<&'e str>,
+}
+
+/// Writes a line of the log and groups anew what it touches; its number.
+async fn enter(desk: &Desk, conn: &mut PgConnection, feed_head: i64, entry: Entry<'_>) -> Result<i64, Error> {
+    let Entry { subject, decision: Decision { left: left_id, right: right_id, verdict }, undoes, by, ends, note } =
+        entry;
+    let before = reached(conn, left_id, right_id).await?;
+    let note = note.map(str::trim).filter(|note| !note.is_empty()).map(str::to_owned);
+    let content = Content { left: ends.0, right: ends.1, note };
+    let row = New {
+        entity: subject.as_str(),
+        left_id,
+        right_id,
+        verdict: verdict.as_str(),
+        undoes,
+        decided_at: desk.clock.now(),
+        decided_by: by.to_owned(),
+        content: content.seal(&desk.ring, left_id, right_id),
+    };
+    let decision_id = store::decision::insert(conn, &row).await?;
+    regroup(desk, conn, feed_head, subject, before, [&content.left.name, &content.right.name]).await?;
+    Ok(decision_id)
 }
 
 /// The log, newest first.

@@ -34,6 +34,8 @@ pub struct Forward<'f> {
     pub broker: &'f Broker,
     pub source_id: &'f SourceId,
     pub config: &'f AmqpConfig,
+    /// The last line broke, or could not be opened.
+    pub cautious: bool,
     pub stop: &'f CancellationToken,
     /// This process: one alone forwards a source, or two would mix its order up.
     pub holder: Uuid,
@@ -60,7 +62,9 @@ impl Forward<'_> {
             outcome => outcome.map(|()| messages),
         };
         let finished_at = self.desk.clock.now();
-        let error = outcome.as_ref().err().map(ToString::to_string);
+        // one that was paused, or is another process's by now, has not failed
+        let failed = |error: &&Error| !matches!(error, Error::Superseded);
+        let failure = outcome.as_ref().err().filter(failed).map(ToString::to_string);
         let pull = store::pull::Pull {
             source_id: source_id.to_owned(),
             started_at,
@@ -71,11 +75,11 @@ impl Forward<'_> {
             tombstones: 0,
             cursor_before: None,
             cursor_after: None,
-            error: error.clone(),
+            error: outcome.as_ref().err().map(ToString::to_string),
         };
         let mut conn = self.desk.pool.acquire().await.map_err(store::Error::from)?;
         store::pull::insert(&mut conn, &pull).await?;
-        store::source::end_pull(&mut conn, source_id, self.holder, finished_at, error.as_deref()).await?;
+        store::source::end_pull(&mut conn, source_id, self.holder, finished_at, failure.as_deref()).await?;
         outcome
     }
 
@@ -83,7 +87,7 @@ impl Forward<'_> {
         let name = format!("petitiond {}", self.source_id);
         let mut line = tokio::select! {
             () = self.stop.cancelled() => return Err(Error::Stopped),
-            line = Line::open(self.config, &name) => line.map_err(pull::Error::from)?,
+            line = Line::open(self.config, &name, self.cautious) => line.map_err(pull::Error::from)?,
         };
         self.live().await?;
         let publisher = self.broker.publisher();

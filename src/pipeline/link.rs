@@ -300,7 +300,6 @@ impl<'r> Room<'r> {
         let mut old: Vec<Option<Value>> = values.into_iter().map(Some).collect();
         let mut after = Grouped { groups: Vec::new(), values: Vec::new(), is_sealed: Vec::new(), cases: merged.cases };
         for parts in &merged.entities {
-            let sealed = is_sealed[parts[0]];
             let mut members: Vec<usize> = parts.iter().flat_map(|part| groups[*part].iter().copied()).collect();
             members.sort_by(|a, b| self.nodes[*a].key.cmp(&self.nodes[*b].key));
             let mut value = old[parts[0]].take();
@@ -309,15 +308,12 @@ impl<'r> Room<'r> {
                 if let Some(Value::Petition(petition)) = &mut value {
                     let keys = |part: &usize| groups[*part].iter().map(|node| self.nodes[*node].key.clone()).collect();
                     merge::tell(&filings, petition, &parts.iter().map(keys).collect::<Vec<_>>(), matches);
-                    if sealed {
-                        petition.seal();
-                    }
                 }
             }
             let Some(value) = value else { continue };
             after.groups.push(members);
             after.values.push(value);
-            after.is_sealed.push(sealed);
+            after.is_sealed.push(is_sealed[parts[0]]);
         }
         (linked.judged, linked.decided) = (merged.links, merged.decided);
         after

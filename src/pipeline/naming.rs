@@ -41,7 +41,8 @@ pub struct Named {
 
 impl Named {
     fn write(&mut self, head: Head, op: Op) {
-        self.changes.push(Change { entity: Entity::Person, entity_id: head.person_id, op, revision: head.revision });
+        let (entity_id, revision) = (head.person_id, head.revision);
+        self.changes.push(Change { entity: Entity::Person, entity_id, op, revision, readers: Vec::new() });
         self.heads.push(head);
     }
 

@@ -68,13 +68,13 @@ impl LastSaid {
 
 /// The keys that are past: those given, in their past roles, that are not among what the record says now.
 pub fn past(keys: impl IntoIterator<Item = LinkKey>, now: &[LinkKey]) -> Vec<LinkKey> {
-    let said_now: BTreeSet<LinkKey> = now.iter().map(in_the_past).collect();
-    let past: BTreeSet<LinkKey> = keys.into_iter().map(|link| in_the_past(&link)).collect();
+    let said_now: BTreeSet<LinkKey> = now.iter().copied().filter_map(in_the_past).collect();
+    let past: BTreeSet<LinkKey> = keys.into_iter().filter_map(in_the_past).collect();
     past.difference(&said_now).copied().take(KEPT).collect()
 }
 
-fn in_the_past(link: &LinkKey) -> LinkKey {
-    LinkKey { role: link.role.past(), ..*link }
+fn in_the_past(link: LinkKey) -> Option<LinkKey> {
+    Some(LinkKey { role: link.role.past()?, ..link })
 }
 
 /// Gives a row the keys of what it says now and of what it said.

@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use crate::linkage::group::Forest;
-use crate::linkage::key::LinkKey;
+use crate::linkage::key::{LinkKey, Role};
 
 use super::link::{Piece, Value};
 
@@ -41,7 +41,7 @@ pub(super) fn seal(
 pub(super) fn sealed(pieces: &[Piece], links: &[Vec<LinkKey>]) -> Vec<bool> {
     let mut holders: HashMap<Uuid, (Vec<usize>, bool)> = HashMap::new();
     for (piece, links) in links.iter().enumerate() {
-        for link in links.iter().filter(|link| !link.role.is_of_case()) {
+        for link in links.iter().filter(|link| link.role != Role::Case) {
             let (holders, is_named) = holders.entry(link.key).or_default();
             holders.push(piece);
             *is_named |= !link.role.is_own();

@@ -26,7 +26,8 @@ impl Links {
         let records = || pieces.iter().map(|piece| &piece.row.key).zip(all.iter().map(Vec::as_slice));
         let joins = |role: Role| !role.is_own() && !role.is_past();
         let in_vain = group::overused(records(), group::MOST_OF_ONE_SOURCE, joins);
-        let mut unheard = group::overused(records(), group::MOST_THAT_SEAL, |role| !role.is_own());
+        let seals = |role: Role| !role.is_own() && role != Role::Case;
+        let mut unheard = group::overused(records(), group::MOST_THAT_SEAL, seals);
         if !unheard.is_empty() {
             let owned: HashSet<Uuid> =
                 all.iter().flatten().filter(|link| link.role.is_own()).map(|link| link.key).collect();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::domain::RecordKey;
+use crate::reference::agency::is_within;
 use crate::store;
 use crate::store::source::Tally;
 use crate::store::source_record::{SourceRecord, State};
@@ -145,8 +146,7 @@ impl Verdicts {
 
 /// Whether one of two agencies is the other or lies beneath it.
 fn is_one_house(one: &str, other: &str) -> bool {
-    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    is_within(one, other) || is_within(other, one)
 }
 
 /// Which other agencies hold the same petition, as far as this one may know. `home`: the agency of the source itself,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use crate::domain::{Kind, RecordKey, ReferenceRelation};
+use crate::domain::{Kind, NormalizedRecord, RecordKey, ReferenceRelation};
 use crate::linkage::key::{self, LinkKey, Role};
 use crate::linkage::survivorship::Petition;
 use crate::seal::KeyRing;
@@ -24,7 +24,7 @@ use crate::store::{self, PgConnection};
 use super::Error;
 use super::link::{self, CaseGroup, Entity, Gone, Linked, Piece, Value};
 use super::person::People;
-use super::petitioner;
+use super::{petitioner, readers};
 
 /// Rows to write, and the changes they are.
 #[derive(Debug, Default)]
@@ -71,7 +71,7 @@ pub async fn apply(
     store::person::upsert(conn, now, &people.named.heads).await?;
     cases(conn, ring, now, linked, people, &mut plan).await?;
     plan.aliases.extend(&people.named.aliases);
-    plan.changes.extend(&people.named.changes);
+    plan.changes.extend(people.named.changes.iter().cloned());
     // by their ids, which say nothing: what came together does not stand together
     plan.changes.sort_by_key(|change| change.entity_id);
     store::alias::insert(conn, now, &plan.aliases).await?;
@@ -98,7 +98,8 @@ async fn cases<'l>(
     let elsewhere =
         people.moved.iter().map(|moved| &moved.key).filter(|key| !here.contains(key)).collect::<BTreeSet<_>>();
     let recounted = store::case_file::recount(conn, now, &elsewhere.into_iter().collect::<Vec<_>>()).await?;
-    let change = |(id, revision)| Change { entity: Changed::Case, entity_id: id, op: Op::Update, revision };
+    let change =
+        |(id, revision)| Change { entity: Changed::Case, entity_id: id, op: Op::Update, revision, readers: Vec::new() };
     plan.changes.extend(recounted.into_iter().map(change));
     Ok(())
 }
@@ -138,18 +139,18 @@ fn next(
     known: Option<&Head>,
     (id, case_id): (Uuid, Uuid),
     members: &[&SourceRecord],
-    digest: Vec<u8>,
+    (digest, readers): (Vec<u8>, Vec<String>),
     was_split: bool,
     now: DateTime<Utc>,
 ) -> Option<(Head, Op)> {
     let Some(head) = known else {
         let founding = members.first()?.key.clone();
-        return Some((Head { id, case_id, founding, digest, first_seen_at: now, revision: 1 }, Op::Insert));
+        return Some((Head { id, case_id, founding, digest, readers, first_seen_at: now, revision: 1 }, Op::Insert));
     };
-    if head.digest == digest && !was_split {
+    if head.digest == digest && head.readers == readers && !was_split {
         return None;
     }
-    let mut head = Head { case_id, digest, revision: head.revision + 1, ..head.clone() };
+    let mut head = Head { case_id, digest, readers, revision: head.revision + 1, ..head.clone() };
     if !members.iter().any(|row| row.key == head.founding) {
         // it left, perhaps because it is sealed now: what stays names it no longer, nor the instant at which it came
         head.founding = members.first()?.key.clone();
@@ -175,9 +176,10 @@ impl<'l> Plan<'l> {
                     let (within, decided) = (Some(case.id), Vec::new());
                     let digest = Digest { value: reception, within, also: petition_id, records, decided }.hash(ring);
                     let (ids, members) = ((entity.id, case.id), rows(linked, entity));
-                    let written = next(entity.known.as_ref(), ids, &members, digest, entity.was_split, now);
+                    let shown = (digest, readers_of(linked, entity));
+                    let written = next(entity.known.as_ref(), ids, &members, shown, entity.was_split, now);
                     if let Some((head, op)) = written {
-                        self.change(Changed::Reception, &head, op);
+                        self.change(Changed::Reception, &head, op, entity.known.as_ref());
                         self.receptions.push(ReceptionRow { head, petition_id, reception, updated_at: now });
                     }
                 }
@@ -199,9 +201,10 @@ impl<'l> Plan<'l> {
         let decided = linked.decided.iter().filter(is_here).map(|link| (&link.left, &link.right)).collect();
         let digest = Digest { value: petition, within: Some(case.id), also: None, records, decided }.hash(ring);
         let (ids, members) = ((entity.id, case.id), rows(linked, entity));
-        let written = next(entity.known.as_ref(), ids, &members, digest, entity.was_split, now);
+        let shown = (digest, readers_of(linked, entity));
+        let written = next(entity.known.as_ref(), ids, &members, shown, entity.was_split, now);
         let Some((head, op)) = written else { return };
-        self.change(Changed::Petition, &head, op);
+        self.change(Changed::Petition, &head, op, entity.known.as_ref());
         // one record that founded it supplies everything: the view needs no list then
         let alone = matches!(entity.members.as_slice(), [only] if linked.pieces[*only].row.key == head.founding);
         let origins = (!alone).then(|| {
@@ -226,8 +229,9 @@ impl<'l> Plan<'l> {
                 case.entities.iter().flat_map(|entity| rows(linked, &linked.entities[*entity])).collect();
             // as when it was named: by its first petition or reception, which is not always its first record
             members.sort_by_key(|row| (row.key != case.founding, &row.key));
-            if let Some((head, op)) = next(known, (case.id, case.id), &members, digest, case.was_split, now) {
-                self.change(Changed::Case, &head, op);
+            let shown = (digest, Vec::new());
+            if let Some((head, op)) = next(known, (case.id, case.id), &members, shown, case.was_split, now) {
+                self.change(Changed::Case, &head, op, known);
                 self.cases.push(CaseRow { head, case: &case.value, person_count, updated_at: now });
             }
         }
@@ -241,7 +245,7 @@ impl<'l> Plan<'l> {
         ];
         for (entity, gone) in all.into_iter().flat_map(|(entity, list)| list.iter().map(move |gone| (entity, gone))) {
             let head = Head { revision: gone.head.revision + 1, ..gone.head.clone() };
-            self.change(entity, &head, if gone.into.is_some() { Op::Merge } else { Op::Delete });
+            self.change(entity, &head, if gone.into.is_some() { Op::Merge } else { Op::Delete }, None);
             if let Some(kept_id) = gone.into {
                 self.aliases.push(Alias { entity, alias_id: gone.head.id, kept_id });
             }
@@ -265,13 +269,31 @@ impl<'l> Plan<'l> {
                 entity_id: piece.row.source_record_id,
                 op,
                 revision: piece.row.archive_id,
+                readers: Vec::new(),
             });
         }
     }
 
-    fn change(&mut self, entity: Changed, head: &Head, op: Op) {
-        self.changes.push(Change { entity, entity_id: head.id, op, revision: head.revision });
+    /// Tells of a change to those who see it now and those who saw it before.
+    fn change(&mut self, entity: Changed, head: &Head, op: Op, before: Option<&Head>) {
+        let readers: BTreeSet<&String> = before.into_iter().chain([head]).flat_map(|head| &head.readers).collect();
+        let readers = readers.into_iter().cloned().collect();
+        self.changes.push(Change { entity, entity_id: head.id, op, revision: head.revision, readers });
     }
+}
+
+/// The agencies whose bound readers see a petition or a reception.
+fn readers_of(linked: &Linked, entity: &Entity) -> Vec<String> {
+    if entity.is_sealed {
+        return Vec::new();
+    }
+    let records: Vec<&NormalizedRecord> =
+        entity.members.iter().filter_map(|piece| linked.pieces.get(*piece)?.record.as_ref()).collect();
+    let responsible = match &entity.value {
+        Value::Petition(petition) => Some(petition.responsible_agency.as_str()),
+        Value::Reception(_) => None,
+    };
+    readers::readers(&records, responsible)
 }
 
 /// Values that a sealed petition does not show, so that not even their origin is told.

@@ -117,9 +117,28 @@ pub fn today(code: &str) -> Option<&'static Agency> {
     responsible(code, NaiveDate::MAX)
 }
 
+/// Whether an agency is another one, or stands beneath it: `H29.12.3` within `H29`, which `H290` is not.
+pub fn is_within(agency: &str, above: &str) -> bool {
+    agency.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_beneath_an_agency() {
+        for (agency, above, wanted) in [
+            ("H29", "H29", true),
+            ("H29.12.3", "H29", true),
+            ("H29.12.3", "H29.12", true),
+            ("H290", "H29", false),
+            ("H29.123", "H29.12", false),
+            ("H29", "H29.12", false),
+        ] {
+            assert_eq!(is_within(agency, above), wanted, "{agency} {above}");
+        }
+    }
 
     #[test]
     fn knows_codes_and_successors() {

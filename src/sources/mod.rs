@@ -1,14 +1,14 @@
 //! Where records come from, and how they are read.
 //!
-//! A source is one system that supplies records. This module owns: one folder a kind ([`http`], [`files`]), the
-//! cursor that says how far a pull has come, the formats a body can have, and the mapping from a source's own
-//! fields to interchange fields. It yields [`crate::domain::RawRecord`]s and, on the other side of the broker,
-//! turns message bodies into [`crate::domain::ParsedRecord`]s.
+//! A source is one system that supplies records. This module owns: one folder a kind ([`http`], [`sql`], [`files`],
+//! [`amqp`]), the cursor that says how far a pull has come, the formats a body can have, and the mapping from a source's
+//! own fields to interchange fields. It yields [`crate::domain::RawRecord`]s and, on the other side of the broker, turns
+//! message bodies into [`crate::domain::ParsedRecord`]s.
 //!
 //! It must not know the broker or the store: a pull is a conversation with one source, and what becomes of its
 //! pages (published, confirmed, then the cursor saved) is the business of `pipeline::pull`.
 //!
-//! To add a kind: a file here, a variant in [`KindConfig`], and the arms that the compiler then asks for.
+//! To add a kind: a folder here, a variant in [`KindConfig`], and the arms that the compiler then asks for.
 
 pub mod amqp;
 pub mod cursor;
@@ -20,8 +20,11 @@ pub mod pull;
 pub mod sample;
 pub mod schedule;
 pub mod sql;
+pub mod stats;
 
 use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 
 use crate::domain::{SourceId, Tier};
 
@@ -38,10 +41,27 @@ pub struct SourceConfig {
     pub schedule: Option<schedule::Schedule>,
     /// Pull only inside these; empty: always.
     pub windows: Vec<schedule::Window>,
+    /// When all it holds is compared with what is stored.
+    pub reconcile: Option<schedule::Schedule>,
     pub kind: KindConfig,
     /// How bodies become [`crate::domain::ParsedRecord`]s, compiled when the configuration was loaded.
     pub decoder: std::sync::Arc<mapping::Decoder>,
     pub limits: Limits,
+}
+
+impl SourceConfig {
+    /// When the schedule wants the next pull, the newest one having begun at `last`; `None` where there is none. For
+    /// what may be asked how often see [`schedule::Schedule::next_after`].
+    pub fn next_pull(&self, now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        let schedule = self.schedule.as_ref()?;
+        Some(schedule.next_after(now, last, &self.windows, schedule.jitter(&self.id)))
+    }
+
+    /// When it is to be reconciled next, as [`Self::next_pull`].
+    pub fn next_reconciliation(&self, now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        let schedule = self.reconcile.as_ref()?;
+        Some(schedule.next_after(now, last, &self.windows, schedule.jitter(&self.id)))
+    }
 }
 
 /// The kinds of source.

@@ -7,10 +7,9 @@ use chrono::{DateTime, Utc};
 
 use super::cursor::Cursor;
 use super::files::{self, Folder};
-use super::http::{self, MaxMissing};
-use super::{KindConfig, SourceConfig, amqp, sql};
-
-pub use super::http::{Page, PullEnd};
+use super::stats::Stats;
+use super::{KindConfig, SourceConfig, amqp, http, sql};
+use crate::domain::RawRecord;
 
 /// Why a source could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -72,6 +71,14 @@ impl Supply {
             _ => Client::new(source)?.map(Self::Pages),
         })
     }
+
+    /// The same for a look: nothing is remembered of it, so the contents of files need no key.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn to_look(source: &SourceConfig) -> Result<Option<Self>, Error> {
+        Self::new(source, [0; 32])
+    }
 }
 
 /// Speaks with one source that gives pages. Cheap to clone.
@@ -110,14 +117,46 @@ impl Client {
 /// # Errors
 /// See [`Error`].
 pub async fn probe(source: &SourceConfig, now: DateTime<Utc>) -> Result<Option<String>, Error> {
-    // nothing is remembered here, so contents need no key
-    Ok(match (&source.kind, Supply::new(source, [0; 32])?) {
+    Ok(match (&source.kind, Supply::to_look(source)?) {
         (_, Some(Supply::Pages(Client::Http(client)))) => Some(client.probe(now).await?.to_string()),
         (_, Some(Supply::Pages(Client::Sql(client)))) => Some(client.probe(now).await?.to_string()),
         (_, Some(Supply::Files(folder))) => Some(folder.probe().await?.to_string()),
         (KindConfig::Amqp(amqp), None) => Some(amqp::probe(amqp).await?.to_string()),
         (_, None) => None,
     })
+}
+
+/// The brake on deletions that are inferred from absence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum MaxMissing {
+    /// Of the records the database holds of the source, 0.0 to 1.0.
+    Share(f64),
+    Records(u64),
+}
+
+/// One page of records, in the order in which the source gave them.
+#[derive(Debug)]
+pub struct Page {
+    pub records: Vec<RawRecord>,
+    /// To be saved once the records of this page, and of all pages before it, are safe; `None`: this page is no
+    /// place to go on from (a snapshot, or the last page: [`PullEnd::cursor`] comes next).
+    pub checkpoint: Option<Cursor>,
+    /// Bytes of the page as it travelled.
+    pub bytes: u64,
+    /// From the first byte of the request to the last of the answer.
+    pub elapsed: Duration,
+}
+
+/// What a pull has come to.
+#[derive(Debug)]
+pub struct PullEnd {
+    /// To be saved once every record of the pull is safe; `None`: the pull is not complete, the last checkpoint
+    /// stands. After [`Error::is_endless`], where checkpoints may lie on the circle, this is the cursor that begins
+    /// the window of the pull again.
+    pub cursor: Option<Cursor>,
+    /// The records of this pull are all that the source holds: whatever is missing was deleted there.
+    pub whole_set: bool,
+    pub stats: Stats,
 }
 
 /// A pull under way.

@@ -55,7 +55,7 @@ pub async fn recount(
 /// [`Error`] of the database.
 pub async fn heads(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Head>, Error> {
     Ok(sqlx::query_as(
-        "SELECT case_id AS id, case_id, founding_source, founding_record, digest, first_seen_at, revision
+        "SELECT case_id AS id, case_id, founding_source, founding_record, digest, '{}'::text[] AS readers, first_seen_at, revision
          FROM petitiond.case_file WHERE case_id = ANY ($1)",
     )
     .bind(ids)

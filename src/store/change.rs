@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Error, bind};
+use super::{Error, array_literal, bind};
 
 /// What a change is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,12 +54,14 @@ impl Op {
 }
 
 /// One row of the feed, without its number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub entity: Entity,
     pub entity_id: Uuid,
     pub op: Op,
     pub revision: i64,
+    /// Agencies whose bound readers are told.
+    pub readers: Vec<String>,
 }
 
 /// Takes the lock under which everything is linked and numbered, until the transaction ends.
@@ -83,15 +85,22 @@ pub async fn append(conn: &mut PgConnection, head: i64, at: DateTime<Utc>, chang
     }
     let query = sqlx::query(
         "WITH numbered AS (
-             INSERT INTO petitiond.change (seq, at, entity, entity_id, op, revision)
-             SELECT $1 + row.position, $2, row.entity, row.entity_id, row.op, row.revision
-             FROM unnest($3::text[], $4::uuid[], $5::text[], $6::bigint[])
-                  WITH ORDINALITY AS row (entity, entity_id, op, revision, position)
+             INSERT INTO petitiond.change (seq, at, entity, entity_id, op, revision, readers)
+             SELECT $1 + row.position, $2, row.entity, row.entity_id, row.op, row.revision, row.readers::text[]
+             FROM unnest($3::text[], $4::uuid[], $5::text[], $6::bigint[], $7::text[])
+                  WITH ORDINALITY AS row (entity, entity_id, op, revision, readers, position)
          )
          UPDATE petitiond.feed_head SET seq = $1 + cardinality($4::uuid[])",
     );
-    bind!(query.bind(head).bind(at), changes, |c| c.entity.as_str(), |c| c.entity_id, |c| c.op.as_str(), |c| c
-        .revision)
+    bind!(
+        query.bind(head).bind(at),
+        changes,
+        |c| c.entity.as_str(),
+        |c| c.entity_id,
+        |c| c.op.as_str(),
+        |c| c.revision,
+        |c| array_literal(&c.readers),
+    )
     .execute(conn)
     .await?;
     Ok(())

@@ -29,8 +29,10 @@ pub mod petitioner;
 pub mod place;
 pub mod pull;
 pub mod quarantine;
+pub mod reader;
 pub mod receipt;
 pub mod reception;
+pub mod reconciliation;
 pub mod record_part;
 pub mod reference;
 pub mod source;
@@ -41,6 +43,7 @@ pub mod taken_file;
 pub mod throwaway;
 
 mod error;
+mod scram;
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -115,6 +118,9 @@ pub async fn reach(config: &DatabaseConfig) -> Result<(), Error> {
     conn.close().await?;
     Ok(())
 }
+
+/// The name under which a daemon connects; commands have others.
+pub const DAEMON: &str = "petitiond";
 
 /// How long anybody waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);

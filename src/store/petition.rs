@@ -16,6 +16,8 @@ pub struct Head {
     pub case_id: Uuid,
     pub founding: RecordKey,
     pub digest: Vec<u8>,
+    /// Agencies whose bound readers see it; of a case none, which is seen in its parts.
+    pub readers: Vec<String>,
     pub first_seen_at: DateTime<Utc>,
     pub revision: i64,
 }
@@ -29,6 +31,7 @@ impl FromRow<'_, PgRow> for Head {
             case_id: row.try_get("case_id")?,
             founding: RecordKey { source_id, record_id: row.try_get("founding_record")? },
             digest: row.try_get("digest")?,
+            readers: row.try_get("readers")?,
             first_seen_at: row.try_get("first_seen_at")?,
             revision: row.try_get("revision")?,
         })
@@ -51,7 +54,7 @@ pub struct PetitionRow<'p> {
 /// [`Error`] of the database.
 pub async fn heads(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Head>, Error> {
     Ok(sqlx::query_as(
-        "SELECT petition_id AS id, case_id, founding_source, founding_record, digest, first_seen_at, revision
+        "SELECT petition_id AS id, case_id, founding_source, founding_record, digest, readers, first_seen_at, revision
          FROM petitiond.petition WHERE petition_id = ANY ($1)",
     )
     .bind(ids)
@@ -115,6 +118,7 @@ pub async fn upsert(conn: &mut PgConnection, rows: &[PetitionRow<'_>]) -> Result
         |r| r.head.first_seen_at,
         |r| r.updated_at,
         |r| r.head.revision,
+        |r| array_literal(&r.head.readers),
     )
     .execute(conn)
     .await?;

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::petition::Head;
-use super::{Error, bind};
+use super::{Error, array_literal, bind};
 use crate::domain::{ByLeader, ReceptionMode};
 use crate::linkage::survivorship::Reception;
 
@@ -24,7 +24,7 @@ pub struct ReceptionRow<'r> {
 /// [`Error`] of the database.
 pub async fn heads(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Head>, Error> {
     Ok(sqlx::query_as(
-        "SELECT reception_id AS id, case_id, founding_source, founding_record, digest, first_seen_at, revision
+        "SELECT reception_id AS id, case_id, founding_source, founding_record, digest, readers, first_seen_at, revision
          FROM petitiond.reception WHERE reception_id = ANY ($1)",
     )
     .bind(ids)
@@ -73,6 +73,7 @@ pub async fn upsert(conn: &mut PgConnection, rows: &[ReceptionRow<'_>]) -> Resul
         |r| r.head.first_seen_at,
         |r| r.updated_at,
         |r| r.head.revision,
+        |r| array_literal(&r.head.readers),
     )
     .execute(conn)
     .await?;

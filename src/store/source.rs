@@ -44,6 +44,8 @@ pub struct Status {
     pub records_unchanged: i64,
     pub records_stale: i64,
     pub records_quarantined: i64,
+    /// Since when nothing new has come, where that is longer than usual.
+    pub silent_since: Option<DateTime<Utc>>,
 }
 
 /// How many records ended how, for one source.
@@ -98,6 +100,15 @@ pub async fn register(conn: &mut PgConnection, at: DateTime<Utc>, sources: &[Reg
     Ok(())
 }
 
+/// Forgets hours that no silence is judged by any more.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn forget_hours(conn: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query("DELETE FROM petitiond.source_hour WHERE hour < now() - interval '9 weeks'").execute(conn).await?;
+    Ok(())
+}
+
 /// Disables the sources that are configured no more.
 ///
 /// # Errors
@@ -121,8 +132,9 @@ pub async fn status(conn: &mut PgConnection, source_id: Option<&str>) -> Result<
     Ok(sqlx::query_as(
         "SELECT source_id, name, tier, agency, kind, enabled, paused, cursor, pull_requested_at, last_attempt_at, last_success_at,
                 last_record_at, consecutive_failures, last_error, config_error, backlog, records_received, records_stored,
-                records_unchanged, records_stale, records_quarantined
-         FROM petitiond.source WHERE $1::text IS NULL OR source_id = $1 ORDER BY source_id",
+                records_unchanged, records_stale, records_quarantined, silent_since
+         FROM petitiond.source LEFT JOIN petitiond.source_silence USING (source_id)
+         WHERE $1::text IS NULL OR source_id = $1 ORDER BY source_id",
     )
     .bind(source_id)
     .fetch_all(conn)
@@ -138,13 +150,21 @@ pub async fn count(conn: &mut PgConnection, at: DateTime<Utc>, tallies: &[(&str,
         return Ok(());
     }
     let query = sqlx::query(
-        "UPDATE petitiond.source s
-         SET last_record_at = $1, records_received = s.records_received + n.received,
-             records_stored = s.records_stored + n.stored, records_unchanged = s.records_unchanged + n.unchanged,
-             records_stale = s.records_stale + n.stale, records_quarantined = s.records_quarantined + n.quarantined
-         FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
-              AS n (source_id, received, stored, unchanged, stale, quarantined)
-         WHERE s.source_id = n.source_id",
+        "WITH n AS (
+             SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+                 AS n (source_id, received, stored, unchanged, stale, quarantined)
+         ), known AS (
+             UPDATE petitiond.source s
+             SET last_record_at = $1, records_received = s.records_received + n.received,
+                 records_stored = s.records_stored + n.stored, records_unchanged = s.records_unchanged + n.unchanged,
+                 records_stale = s.records_stale + n.stale, records_quarantined = s.records_quarantined + n.quarantined
+             FROM n
+             WHERE s.source_id = n.source_id
+             RETURNING s.source_id, n.stored
+         )
+         INSERT INTO petitiond.source_hour AS h (source_id, hour, stored)
+         SELECT source_id, date_trunc('hour', $1), stored FROM known WHERE stored > 0 ORDER BY source_id
+         ON CONFLICT (source_id, hour) DO UPDATE SET stored = h.stored + excluded.stored",
     );
     bind!(
         query.bind(at),

@@ -31,6 +31,19 @@ pub async fn totals(conn: &mut PgConnection) -> Result<Totals, Error> {
     Ok(sqlx::query_as(include_str!("summary_totals.sql")).fetch_one(conn).await?)
 }
 
+/// Whether a daemon is connected to this database, wherever it runs.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn daemon_is_there(conn: &mut PgConnection) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1)",
+    )
+    .bind(super::DAEMON)
+    .fetch_one(conn)
+    .await?)
+}
+
 /// How many records of each source have found their place: stored, or in quarantine.
 ///
 /// # Errors

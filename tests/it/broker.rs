@@ -11,12 +11,12 @@ use futures_util::stream::FuturesUnordered;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Connection, ConnectionProperties};
 use petitiond::broker::{
-    Broker, BrokerConfig, Consumer, Delivery, Error, Message, Outcome, Packing, Route, State, Tls, account_commands,
+    Broker, BrokerConfig, Consumer, Delivery, Error, Message, Outcome, Packing, Route, State, account_commands,
 };
+use petitiond::dial::Tls;
 use petitiond::domain::SourceId;
 use petitiond::secret::Secret;
 use reqwest::Method;
-use rustls::pki_types::CertificateDer;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,7 +24,8 @@ use tokio::time::timeout;
 
 use crate::support::broker::{install_tls, manage};
 use crate::support::proxy::Line;
-use crate::support::{PrivateServers, Proxy, Scratch, TestBroker, eventually};
+use crate::support::tls::TlsLine;
+use crate::support::{PrivateServers, Proxy, TestBroker, eventually};
 
 /// Long enough for a loaded machine, short enough to tell a hang.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -511,29 +512,11 @@ async fn a_message_that_the_client_cannot_read_ends_in_the_dead_queue_and_stops_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_over_tls_trusts_the_given_authority_and_shows_its_certificate() {
     install_tls();
-    let folder = Scratch::new();
-    let (ca, ca_key) = (certificate_authority(), rcgen::KeyPair::generate().unwrap());
-    let issuer_certificate = ca.self_signed(&ca_key).unwrap();
-    let issuer = rcgen::Issuer::new(ca, &ca_key);
-    let issue = |name: &str| {
-        let key = rcgen::KeyPair::generate().unwrap();
-        let certificate =
-            rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
-        (certificate, key)
-    };
-    let write = |name: &str, text: String| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    };
-    let (client, client_key) = issue("petitiond");
-    let tls = Tls {
-        ca_file: Some(write("ca.pem", issuer_certificate.pem())),
-        cert_file: Some(write("client.pem", client.pem())),
-        key_file: Some(write("client.key", client_key.serialize_pem())),
-    };
     let host = TestBroker::create().await;
-    let url = tls_in_front_of(host.url(), issuer_certificate.der().clone(), issue("localhost")).await;
+    let line = TlsLine::before(host.url()).await;
+    let (cert, key) = line.client();
+    let tls = Tls { ca_file: Some(line.ca_file()), cert_file: Some(cert), key_file: Some(key) };
+    let url = line.url("amqps", host.url());
 
     let trusting = BrokerConfig { tls, ..config(&url) };
     let broker = connected(trusting.clone()).await;
@@ -547,46 +530,6 @@ async fn a_connection_over_tls_trusts_the_given_authority_and_shows_its_certific
         let error = broker.ready(Duration::from_secs(2)).await.unwrap_err();
         assert!(matches!(error, Error::Unavailable { .. }), "{error}");
     }
-}
-
-fn certificate_authority() -> rcgen::CertificateParams {
-    let mut params = rcgen::CertificateParams::default();
-    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    params
-}
-
-/// Ends TLS, for clients with a certificate of the authority only, and passes on in the clear. The `amqps` URL.
-async fn tls_in_front_of(
-    server: &str,
-    authority: CertificateDer<'static>,
-    (certificate, key): (rcgen::Certificate, rcgen::KeyPair),
-) -> String {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(authority).unwrap();
-    let verifier = rustls::server::WebPkiClientVerifier::builder(Arc::new(roots)).build().unwrap();
-    let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let config = rustls::ServerConfig::builder()
-        .with_client_cert_verifier(verifier)
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let url = reqwest::Url::parse(server).unwrap();
-    let address = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
-    tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            let (acceptor, address) = (acceptor.clone(), address.clone());
-            tokio::spawn(async move {
-                // A client that is not let in is what the test asks for.
-                let Ok(mut client) = acceptor.accept(client).await else { return };
-                let mut server = TcpStream::connect(address).await.unwrap();
-                tokio::io::copy_bidirectional(&mut client, &mut server).await.ok();
-            });
-        }
-    });
-    let (user, password) = (url.username(), url.password().unwrap());
-    format!("amqps://{user}:{password}@localhost:{port}{}", url.path())
 }
 
 /// An administrator may make everything beforehand and give the daemon no right to change it.

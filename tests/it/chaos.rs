@@ -9,16 +9,11 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::support::agency::{Agency, Publisher, petition, petitions};
-use crate::support::daemon::{counts, feed_is_dense, picture, records};
+use crate::support::daemon::{counts, feed_is_dense, let_the_lease_run_out, picture, records};
 use crate::support::{PrivateServers, Site, TestBroker, TestDatabase, database, eventually};
 
 /// Tests of this file run one at a time, however they are started.
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-
-/// A process that was killed holds its pull for a minute; a test does not wait for that.
-async fn let_the_lease_run_out(pool: &PgPool) {
-    drop(sqlx::query("UPDATE petitiond.source SET pull_until = now() - interval '1 second'").execute(pool).await);
-}
 
 /// Asks for a pull where none is under way, as `petitiond source pull` does, and not more often than every few seconds.
 async fn ask_for_a_pull(pool: &PgPool) {
@@ -62,7 +57,7 @@ async fn killed_again_and_again(seed: u64, count: usize, kills: usize) {
     site.source("web", &agency.toml("").replace("every 1s", "every 1h"));
     site.inbox("post");
     let mut daemon = site.start().await;
-    eventually("an inbox", Duration::from_secs(30), || async { broker.depth("petition.inbox.post").await }).await;
+    broker.inbox("post").await;
     let publisher = Publisher::connect(broker.url()).await;
     let messages = petitions(3000);
     let mut sent = messages.chunks(messages.len() / (kills + 1) + 1);
@@ -217,8 +212,7 @@ async fn chaos_several_daemons_share_one_database_and_broker() {
             running.push(site.start().await);
         }
         for id in ["aa", "bb", "cc"] {
-            let queue = format!("petition.inbox.{id}");
-            eventually("an inbox", Duration::from_secs(30), || async { broker.depth(&queue).await }).await;
+            broker.inbox(id).await;
         }
         let publisher = Publisher::connect(broker.url()).await;
         let mut chance = fastrand::Rng::with_seed(daemons as u64);
@@ -272,15 +266,15 @@ async fn a_connection_whose_transaction_was_given_up_comes_back_outside_it() {
     let url = petitiond::secret::Secret::from(database.url());
     let config = petitiond::store::DatabaseConfig { url, max_connections: 1 };
     let pool = petitiond::store::connect(&config, "given up").unwrap();
-    let mut unanswered = 0;
-    // now and then a server answers at once
-    while unanswered < 5 {
+    let mut given_up = 0;
+    while given_up < 5 {
         let mut conn = pool.acquire().await.unwrap();
-        {
+        let is_unanswered = {
             let mut begun = std::pin::pin!(petitiond::store::begin(&mut conn));
-            let sent = std::future::poll_fn(|cx| std::task::Poll::Ready(begun.as_mut().poll(cx).is_pending()));
-            unanswered += i32::from(sent.await);
-        }
+            std::future::poll_fn(|cx| std::task::Poll::Ready(begun.as_mut().poll(cx).is_pending())).await
+        };
+        // on a loaded machine the server may be faster than this
+        given_up += usize::from(is_unanswered);
         drop(conn);
         // the only connection there is
         let conn = pool.acquire().await.unwrap();

@@ -130,7 +130,8 @@ async fn a_first_configuration_of_an_interface() {
 fn a_wrong_configuration_is_78_and_every_fault_has_its_place() {
     let site = nowhere();
     site.inbox("good");
-    assert!(site.done(&["check"]).contains("1 source"));
+    let said = site.done(&["check"]);
+    assert!(said.ends_with(": 1 source\n"), "{said}");
     let http = "schedule = \"every 5m\"\n[http]\nurl = \"http://127.0.0.1:1/\"\n";
     let map = "[format.json]\n[map]\nrecord_id = \".a\"\nkind = '\"petition\"'\nreceived_on = \".b\"\n";
     let cases: Vec<(String, &[&str])> = vec![
@@ -486,6 +487,8 @@ async fn sources_are_listed_shown_paused_pulled_and_reset() {
     assert!(site.done(&["source", "list"]).contains("Nguồn web"));
     let shown = site.done(&["source", "show", "web"]);
     assert!(shown.contains("stored  20"), "{shown}");
+    assert!(shown.contains("next pull  20"), "{shown}");
+    assert!(site.done(&["source", "show", "post"]).contains("next pull  –"));
     let cursor = |site: &Site| {
         let shown: Value = serde_json::from_str(&site.done(&["source", "show", "web", "--json"])).unwrap();
         shown["cursor"].clone()
@@ -526,6 +529,28 @@ async fn sources_are_listed_shown_paused_pulled_and_reset() {
     assert_eq!(preview[0]["before"]["record_id"], preview[0]["after"]["record_id"]);
     assert!(site.done(&["status"]).contains("20 source records"));
     drop(daemon);
+}
+
+/// The figures of a daemon that is dead look like those of one that is at work: the status says which they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_that_nobody_keeps_up_to_date_says_so() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
+    site.inbox("post");
+    let said = site.done(&["status"]);
+    assert!(said.contains("no daemon is at work") && said.contains("none has run yet"), "{said}");
+    let mut daemon = site.start().await;
+    counts(&pool, "SELECT count(*) FROM petitiond.broker_state WHERE state = 'connected'", 1).await;
+    let said = site.done(&["status"]);
+    assert!(!said.contains("no daemon") && said.contains("broker connected"), "{said}");
+    daemon.kill9();
+    let said = eventually("the end of its sessions", Duration::from_secs(30), || async {
+        Some(site.done(&["status"])).filter(|said| said.contains("no daemon is at work"))
+    })
+    .await;
+    assert!(said.contains("the last one wrote this status at 20"), "{said}");
+    let status: Value = serde_json::from_str(&site.done(&["status", "--json"])).unwrap();
+    assert_eq!(status["daemon_is_there"], false);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -580,7 +605,7 @@ async fn what_is_quarantined_is_shown_retried_and_discarded() {
     };
     site.source("post", &mapped(".wrong_name"));
     let daemon = site.start().await;
-    eventually("an inbox", Duration::from_secs(30), || async { broker.depth("petition.inbox.post").await }).await;
+    broker.inbox("post").await;
     let publisher = Publisher::connect(broker.url()).await;
     publisher.records("post", &petitions(3), 3).await;
     assert!(publisher.send("post", "html", None, b"<html>").await);
@@ -607,7 +632,14 @@ async fn what_is_quarantined_is_shown_retried_and_discarded() {
         assert!(said.contains(part), "{part:?} is not in {said}");
     }
     assert!(site.fails(2, &["quarantine", "retry"]).contains("<IDS>"));
-    assert!(site.done(&["quarantine", "retry", "--all", "--source", "nobody"]).contains("nothing is held of nobody"));
+    for command in [&["list"][..], &["retry", "--all"]] {
+        let said = site.fails(1, &[&["quarantine"], command, &["--source", "pots"]].concat());
+        assert!(said.contains("there is no source \"pots\"; did you mean \"post\"?"), "{said}");
+    }
+    for reason in ["", "  "] {
+        let said = site.fails(2, &["quarantine", "discard", &idless, "--reason", reason]);
+        assert!(said.contains("say why"), "{said}");
+    }
     counts(&pool, "SELECT count(*) FROM petitiond.quarantine WHERE state = 'held'", 3).await;
     site.source("post", &mapped(".record_id"));
     daemon.logged("the folder of sources has changed", 1).await;
@@ -621,7 +653,7 @@ async fn what_is_quarantined_is_shown_retried_and_discarded() {
         1,
     )
     .await;
-    assert!(site.done(&["quarantine", "retry", "--all"]).contains("nothing is held"));
+    assert!(site.done(&["quarantine", "retry", "--all", "--source", "post"]).contains("nothing is held of post"));
     for command in [&["retry", &idless][..], &["discard", &idless, "--reason", "late"]] {
         let said = site.fails(1, &[&["quarantine"], command].concat());
         assert!(said.contains(&format!("entry {idless} is not held: it was put back into its inbox on ")), "{said}");
@@ -639,7 +671,7 @@ async fn a_retry_too_early_is_held_again() {
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
     site.inbox("post");
     let _daemon = site.start().await;
-    eventually("an inbox", Duration::from_secs(30), || async { broker.depth("petition.inbox.post").await }).await;
+    broker.inbox("post").await;
     let publisher = Publisher::connect(broker.url()).await;
     let mut idless = petition(1, 1);
     idless["record_id"] = Value::Null;

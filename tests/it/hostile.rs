@@ -60,7 +60,7 @@ async fn bad_sources_are_named_and_the_healthy_keep_their_pace() {
 
     let daemon = site.start().await;
     let began = Instant::now();
-    eventually("an inbox", Duration::from_secs(30), || async { broker.depth("petition.inbox.post").await }).await;
+    broker.inbox("post").await;
     let publisher = Publisher::connect(broker.url()).await;
     publisher.records("post", &petitions(600), 20).await;
     records(&pool, "healthy", 600).await;
@@ -131,7 +131,7 @@ async fn bad_messages_are_quarantined_with_their_reason() {
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
     site.inbox("post");
     let mut daemon = site.start().await;
-    eventually("an inbox", Duration::from_secs(30), || async { broker.depth("petition.inbox.post").await }).await;
+    broker.inbox("post").await;
     let publisher = Publisher::connect(broker.url()).await;
     let zstd_bomb = zstd::encode_all(&vec![b' '; 300 << 20][..], 1).unwrap();
     let huge = json!({ "record_id": "huge", "summary": "x".repeat(10 << 20) }).to_string();
@@ -282,7 +282,7 @@ async fn a_denouncer_is_told_of_nowhere() {
     site.inbox("post");
     let mut daemon = site.start().await;
     daemon.expect_error("io_loop"); // the client's own word on a queue that is not there yet
-    eventually("an inbox", Duration::from_secs(30), || async { broker.depth("petition.inbox.post").await }).await;
+    broker.inbox("post").await;
     let publisher = Publisher::connect(broker.url()).await;
     let mut bodies: Vec<Vec<u8>> = faulty.iter().map(|record| record.to_string().into_bytes()).collect();
     bodies.push(format!("{} trailing", denunciation("trailing")).into_bytes());

@@ -1,12 +1,10 @@
 //! `petitiond rebuild` beside a daemon.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::support::agency::{Publisher, petitions};
 use crate::support::daemon::{counts, feed_is_dense, picture, records, tally_adds_up};
-use crate::support::{Site, TestBroker, TestDatabase, eventually};
+use crate::support::{Site, TestBroker, TestDatabase};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rebuild_beside_the_daemon_changes_nothing_and_brings_back_what_is_lost() {
@@ -16,8 +14,7 @@ async fn a_rebuild_beside_the_daemon_changes_nothing_and_brings_back_what_is_los
     site.inbox("other");
     let mut daemon = site.start().await;
     for source in ["post", "other"] {
-        let queue = format!("petition.inbox.{source}");
-        eventually("an inbox", Duration::from_secs(30), || async { broker.depth(&queue).await }).await;
+        broker.inbox(source).await;
     }
     let publisher = Publisher::connect(broker.url()).await;
     publisher.records("post", &petitions(300), 30).await;

@@ -185,7 +185,7 @@ async fn a_reload_without_the_database_is_made_good() {
         daemon.logged("reloading the sources", times).await;
     }
     consumed(&broker, "petition.inbox.gone", 0).await;
-    eventually("an inbox", Duration::from_secs(30), || async { broker.depth("petition.inbox.fresh").await }).await;
+    broker.inbox("fresh").await;
     let publisher = Publisher::connect(broker.url()).await;
     for id in ["post", "fresh"] {
         publisher.records(id, &petitions(20), 5).await;

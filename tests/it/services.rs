@@ -5,9 +5,13 @@ use std::time::{Duration, Instant};
 use lapin::BasicProperties;
 use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, MySqlConnection, PgConnection};
 
+use crate::support::agency::{Agency, petitions};
+use crate::support::broker::install_tls;
 use crate::support::proxy::Line;
+use crate::support::table::{AgencyDatabase, MAKES, Make};
+use crate::support::tls::TlsLine;
 use crate::support::{PrivateServers, Proxy, Scratch, TestBroker, TestDatabase, database, eventually, services};
 
 async fn answer(url: &str) -> Result<i32, sqlx::Error> {
@@ -95,6 +99,61 @@ async fn a_line_slows_stalls_cuts_and_refuses() {
     assert_eq!(answer(&url).await.unwrap(), 1);
 }
 
+/// Whoever shows a certificate of its authority comes through to the server; nobody else does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_under_tls_lets_in_those_whom_its_authority_knows() {
+    install_tls();
+    let agency = Agency::open(petitions(1), 10).await;
+    let (line, strange) = tokio::join!(TlsLine::before(agency.url()), TlsLine::before(agency.url()));
+    let ask = async |trusted: &TlsLine, shown: Option<&TlsLine>| {
+        let authority = reqwest::Certificate::from_pem(&std::fs::read(trusted.ca_file()).unwrap()).unwrap();
+        let mut client = reqwest::Client::builder().no_proxy().tls_certs_only([authority]);
+        if let Some(shown) = shown {
+            let (certificate, key) = shown.client();
+            let pem = [std::fs::read(certificate).unwrap(), std::fs::read(key).unwrap()].concat();
+            client = client.identity(reqwest::Identity::from_pem(&pem).unwrap());
+        }
+        client.build().unwrap().get(line.url("https", agency.url())).send().await
+    };
+    let asked = agency.asked();
+    assert!(ask(&line, Some(&line)).await.is_ok());
+    assert_eq!(agency.asked(), asked + 1);
+    for (trusted, shown) in [(&line, None), (&line, Some(&strange)), (&strange, Some(&line))] {
+        assert!(ask(trusted, shown).await.is_err());
+    }
+    assert_eq!(agency.asked(), asked + 1, "nothing came through");
+}
+
+/// How many rows of an agency's table are of 8 o'clock in UTC.
+async fn rows_of_eight(make: Make, url: &str) -> Result<i64, sqlx::Error> {
+    match make {
+        Make::Postgres => {
+            let sql = "SELECT count(*) FROM don WHERE extract(epoch FROM cap_nhat) = 1772697600";
+            sqlx::query_scalar(sql).fetch_one(&mut PgConnection::connect(url).await?).await
+        }
+        Make::MariaDb => {
+            let sql = "SELECT count(*) FROM don WHERE unix_timestamp(cap_nhat) = 1772697600";
+            sqlx::query_scalar(sql).fetch_one(&mut MySqlConnection::connect(url).await?).await
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agencys_database_has_its_rows_and_vanishes() {
+    for make in MAKES {
+        let (one, two) = tokio::join!(AgencyDatabase::with_table(make), AgencyDatabase::create(make));
+        one.add([("a".to_owned(), "2026-03-05 08:00:00".to_owned())]).await;
+        let row = "INSERT INTO don VALUES ('b', '2026-03-05 08:00:00', '2026-03-05', 'b')";
+        let mut open = one.open().await;
+        open.run(row).await;
+        assert_eq!(rows_of_eight(make, one.url()).await.unwrap(), 2, "{make:?}");
+        assert!(rows_of_eight(make, two.url()).await.is_err(), "each has tables of its own");
+        let url = one.url().to_owned();
+        drop(one); // with a connection still open
+        assert!(rows_of_eight(make, &url).await.is_err(), "{make:?}");
+    }
+}
+
 #[test]
 fn a_scratch_folder_vanishes() {
     let folder = Scratch::new();
@@ -126,4 +185,21 @@ async fn chaos_killed_servers_come_back_where_they_were() {
     .await;
     own.stop("pg");
     assert!(answer(url).await.is_err());
+}
+
+/// Needs no server: only what the script remembers is looked at.
+#[test]
+fn a_server_that_was_wiped_is_forgotten() {
+    let folder = Scratch::new();
+    folder.write("ports", "PG_PORT=1\nMARIA_PORT=2\n");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/services.sh");
+    let run = |args: &[&str]| {
+        let done = std::process::Command::new(script).args(args).env("SERVICES_DIR", folder.path()).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    };
+    assert!(run(&["env"]).contains("MARIADB_URL"));
+    run(&["wipe", "maria"]);
+    let left = run(&["env"]);
+    assert!(!left.contains("MARIADB_URL") && left.contains("DATABASE_URL"), "{left}");
 }

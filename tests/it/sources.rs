@@ -33,7 +33,7 @@ async fn the_same_messages_and_pulls_again_change_no_row() {
     site.source("web", &agency.toml("snapshot = { max_missing = \"5%\" }"));
     site.inbox("post");
     let mut daemon = site.start().await;
-    eventually("an inbox", Duration::from_secs(30), || async { broker.depth("petition.inbox.post").await }).await;
+    broker.inbox("post").await;
     let publisher = Publisher::connect(broker.url()).await;
     publisher.records("post", &petitions(400), 30).await;
     records(&pool, "post", 400).await;
@@ -145,7 +145,7 @@ async fn receipts_arrive_and_a_missing_queue_holds_up_nobody() {
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
     site.inbox("post");
     let _daemon = site.start().await;
-    eventually("an inbox", Duration::from_secs(30), || async { broker.depth("petition.inbox.post").await }).await;
+    broker.inbox("post").await;
     // a source that is configured no more, on a broker that has forgotten it
     sqlx::query(
         "INSERT INTO petitiond.receipt (source_id, message_id, body)

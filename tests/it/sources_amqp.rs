@@ -7,14 +7,23 @@ use lapin::options::{
 };
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection};
+use petitiond::broker::{Broker, BrokerConfig};
+use petitiond::dial::Tls;
+use petitiond::domain::SourceId;
+use petitiond::pipeline::forward::Forward;
+use petitiond::pipeline::progress::Progress;
+use petitiond::pipeline::pull;
 use petitiond::secret::Secret;
 use petitiond::sources::amqp::{AmqpConfig, Error, Line, probe};
-use petitiond::sources::http::Tls;
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt as _;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
+use crate::intake::House;
 use crate::support::agency::{petition, petitions};
 use crate::support::broker::install_tls;
-use crate::support::daemon::{counts, feed_is_dense, last_error, records};
+use crate::support::daemon::{counts, feed_is_dense, last_error, let_the_lease_run_out, records};
 use crate::support::proxy::Line as Wire;
 use crate::support::tls::TlsLine;
 use crate::support::{Proxy, Site, TestBroker, TestDatabase, eventually};
@@ -64,8 +73,7 @@ impl Agency {
 
 /// A source's file for the queue of a broker, by way of `url`.
 fn source(site: &Site, url: &str) {
-    let secret = site.write("byt.url", url);
-    std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    site.secret("byt.url", url);
     let queue = format!("[amqp]\nurl_file = \"byt.url\"\nqueue = \"{QUEUE}\"\nprefetch = 20\n[format.record]\n");
     site.source("byt", &queue);
 }
@@ -139,8 +147,7 @@ async fn a_daemon_that_is_killed_and_a_line_that_breaks_lose_nothing_and_double_
             counts(&pool, &more, 1).await;
         }
         daemon.kill9();
-        // what the dead process had taken is free after a minute, which need not pass here
-        sqlx::raw_sql("UPDATE petitiond.source SET pull_until = now()").execute(&pool).await.unwrap();
+        let_the_lease_run_out(&pool).await;
     }
     proxy.set(Wire::Open);
     let _daemon = site.start().await;
@@ -189,15 +196,8 @@ async fn a_queue_that_is_not_there_is_not_made_and_is_found_when_it_is() {
     assert_eq!(agency.broker.depth(QUEUE).await, None);
     agency.declare().await;
     agency.records(&petitions(3)).await;
-    // it waits a minute between two looks at what a person must mend; resuming looks at once
-    site.done(&["source", "pause", "byt"]);
-    site.done(&["source", "resume", "byt"]);
-    eventually("three records", Duration::from_secs(100), || async {
-        let count: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM petitiond.source_record").fetch_one(&pool).await.unwrap();
-        (count == 3).then_some(())
-    })
-    .await;
+    // half a minute passes between two looks at what a person must mend
+    records(&pool, "byt", 3).await;
     assert!(site.status("byt")["last_error"].is_null());
 }
 
@@ -207,17 +207,17 @@ async fn what_is_wrong_with_a_line_is_said_and_no_password_with_it() {
     let url = agency.broker.url();
     let mut wrong = reqwest::Url::parse(url).unwrap();
     wrong.set_password(Some("geheim")).unwrap();
-    let refused = Line::open(&config(wrong.as_str(), QUEUE), "test").await.err().unwrap();
+    let refused = Line::open(&config(wrong.as_str(), QUEUE), "test", false).await.err().unwrap();
     assert!(matches!(refused, Error::Refused { .. }), "{refused}");
     assert!(refused.to_string().contains("refuses the login") && !refused.to_string().contains("geheim"), "{refused}");
-    let nowhere = Line::open(&config("amqp://u:geheim@127.0.0.1:1/%2f", QUEUE), "test").await.err().unwrap();
+    let nowhere = Line::open(&config("amqp://u:geheim@127.0.0.1:1/%2f", QUEUE), "test", false).await.err().unwrap();
     assert!(nowhere.is_transient() && !nowhere.to_string().contains("geheim"), "{nowhere}");
 
     // somebody's own queue
     let exclusive = BasicConsumeOptions { exclusive: true, ..BasicConsumeOptions::default() };
     let _consumer =
         agency.channel.basic_consume(QUEUE.into(), "alone".into(), exclusive, FieldTable::default()).await.unwrap();
-    let alone = Line::open(&config(url, QUEUE), "test").await.err().unwrap();
+    let alone = Line::open(&config(url, QUEUE), "test", false).await.err().unwrap();
     assert!(matches!(alone, Error::Refused { .. }), "{alone}");
 }
 
@@ -227,15 +227,67 @@ async fn a_broker_that_says_nothing_is_given_up() {
     let agency = Agency::open().await;
     let proxy = Proxy::before(agency.broker.url()).await;
     proxy.set(Wire::Stalled);
-    let error = Line::open(&config(&proxy.url(agency.broker.url()), QUEUE), "test").await.err().unwrap();
+    let error = Line::open(&config(&proxy.url(agency.broker.url()), QUEUE), "test", false).await.err().unwrap();
     assert!(error.is_transient(), "{error}");
     proxy.set(Wire::Open);
     // seconds instead of the usual forty
     let url = format!("{}?heartbeat=1", proxy.url(agency.broker.url()));
-    let mut line = Line::open(&config(&url, QUEUE), "test").await.unwrap();
+    let mut line = Line::open(&config(&url, QUEUE), "test", false).await.unwrap();
     proxy.set(Wire::Stalled);
     let error = tokio::time::timeout(Duration::from_secs(60), line.next()).await.expect("an end").unwrap_err();
     assert!(error.is_transient(), "{error}");
+}
+
+/// The client library gives every attempt a thread and a socket, and lets go of neither where the peer says nothing: so
+/// such a peer is asked for a word first, and what asks is closed again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_accepts_and_says_nothing_holds_one_connection_and_no_more() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let site = Site::new(database.url(), broker.url());
+    let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    source(&site, &format!("amqp://u:p@{}/%2f", mute.local_addr().unwrap()));
+    let _daemon = site.start().await;
+    let patience = Duration::from_secs(90);
+    let attempt = async || tokio::time::timeout(patience, mute.accept()).await.expect("an attempt").unwrap().0;
+    let _first = attempt().await;
+    let mut second = attempt().await;
+    let closed = async { while !matches!(second.read(&mut [0; 64]).await, Ok(0) | Err(_)) {} };
+    tokio::time::timeout(patience, closed).await.expect("the second attempt is closed");
+}
+
+/// Paused between the taking of the source and the line: nothing has failed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_was_paused_has_not_failed() {
+    let (house, ours, agency) = tokio::join!(House::open(), TestBroker::create(), Agency::open());
+    let source_id = SourceId::parse("byt").unwrap();
+    install_tls();
+    let broker = Broker::connect(BrokerConfig::new(Secret::from(ours.url())), "test").unwrap();
+    broker.declare(std::slice::from_ref(&source_id)).await.unwrap();
+    let proxy = Proxy::before(agency.broker.url()).await;
+    proxy.set(Wire::Stalled);
+    let config = config(&proxy.url(agency.broker.url()), QUEUE);
+    let forward = Forward {
+        desk: &house.desk,
+        broker: &broker,
+        source_id: &source_id,
+        config: &config,
+        cautious: false,
+        stop: &CancellationToken::new(),
+        holder: Uuid::now_v7(),
+        progress: &Progress::default(),
+        worker: "forward byt",
+    };
+    let pausing = async {
+        let taken = "SELECT count(*) FROM petitiond.source WHERE source_id = 'byt' AND pull_holder IS NOT NULL";
+        counts(&house.pool, taken, 1).await;
+        house.execute("UPDATE petitiond.source SET paused = true WHERE source_id = 'byt'").await;
+        proxy.set(Wire::Open);
+    };
+    let (outcome, ()) = tokio::join!(forward.run(), pausing);
+    assert!(matches!(outcome, Err(pull::Error::Superseded)), "{outcome:?}");
+    let row = house.row("SELECT * FROM petitiond.source WHERE source_id = 'byt'").await;
+    assert_eq!((&row["last_error"], &row["consecutive_failures"]), (&Value::Null, &json!(0)), "{row}");
+    broker.stop().await;
 }
 
 /// AMQPS with a client certificate; without it, or with an authority that is not the broker's, nobody comes in.
@@ -243,15 +295,14 @@ async fn a_broker_that_says_nothing_is_given_up() {
 async fn a_line_under_tls_shows_its_certificate_and_looks_at_the_brokers() {
     let agency = Agency::open().await;
     agency.records(&petitions(2)).await;
-    let url = reqwest::Url::parse(agency.broker.url()).unwrap();
-    let line = TlsLine::before(format!("{}:{}", url.host_str().unwrap(), url.port().unwrap())).await;
-    let user = format!("{}:{}", url.username(), url.password().unwrap());
-    let url = format!("amqps://{user}@localhost:{}{}", line.port, url.path());
+    let line = TlsLine::before(agency.broker.url()).await;
+    let url = line.url("amqps", agency.broker.url());
+    let (user, _) = url.trim_start_matches("amqps://").split_once('@').unwrap();
     let (cert, key) = line.client();
     let tls = Tls { ca_file: Some(line.ca_file()), cert_file: Some(cert), key_file: Some(key) };
     let config = AmqpConfig { tls: tls.clone(), ..config(&url, QUEUE) };
     assert_eq!(probe(&config).await.unwrap().messages, 2);
-    let mut open = Line::open(&config, "test").await.unwrap();
+    let mut open = Line::open(&config, "test", false).await.unwrap();
     let letter = open.next().await.unwrap();
     assert_eq!(letter.content_type.as_deref(), Some("application/json"));
     open.acknowledge(&letter).await.unwrap();
@@ -259,9 +310,9 @@ async fn a_line_under_tls_shows_its_certificate_and_looks_at_the_brokers() {
     agency.broker.await_depth(QUEUE, 1).await;
 
     let bare = AmqpConfig { tls: Tls { cert_file: None, key_file: None, ..tls.clone() }, ..config.clone() };
-    let error = Line::open(&bare, "test").await.err().unwrap();
-    assert!(!error.to_string().contains(&user), "{error}");
+    let error = Line::open(&bare, "test", false).await.err().unwrap();
+    assert!(!error.to_string().contains(user), "{error}");
     let stranger = AmqpConfig { tls: Tls { ca_file: None, ..tls }, ..config };
-    let error = Line::open(&stranger, "test").await.err().unwrap();
-    assert!(!error.to_string().contains(&user), "{error}");
+    let error = Line::open(&stranger, "test", false).await.err().unwrap();
+    assert!(!error.to_string().contains(user), "{error}");
 }

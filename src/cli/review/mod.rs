@@ -8,7 +8,7 @@ mod words;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde::Serialize;
 
 use super::context::{Context, block_on, desk};
 use super::output::say;
@@ -19,7 +19,7 @@ use crate::linkage::explain::Explanation;
 use crate::pipeline::batch::Desk;
 use crate::pipeline::decide::{self, Decide, Subject, Told};
 use crate::pipeline::evidence::Name;
-use crate::pipeline::review::{self, Doubt, Entry, Filter, Reason, Shown};
+use crate::pipeline::review::{self, Doubt, Entry, Filter, Line, Reason, Shown};
 use crate::store::{self, PgConnection};
 
 /// What is decided about, as it is typed.
@@ -104,6 +104,27 @@ enum Action {
     },
 }
 
+/// What `show` prints as JSON.
+#[derive(Serialize)]
+struct Compared<'s> {
+    kind: Subject,
+    left: &'s str,
+    right: &'s str,
+    comparisons: &'s [Line],
+    weight: f32,
+    probability: f64,
+    decision: &'static str,
+    decisions: &'s [Told],
+}
+
+impl<'s> Compared<'s> {
+    fn of(shown: &'s Shown) -> Self {
+        let Explanation { weight, probability, decision, .. } = shown.explanation;
+        let Shown { left, right, lines, decisions, .. } = shown;
+        Self { kind: shown.subject, left, right, comparisons: lines, weight, probability, decision, decisions }
+    }
+}
+
 /// Runs one action.
 pub fn run(options: &Options, context: &Context) -> Outcome {
     let settings = context.settings()?;
@@ -124,7 +145,7 @@ async fn act(action: &Action, desk: &Desk, conn: &mut PgConnection) -> anyhow::R
         Action::Show { pair, kind, json } => {
             let (subject, left, right) = find(conn, desk, pair, *kind).await?;
             let shown = review::show(conn, desk, subject, &left, &right).await?;
-            if *json { table::json(&of_shown(&shown)) } else { show(&shown) }
+            if *json { table::json(&Compared::of(&shown)) } else { show(&shown) }
         }
         Action::Decide { what, kind, by, note } => {
             let Some((verdict, pair)) = what.split_last() else { bail!("name two records") };
@@ -141,7 +162,7 @@ async fn act(action: &Action, desk: &Desk, conn: &mut PgConnection) -> anyhow::R
         }
         Action::Log { limit, json } => {
             let log = decide::log(conn, &desk.ring, *limit).await?;
-            if *json { table::json(&log.iter().map(of_told).collect::<Vec<_>>()) } else { tell(&log) }
+            if *json { table::json(&log) } else { tell(&log) }
         }
     }
 }
@@ -243,20 +264,4 @@ fn tell(log: &[Told]) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-fn of_told(told: &Told) -> serde_json::Value {
-    json!({
-        "decision_id": told.decision_id, "kind": told.subject.as_str(), "left": told.left, "right": told.right,
-        "verdict": told.verdict.as_str(), "undoes": told.undoes, "undone_by": told.undone_by,
-        "decided_at": told.decided_at, "decided_by": told.decided_by, "note": told.note,
-    })
-}
-
-fn of_shown(shown: &Shown) -> serde_json::Value {
-    json!({
-        "kind": shown.subject.as_str(), "left": shown.left, "right": shown.right, "comparisons": shown.lines,
-        "weight": shown.explanation.weight, "probability": shown.explanation.probability,
-        "decision": shown.explanation.decision, "decisions": shown.decisions.iter().map(of_told).collect::<Vec<_>>(),
-    })
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::support::{Folder, HEAD, SETTINGS, TAIL};
 use crate::secret::ExposeSecret;
 use crate::sources::KindConfig;
-use crate::sources::http::{Auth, MaxMissing, Mode, Pagination};
+use crate::sources::http::{Auth, Mode, Pagination};
+use crate::sources::pull::MaxMissing;
 
 fn source(http: &str) -> String {
     format!("{HEAD}[http]\nurl = \"https://a.vn\"\n{http}\n{TAIL}")

@@ -135,6 +135,20 @@ fn urls_of_the_servers() {
             2 errors
         "#]],
     );
+    let database = "url = \"postgres://petitiond@127.0.0.1:5432/petitiond\"";
+    let beside = Folder::new()
+        .with("petitiond.toml", SETTINGS.replace(database, "url_file = \"database.url\""))
+        .with("database.url", "postgres://u:hunter2@h/d")
+        .with_variable("PETITIOND__DATABASE__URL", "postgres://u:hunter2@elsewhere/d");
+    check(
+        &beside,
+        &expect![[r#"
+        PETITIOND__DATABASE__URL: error: `database.url` beside `database.url_file`
+        help: neither wins: unset the variable, or take `url_file` out of the file
+
+        1 error
+    "#]],
+    );
     let settings = SETTINGS.replace("[broker]\n", "[broker]\nurl_file = \"broker.url\"\nprefix = \"Đơn\"\n");
     check(
         &Folder::new().with("petitiond.toml", settings).with("broker.url", "amqp://u:hunter2@h"),
@@ -242,5 +256,60 @@ fn a_problem_of_the_environment_names_the_variable() {
 
             7 errors
         "#]],
+    );
+}
+
+/// The client would pass over each of them, and leave the line open, or the options out.
+#[test]
+fn parameters_of_urls_that_nobody_would_look_at() {
+    let of_postgres = "postgres://petitiond@127.0.0.1:5432/petitiond";
+    let of_amqp = "amqp://127.0.0.1:5672/%2f";
+    let good = SETTINGS
+        .replace(of_postgres, &format!("{of_postgres}?sslmode=require&options[geqo]=off"))
+        .replace(of_amqp, &format!("{of_amqp}?heartbeat=5"));
+    assert_eq!(Folder::new().with("petitiond.toml", good).problems(), "");
+    let wrong = SETTINGS
+        .replace(of_postgres, &format!("{of_postgres}?sslmod=require&applicationname=x&sslmode=prefer"))
+        .replace(of_amqp, &format!("{of_amqp}?heartbeats=5"));
+    check(
+        &Folder::new().with("petitiond.toml", wrong),
+        &expect![[r#"
+        petitiond.toml:3:7: error: `database.url` has a parameter `applicationname`, which nobody would look at
+         3 | url = "postgres://petitiond@127.0.0.1:5432/petitiond?sslmod=require&applicationname=x&sslmode=prefer"
+           |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        help: did you mean `application_name`?
+
+        petitiond.toml:3:7: error: `database.url` has a parameter `sslmod`, which nobody would look at
+         3 | url = "postgres://petitiond@127.0.0.1:5432/petitiond?sslmod=require&applicationname=x&sslmode=prefer"
+           |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        help: did you mean `sslmode`?
+
+        petitiond.toml:5:7: error: `broker.url` has a parameter `heartbeats`, which nobody would look at
+         5 | url = "amqp://127.0.0.1:5672/%2f?heartbeats=5"
+           |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        help: did you mean `heartbeat`?
+
+        3 errors
+    "#]],
+    );
+    // a name may be half of a password
+    let in_file = Folder::new()
+        .with("petitiond.toml", SETTINGS.replace(&format!("url = \"{of_postgres}\""), "url_file = \"database.url\""))
+        .with("database.url", "postgres://u@h/d?x=y&hunter2");
+    check(
+        &in_file,
+        &expect![[r#"
+        petitiond.toml:3:12: error: parameter 1 of `database.url` has a name that nobody would look at
+         3 | url_file = "database.url"
+           |            ^^^^^^^^^^^^^^
+        help: there are sslmode, ssl-mode, sslrootcert, ssl-root-cert, ssl-ca, sslcert, ssl-cert, sslkey, ssl-key, statement-cache-capacity, host, hostaddr, port, dbname, user, password, application_name, options
+
+        petitiond.toml:3:12: error: parameter 2 of `database.url` has a name that nobody would look at
+         3 | url_file = "database.url"
+           |            ^^^^^^^^^^^^^^
+        help: there are sslmode, ssl-mode, sslrootcert, ssl-root-cert, ssl-ca, sslcert, ssl-cert, sslkey, ssl-key, statement-cache-capacity, host, hostaddr, port, dbname, user, password, application_name, options
+
+        2 errors
+    "#]],
     );
 }

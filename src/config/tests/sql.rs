@@ -8,7 +8,7 @@ use super::support::{Folder, HEAD, problems_of};
 use crate::clock::HANOI;
 use crate::config::Config;
 use crate::sources::KindConfig;
-use crate::sources::http::MaxMissing;
+use crate::sources::pull::MaxMissing;
 use crate::sources::sql::{Dialect, Mode, Overlap};
 
 const MAP: &str = "[map]\nrecord_id = \".ma\"\nkind = '\"petition\"'\nreceived_on = \".ngay\"\n";

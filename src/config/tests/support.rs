@@ -3,6 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use expect_test::Expect;
+
 use crate::config::{Config, Origin, Problems, load, load_sources};
 use crate::seal::KeyRing;
 
@@ -102,6 +104,11 @@ impl Folder {
         let (files, _) = load_sources(&self.origin());
         files.into_iter().map(|file| (file.stem, file.source.is_some(), self.shown(&file.problems))).collect()
     }
+}
+
+/// Problems are worded so.
+pub fn check(problems: &str, expected: &Expect) {
+    expected.assert_eq(problems);
 }
 
 /// The problems of one source, `sources.d/bxd.toml`.

@@ -1,5 +1,7 @@
 //! What two filings are to one another.
 
+use crate::reference::agency::is_within;
+
 use super::super::person::Matcher;
 use super::features::Features;
 use super::level::{self, Levels};
@@ -155,9 +157,4 @@ fn filing(a: &Features, b: &Features, parts: &Levels) -> Relation {
     } else {
         Relation::Repeat
     }
-}
-
-/// Whether an agency is another or stands beneath it.
-fn is_within(agency: &str, above: &str) -> bool {
-    agency.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

@@ -56,14 +56,6 @@ impl Legacy {
     }
 }
 
-/// Bytes in a known encoding as text in NFC. Total: a byte that the encoding does not have stays what CP1252 shows.
-pub fn decode(bytes: &[u8], encoding: Legacy) -> String {
-    match encoding {
-        Legacy::Tcvn3 => tcvn3::decode_bytes(bytes),
-        _ => decoded(&windows::seen_as_1252(bytes), encoding),
-    }
-}
-
 /// Bytes of unknown encoding as text: UTF-8 where they are, else what CP1252 shows, which `text::clean` repairs.
 pub fn as_text(bytes: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(bytes).map_or_else(|_| Cow::Owned(windows::seen_as_1252(bytes)), Cow::Borrowed)
@@ -74,7 +66,8 @@ pub fn seen_as_1252(bytes: &[u8]) -> String {
     windows::seen_as_1252(bytes)
 }
 
-/// A text that was read as CP1252, decoded; one with letters that only Unicode has is left as it is.
+/// A text that was read as CP1252, decoded, in NFC; one with letters that only Unicode has is left as it is. Total: a
+/// byte that the encoding does not have stays what CP1252 shows.
 pub fn decode_seen(seen: &str, encoding: Legacy) -> String {
     if has_modern_letters(seen) { seen.to_owned() } else { decoded(seen, encoding) }
 }
@@ -99,12 +92,7 @@ pub struct Detection {
     pub confidence: f64,
 }
 
-/// Tells the encoding of a piece of text, best of one column or one cell: files mix encodings.
-pub fn detect(bytes: &[u8]) -> Detection {
-    detect_seen(&as_text(bytes))
-}
-
-/// The same for a text that was read as CP1252.
+/// Tells the encoding of a piece of text that was read as CP1252, best of one column or one cell: files mix encodings.
 pub fn detect_seen(seen: &str) -> Detection {
     match judge(seen) {
         Judgement::Right(confidence) | Judgement::Doubtful(confidence) | Judgement::Unclear(confidence) => {

@@ -1,13 +1,8 @@
 //! TCVN3, the encoding of ABC fonts (`.VnTime`): one byte a letter, capitals with tones only by the font.
 
 use super::super::syllable::is_syllable;
-use super::windows::{byte_of, seen_as_1252};
+use super::windows::byte_of;
 use crate::reference::legacy::tcvn3;
-
-/// Bytes of a file declared to be TCVN3.
-pub(super) fn decode_bytes(bytes: &[u8]) -> String {
-    decode(&seen_as_1252(bytes))
-}
 
 /// A text in TCVN3 that was read as CP1252.
 pub(super) fn decode(seen: &str) -> String {

@@ -53,12 +53,13 @@ impl Pull<'_> {
         let mut conn = self.desk.pool.acquire().await.map_err(store::Error::from)?;
         let known = taken_file::find(&mut conn, self.source_id.as_str(), &id.0).await?;
         drop(conn);
+        let leaves = round.folder.config().done == files::Done::Leave;
         match known {
+            // also one that was to be moved and could not be, before the folder was said to be somebody else's
+            Some(_) if leaves => Ok(()),
             Some(known) if known.put_away_at.is_none() => self.left_behind(file, id, &known, round.folder).await,
             // a file that failed and is dropped again is meant: the configuration may be another now
-            Some(known) if known.outcome == "failed" && round.folder.config().done == files::Done::Move => {
-                self.take(file, id, stamp, round).await
-            }
+            Some(known) if known.outcome == "failed" => self.take(file, id, stamp, round).await,
             Some(known) => self.again(file, id, &known, round.folder).await,
             None => self.take(file, id, stamp, round).await,
         }
@@ -66,9 +67,6 @@ impl Pull<'_> {
 
     /// Content that was taken and put away before: the file is put away unread.
     async fn again(&self, file: &Found, id: FileId, known: &TakenFile, folder: &Folder) -> Result<(), Error> {
-        if folder.config().done == files::Done::Leave {
-            return Ok(());
-        }
         let (taken_at, records) = (known.taken_at, known.records as u64);
         tracing::info!(source = %self.source_id, file = %id, "a file was dropped whose content was taken before");
         let outcome = Outcome::Known { taken_at, records };

@@ -22,6 +22,7 @@ use crate::domain::RecordKey;
 use crate::linkage::decision::Binding;
 use crate::linkage::person::{self, Matcher};
 use crate::linkage::petition;
+use crate::reference::agency::is_within;
 use crate::seal::KeyRing;
 use crate::store::edge::{self, Edge};
 use crate::store::source_record::{self, Standing};
@@ -213,10 +214,7 @@ impl Groups {
     }
 
     fn is_held_by(&self, name: &Name, agency: &str) -> bool {
-        let within = |row: &Standing| {
-            row.agency.strip_prefix(agency).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        self.rows.get(&name.record).is_some_and(within)
+        self.rows.get(&name.record).is_some_and(|row| is_within(&row.agency, agency))
     }
 }
 

@@ -9,9 +9,10 @@ use lapin::types::{FieldTable, ShortString};
 use lapin::{Acker, Channel, Connection, Consumer};
 use tokio::time::{Instant, timeout};
 
-use super::dial::{dial, place, uri};
+use super::dial::{dial, uri};
 use super::error::from_lapin;
 use super::{AmqpConfig, Error};
+use crate::dial::place;
 
 /// For every answer of the broker.
 const ANSWER: Duration = Duration::from_secs(20);
@@ -46,13 +47,14 @@ pub struct Line {
 }
 
 impl Line {
-    /// Connects and begins to consume.
+    /// Connects and begins to consume. `cautious`: the last attempt broke, so the broker is first asked for a sign of
+    /// life (see [`crate::dial::dial`]).
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn open(config: &AmqpConfig, name: &str) -> Result<Self, Error> {
+    pub async fn open(config: &AmqpConfig, name: &str, cautious: bool) -> Result<Self, Error> {
         let place = place(&uri(config)?);
-        let connection = dial(config, name).await?;
+        let connection = dial(config, name, cautious).await?;
         let failed = |error: lapin::Error| from_lapin(&place, &config.queue, &error);
         let beginning = async {
             let channel = connection.create_channel().await?;
@@ -154,7 +156,7 @@ impl fmt::Display for Probe {
 pub async fn probe(config: &AmqpConfig) -> Result<Probe, Error> {
     let begin = Instant::now();
     let place = place(&uri(config)?);
-    let connection = dial(config, "petitiond check").await?;
+    let connection = dial(config, "petitiond check", false).await?;
     let looking = async {
         let channel: Channel = connection.create_channel().await?;
         let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };

@@ -9,9 +9,9 @@
 //! one queue is enough. A queue that is not there is an error that says so.
 //!
 //! The line is not recovered by the client library (see `broker`): whoever uses it opens a new one. Every wait is under a
-//! timeout, and a peer that says nothing is found by its missing heartbeats.
+//! timeout, and a peer that says nothing is found by its missing heartbeats; the next line to it is opened cautiously.
 //!
-//! Owns: the url, TLS and login, the consumer. It must not know: our own broker, what is in a message.
+//! Owns: how the queue is reached (by way of [`crate::dial`]), the consumer. It must not know: our own broker, what is in a message.
 //! To add a property of messages that is forwarded: a field of [`Letter`], and its place in `pipeline::forward`.
 
 mod dial;
@@ -24,7 +24,7 @@ pub use line::{Letter, Line, Probe, probe};
 use std::num::NonZeroU16;
 use std::time::Duration;
 
-use super::http::Tls;
+use crate::dial::Tls;
 use crate::secret::Secret;
 
 /// A connection that says nothing is given up after two of these.

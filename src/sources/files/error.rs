@@ -23,7 +23,7 @@ pub enum Error {
     /// The data of one file. It was put away with its reason.
     #[error("file {file} failed: {reason}")]
     Failed { file: FileId, reason: String },
-    /// Several of these in one pull.
+    /// Several of these in one pull; `first` is one that may pass, if any of them is.
     #[error("{first}; and {more} more files have troubles of their own")]
     Several { first: Box<Self>, more: usize },
 }
@@ -31,7 +31,11 @@ pub enum Error {
 impl Error {
     /// Whether the same pull may succeed soon without anybody doing anything.
     pub const fn is_transient(&self) -> bool {
-        !matches!(self, Self::Failed { .. })
+        match self {
+            Self::Failed { .. } => false,
+            Self::Several { first, .. } => first.is_transient(),
+            _ => true,
+        }
     }
 
     /// Whether it concerns one file and the others can go on.
@@ -40,8 +44,9 @@ impl Error {
     }
 
     /// All that went wrong with single files, as one.
-    pub fn all(errors: Vec<Self>) -> Option<Self> {
+    pub fn all(mut errors: Vec<Self>) -> Option<Self> {
         let more = errors.len().saturating_sub(1);
+        errors.sort_by_key(|error| !error.is_transient());
         let first = errors.into_iter().next()?;
         Some(if more == 0 { first } else { Self::Several { first: Box::new(first), more } })
     }
@@ -57,5 +62,20 @@ pub(super) fn because(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "it is not there".to_owned(),
         io::ErrorKind::PermissionDenied => "this user may not".to_owned(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_troubles_pass_where_one_of_them_may() {
+        let failed = || Error::Failed { file: FileId([1; 32]), reason: "no whole CSV".to_owned() };
+        let changed = || Error::Changed { file: FileId([2; 32]) };
+        let all = |errors: &[Error]| Error::all(errors.to_vec()).unwrap().is_transient();
+        assert!(!all(&[failed()]) && !all(&[failed(), failed()]));
+        assert!(all(&[changed()]) && all(&[failed(), changed()]) && all(&[changed(), failed()]));
+        assert_eq!(Error::all(Vec::new()), None);
     }
 }

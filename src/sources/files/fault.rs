@@ -4,8 +4,8 @@ use crate::normalize::Incomplete;
 use crate::sources::format::Remark;
 use crate::sources::mapping::RecordError;
 
-/// Rows that are named one by one; the others are counted.
-const NAMED: usize = 1000;
+/// Rows that are named one by one, of those that are refused and of those in doubt; the others are counted.
+const NAMED: u64 = 1000;
 
 /// A row with something wrong about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,17 +90,14 @@ pub struct Faults {
 
 impl Faults {
     pub(super) fn add(&mut self, fault: RowFault) {
-        if fault.what.refuses() {
-            self.refused += 1;
-        } else {
-            self.odd += 1;
-        }
-        if self.named.len() < NAMED {
+        let alike = if fault.what.refuses() { &mut self.refused } else { &mut self.odd };
+        *alike += 1;
+        if *alike <= NAMED {
             self.named.push(fault);
         }
     }
 
-    /// The first of them, in the order of the file.
+    /// The first of each kind, in the order of the file.
     pub fn named(&self) -> &[RowFault] {
         &self.named
     }
@@ -108,5 +105,31 @@ impl Faults {
     /// How many are not among the named.
     pub fn unnamed(&self) -> u64 {
         (self.refused + self.odd).saturating_sub(self.named.len() as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubts_crowd_out_no_refusal() {
+        let mut faults = Faults::default();
+        let count = NAMED + 7;
+        for number in 1..=count {
+            faults.add(RowFault {
+                entry: None,
+                number,
+                what: What::Odd(Remark::SurplusCells { cells: 3, headings: 2 }),
+            });
+        }
+        for number in count + 1..=2 * count {
+            faults.add(RowFault { entry: None, number, what: What::Incomplete(Incomplete::NoKind) });
+        }
+        let refused: Vec<u64> =
+            faults.named().iter().filter(|fault| fault.what.refuses()).map(|fault| fault.number).collect();
+        assert_eq!(refused, (count + 1..=count + NAMED).collect::<Vec<_>>());
+        assert_eq!(faults.named().len() as u64, 2 * NAMED);
+        assert_eq!((faults.refused, faults.odd, faults.unnamed()), (count, count, 14));
     }
 }

@@ -88,7 +88,8 @@ impl Folder {
         let found = found.clone();
         self.blocking(move |inner| {
             let failed = |error: std::io::Error| Error::Nameless { what: because(&error) };
-            let mut file = std::fs::File::open(&found.path).map_err(failed)?;
+            let opened = found.open().map_err(failed)?;
+            let mut file = opened.ok_or_else(|| Error::Nameless { what: "it changed meanwhile".to_owned() })?;
             let mut records = Vec::new();
             let reading = inner.decoder.read(&mut file, &mut |row| {
                 records.push(row.record);
@@ -198,4 +199,50 @@ fn incomplete(inner: &Inner, parsed: ParsedRecord, today: NaiveDate) -> Option<n
     let context = normalize::Context { agency: &inner.agency, today };
     let key = RecordKey { source_id: inner.decoder.source().clone(), record_id: parsed.record_id };
     normalize::record(&context, key, required, Vec::new()).err()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::SourceId;
+    use crate::sources::Limits;
+    use crate::sources::files::{Done, FilesConfig, Pattern};
+    use crate::sources::format::{CsvLayout, Encoding, Format};
+    use crate::sources::mapping::{Decoder, DecoderConfig};
+
+    #[tokio::test]
+    async fn a_look_follows_no_link_and_reads_no_other_file() {
+        let scratch = tempfile::tempdir().unwrap();
+        let at = |name: &str| scratch.path().join(name);
+        let decoder = Decoder::new(DecoderConfig {
+            source: SourceId::parse("csv").unwrap(),
+            format: Format::Csv(CsvLayout::default()),
+            encoding: Encoding::Utf8,
+            records: None,
+            mapping: None,
+            limits: Limits::default(),
+        });
+        let config = FilesConfig {
+            path: at("drop"),
+            pattern: Pattern::parse("*.csv").unwrap(),
+            settle: Duration::ZERO,
+            done: Done::Leave,
+        };
+        let folder = Folder::new(&config, Arc::new(decoder), "H05", [0; 32]);
+        std::fs::create_dir(at("drop")).unwrap();
+        std::fs::write(at("secret"), "record_id\nsecret\n").unwrap();
+        std::fs::write(at("drop/a.csv"), "record_id\n1\n").unwrap();
+        let found = folder.waiting().await.unwrap().pop().unwrap();
+        assert_eq!(folder.first_records(&found, 5).await.unwrap().len(), 1);
+        // something else takes its name after the folder was read
+        std::fs::remove_file(at("drop/a.csv")).unwrap();
+        std::os::unix::fs::symlink(at("secret"), at("drop/a.csv")).unwrap();
+        assert!(matches!(folder.first_records(&found, 5).await, Err(Error::Nameless { .. })));
+        std::fs::remove_file(at("drop/a.csv")).unwrap();
+        std::fs::write(at("drop/a.csv"), "record_id\n2\n3\n").unwrap();
+        assert!(matches!(folder.first_records(&found, 5).await, Err(Error::Nameless { .. })));
+    }
 }

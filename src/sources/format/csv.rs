@@ -5,9 +5,9 @@ use std::io::{Cursor, Read};
 use csv::{Reader, ReaderBuilder, StringRecord};
 use serde_json::Value;
 
-use super::exit::{Exit, Remark};
+use super::exit::Exit;
 use super::stream::Metered;
-use super::table::{Header, Headings, SEARCHED, is_numbering};
+use super::table::{Header, Line, SEARCHED, Table};
 use super::transcode::Transcoded;
 use super::{Encoding, ReadError};
 
@@ -50,7 +50,7 @@ pub(super) fn read(
     let head = Cursor::new(head.split_off(skipped));
     // every row ends in a line break, so that lines can be counted from there
     let mut reader = reader_of(layout.quote, delimiter, head.chain(text).chain(&b"\n"[..]));
-    let mut table = Table { layout, headings: None, fresh: false, waiting: Vec::new() };
+    let mut table = Table::new(&layout.header);
     let mut row = StringRecord::new();
     loop {
         let from = reader.position().line();
@@ -60,9 +60,9 @@ pub(super) fn read(
         let within: usize = row.iter().map(|cell| cell.matches('\n').count()).sum();
         // blank lines before the row are passed over; a quotation mark that is never closed takes the last line break too
         let first = reader.position().line().saturating_sub(1 + within as u64).max(from);
-        let line = first + u64::from(skipped > 0);
-        table.take(line, &row, exit)?;
-        meter.next(line);
+        let number = first + u64::from(skipped > 0);
+        table.take(line_of(number, &row), exit)?;
+        meter.next(number);
     }
     table.end(exit)
 }
@@ -114,67 +114,14 @@ fn find_delimiter(head: &[u8], quote: Option<u8>) -> u8 {
     best.1
 }
 
-/// The rows until the headings are known, and then records.
-struct Table<'l> {
-    layout: &'l CsvLayout,
-    headings: Option<Headings>,
-    /// The next row is the first under the headings.
-    fresh: bool,
-    waiting: Vec<(u64, Vec<Option<String>>)>,
+fn line_of(number: u64, row: &StringRecord) -> Line {
+    let own: Vec<Value> = row.iter().map(filled).collect();
+    let spans_lines = own.iter().any(|cell| cell.as_str().is_some_and(|text| text.contains('\n')));
+    Line { number, own, shown: None, spans_lines }
 }
 
-impl Table<'_> {
-    fn take(&mut self, line: u64, row: &StringRecord, exit: &mut Exit<'_>) -> Result<(), ReadError> {
-        let cells = || row.iter().map(filled).collect();
-        if self.headings.is_some() {
-            return self.give(line, cells(), exit);
-        }
-        match &self.layout.header {
-            Header::None => {
-                self.headings = Some(Headings::letters(row.len()));
-                self.give(line, cells(), exit)
-            }
-            Header::At(wanted) if line < *wanted => Ok(()),
-            Header::At(_) => {
-                self.waiting.push((line, cells()));
-                self.end(exit)
-            }
-            Header::With(_) | Header::Found => {
-                self.waiting.push((line, cells()));
-                if self.waiting.len() < SEARCHED { Ok(()) } else { self.end(exit) }
-            }
-        }
-    }
-
-    /// Finds the headings among the rows that wait, and hands out those under them.
-    fn end(&mut self, exit: &mut Exit<'_>) -> Result<(), ReadError> {
-        if self.headings.is_some() || self.layout.header == Header::None {
-            return Ok(());
-        }
-        let at = self.layout.header.find(&self.waiting).ok_or(ReadError::NoHeader)?;
-        let mut rows = std::mem::take(&mut self.waiting).into_iter().skip(at);
-        let headings = rows.next().map(|(_, cells)| Headings::of(&cells)).filter(|headings| headings.len() > 0);
-        (self.headings, self.fresh) = (Some(headings.ok_or(ReadError::NoHeader)?), true);
-        rows.try_for_each(|(line, cells)| self.give(line, cells, exit))
-    }
-
-    fn give(&mut self, line: u64, cells: Vec<Option<String>>, exit: &mut Exit<'_>) -> Result<(), ReadError> {
-        let Some(headings) = &self.headings else { return Ok(()) };
-        if std::mem::take(&mut self.fresh) && is_numbering(&cells) {
-            return Ok(());
-        }
-        let count = cells.len();
-        // a quotation mark that is never closed takes the rows after it into one cell
-        let swallows = count < headings.len() && cells.iter().flatten().any(|cell| cell.contains('\n'));
-        let cells = cells.into_iter().map(|cell| cell.map_or(Value::Null, Value::String)).collect();
-        let Some((fields, remark)) = headings.record(cells) else { return Ok(()) };
-        let remark = if swallows { Some(Remark::Swallows { cells: count, headings: headings.len() }) } else { remark };
-        exit.fields(line, fields, remark)
-    }
-}
-
-/// A cell, where it is not blank; the last one of a line may have the first half of its line break.
-fn filled(cell: &str) -> Option<String> {
+/// A cell, null where it is blank; the last one of a line may have the first half of its line break.
+fn filled(cell: &str) -> Value {
     let cell = cell.strip_suffix('\r').unwrap_or(cell);
-    (!cell.trim().is_empty()).then(|| cell.to_owned())
+    if cell.trim().is_empty() { Value::Null } else { cell.into() }
 }

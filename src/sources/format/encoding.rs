@@ -65,16 +65,18 @@ impl Encoding {
     /// # Errors
     /// At the first byte that is not in this encoding.
     pub fn decode(self, body: &[u8]) -> Result<Cow<'_, str>, NotText> {
+        if let Some(utf16) = Utf16::found(self, body) {
+            return utf16.whole(body).map(Cow::Owned);
+        }
         match self {
             Self::Tcvn3 | Self::Vni | Self::Viqr => Ok(Cow::Owned(seen_as_1252(body))),
-            Self::Auto if body.starts_with(b"\xff\xfe") || body.starts_with(b"\xfe\xff") => Self::Utf16.decode(body),
             Self::Auto => Ok(as_text(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))),
-            Self::Utf8 => {
+            // UTF-16 is found above, whatever it begins with
+            Self::Utf8 | Self::Utf16 => {
                 let mark = if body.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
                 let text = std::str::from_utf8(body.get(mark..).unwrap_or_default());
                 text.map(Cow::Borrowed).map_err(|e| NotText { encoding: self, at: mark + e.valid_up_to() })
             }
-            Self::Utf16 => utf16(body).map(Cow::Owned).map_err(|at| NotText { encoding: self, at }),
             // the code page writes tone marks as characters of their own: composed again, so that field names and
             // values compare with those of every other source
             Self::Windows1258 => {
@@ -91,25 +93,56 @@ impl std::fmt::Display for Encoding {
     }
 }
 
-/// The text, or the byte at which it breaks.
-fn utf16(body: &[u8]) -> Result<String, usize> {
-    let (mark, big) = match body {
-        [0xfe, 0xff, ..] => (2, true),
-        [0xff, 0xfe, ..] => (2, false),
-        // JSON begins with an ASCII character, whose high byte is zero
-        [0, ..] => (0, true),
-        _ => (0, false),
-    };
-    let (pairs, rest) = body.get(mark..).unwrap_or_default().as_chunks::<2>();
-    let units = pairs.iter().map(|pair| if big { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) });
-    let mut text = String::with_capacity(pairs.len());
-    let mut at = mark;
-    for c in char::decode_utf16(units) {
-        let c = c.map_err(|_| at)?;
-        text.push(c);
-        at += 2 * c.len_utf16();
+/// How a text in UTF-16 is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Utf16 {
+    big: bool,
+    /// Bytes of the byte order mark.
+    pub mark: usize,
+}
+
+impl Utf16 {
+    /// Whether a text that begins so, and of which this much is known, is in UTF-16.
+    pub fn found(encoding: Encoding, head: &[u8]) -> Option<Self> {
+        let (big, mark) = match (encoding, head) {
+            (Encoding::Utf16 | Encoding::Auto, [0xfe, 0xff, ..]) => (true, 2),
+            (Encoding::Utf16 | Encoding::Auto, [0xff, 0xfe, ..]) => (false, 2),
+            // text begins with an ASCII character nearly always, whose other byte is zero
+            (Encoding::Utf16, _) => (head.first() == Some(&0), 0),
+            (Encoding::Auto, [0, second, ..]) if *second != 0 => (true, 0),
+            (Encoding::Auto, [first, 0, ..]) if *first != 0 => (false, 0),
+            _ => return None,
+        };
+        Some(Self { big, mark })
     }
-    if rest.is_empty() { Ok(text) } else { Err(at) }
+
+    /// Gives out the characters of bytes behind the mark; how many bytes were read. Half a character at the end waits
+    /// for its other half.
+    ///
+    /// # Errors
+    /// How many bytes were read before what is no character.
+    pub fn read(self, bytes: &[u8], mut give: impl FnMut(char)) -> Result<usize, usize> {
+        let (pairs, _) = bytes.as_chunks::<2>();
+        let unit = |pair: &[u8; 2]| if self.big { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) };
+        let is_half = pairs.last().is_some_and(|pair| (0xD800..0xDC00).contains(&unit(pair)));
+        let whole = pairs.len() - usize::from(is_half);
+        let mut read = 0;
+        for c in char::decode_utf16(pairs.iter().take(whole).map(unit)) {
+            let c = c.map_err(|_| read)?;
+            give(c);
+            read += 2 * c.len_utf16();
+        }
+        Ok(read)
+    }
+
+    fn whole(self, body: &[u8]) -> Result<String, NotText> {
+        let bytes = body.get(self.mark..).unwrap_or_default();
+        let mut text = String::with_capacity(bytes.len() / 2);
+        match self.read(bytes, |c| text.push(c)) {
+            Ok(read) if read == bytes.len() => Ok(text),
+            Ok(read) | Err(read) => Err(NotText { encoding: Encoding::Utf16, at: self.mark + read }),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -126,9 +159,13 @@ mod tests {
         for (encoding, body) in [
             (Encoding::Utf8, text.as_bytes().to_vec()),
             (Encoding::Utf8, utf8),
-            (Encoding::Utf16, be),
-            (Encoding::Utf16, le),
-            (Encoding::Utf16, marked),
+            (Encoding::Utf16, be.clone()),
+            (Encoding::Utf16, le.clone()),
+            (Encoding::Utf16, marked.clone()),
+            // as files are read: also without a mark
+            (Encoding::Auto, be),
+            (Encoding::Auto, le),
+            (Encoding::Auto, marked),
         ] {
             assert_eq!(encoding.decode(&body).unwrap(), text, "{encoding}");
         }
@@ -143,6 +180,7 @@ mod tests {
         assert_eq!(at(Encoding::Utf8, b"\xef\xbb\xbfab\xff"), 5);
         assert_eq!(at(Encoding::Utf16, b"\xff\xfea\0\x00\xd8b\0"), 4);
         assert_eq!(at(Encoding::Utf16, b"a\0b"), 2);
+        assert_eq!(at(Encoding::Utf16, b"a\0\x00\xd8"), 2, "half a character");
     }
 
     #[test]

@@ -76,9 +76,4 @@ impl ReadError {
             Self::Panicked => "tệp làm bộ đọc bị lỗi; hãy giữ tệp và báo cho người vận hành".to_owned(),
         }
     }
-
-    /// Whether the surroundings are at fault and not the data.
-    pub const fn is_of_surroundings(&self) -> bool {
-        matches!(self, Self::Io(_) | Self::Stopped)
-    }
 }

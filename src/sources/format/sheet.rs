@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::ReadError;
 use super::exit::Exit;
-use super::table::{Header, Headings, SEARCHED, is_numbering};
+use super::table::{Header, Line, Table};
 
 /// Which sheet of a book, and how it is laid out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,23 +55,11 @@ const FILLED: u32 = 256;
 
 /// Rows come in, records go out.
 pub(super) struct SheetRows<'l> {
-    layout: &'l SheetLayout,
     /// By the row they begin in.
     merged: BTreeMap<u32, Vec<Merged>>,
     /// Those that the current row is in, each with its value.
     open: Vec<(Merged, Value)>,
-    headings: Option<Headings>,
-    fresh: bool,
-    waiting: Vec<Line>,
-}
-
-/// A row of cells.
-struct Line {
-    /// As a person counts it.
-    number: u64,
-    /// As they are written, and as they show: with the values of merged cells in all of them.
-    own: Vec<Value>,
-    shown: Vec<Value>,
+    table: Table<'l>,
 }
 
 impl<'l> SheetRows<'l> {
@@ -80,7 +68,7 @@ impl<'l> SheetRows<'l> {
         for region in merged {
             by_row.entry(region.rows.0).or_default().push(region);
         }
-        Self { layout, merged: by_row, open: Vec::new(), headings: None, fresh: false, waiting: Vec::new() }
+        Self { merged: by_row, open: Vec::new(), table: Table::new(&layout.header) }
     }
 
     /// Takes the cells of one row, from 0, in the order of their columns.
@@ -94,25 +82,12 @@ impl<'l> SheetRows<'l> {
         if own.is_empty() {
             return Ok(());
         }
-        let line = Line { number: u64::from(row) + 1, own, shown };
-        if self.headings.is_some() {
-            return self.give(line, exit);
-        }
-        match &self.layout.header {
-            Header::None => {
-                self.headings = Some(Headings::letters(line.own.len()));
-                self.give(line, exit)
-            }
-            Header::At(wanted) if line.number < *wanted => Ok(()),
-            Header::At(_) => {
-                self.waiting.push(line);
-                self.end(exit)
-            }
-            Header::With(_) | Header::Found => {
-                self.waiting.push(line);
-                if self.waiting.len() < SEARCHED { Ok(()) } else { self.end(exit) }
-            }
-        }
+        self.table.take(Line { number: u64::from(row) + 1, own, shown: Some(shown), spans_lines: false }, exit)
+    }
+
+    /// Hands out what waits for its headings.
+    pub fn end(&mut self, exit: &mut Exit<'_>) -> Result<(), ReadError> {
+        self.table.end(exit)
     }
 
     /// The row with the value of merged cells in all of them, as far as there are columns.
@@ -126,7 +101,7 @@ impl<'l> SheetRows<'l> {
             }
         }
         self.open.retain(|(region, _)| region.rows.1 >= row);
-        let columns = self.headings.as_ref().map_or(FILLED, |headings| headings.len() as u32);
+        let columns = self.table.headings().map_or(FILLED, |headings| headings.len() as u32);
         let mut shown = own.to_vec();
         for (region, value) in &self.open {
             for column in region.columns.0..=region.columns.1.min(columns.saturating_sub(1)) {
@@ -137,35 +112,6 @@ impl<'l> SheetRows<'l> {
         }
         shown
     }
-
-    /// Finds the headings among the rows that wait, and hands out those under them.
-    pub fn end(&mut self, exit: &mut Exit<'_>) -> Result<(), ReadError> {
-        if self.headings.is_some() || (self.layout.header == Header::None && self.waiting.is_empty()) {
-            return Ok(());
-        }
-        let shown: Vec<(u64, Vec<Option<String>>)> =
-            self.waiting.iter().map(|line| (line.number, texts(&line.shown))).collect();
-        let at = self.layout.header.find(&shown).ok_or(ReadError::NoHeader)?;
-        let headings = shown.get(at).map(|(_, cells)| Headings::of(cells)).filter(|headings| headings.len() > 0);
-        (self.headings, self.fresh) = (Some(headings.ok_or(ReadError::NoHeader)?), true);
-        let mut lines = std::mem::take(&mut self.waiting).into_iter().skip(at + 1);
-        lines.try_for_each(|line| self.give(line, exit))
-    }
-
-    fn give(&mut self, line: Line, exit: &mut Exit<'_>) -> Result<(), ReadError> {
-        let Some(headings) = &self.headings else { return Ok(()) };
-        if std::mem::take(&mut self.fresh) && is_numbering(&texts(&line.own)) {
-            return Ok(());
-        }
-        // a merged cell goes no further than the headings
-        let mut cells = line.shown;
-        cells.truncate(headings.len());
-        cells.extend(line.own.into_iter().skip(headings.len().max(cells.len())));
-        match headings.record(cells) {
-            None => Ok(()),
-            Some((fields, remark)) => exit.fields(line.number, fields, remark),
-        }
-    }
 }
 
 fn put(line: &mut Vec<Value>, column: u32, value: Value) {
@@ -174,13 +120,4 @@ fn put(line: &mut Vec<Value>, column: u32, value: Value) {
     if let Some(cell) = line.get_mut(at) {
         *cell = value;
     }
-}
-
-fn texts(line: &[Value]) -> Vec<Option<String>> {
-    let text = |value: &Value| match value {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    };
-    line.iter().map(text).collect()
 }

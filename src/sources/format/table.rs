@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 
-use super::exit::Remark;
+use super::ReadError;
+use super::exit::{Exit, Remark};
 
 /// Rows at the head of a table among which the headings are looked for.
 pub(super) const SEARCHED: usize = 60;
@@ -28,7 +29,7 @@ pub enum Header {
 
 impl Header {
     /// Which of these rows, each with its number and its cells, has the headings.
-    pub(super) fn find(&self, rows: &[(u64, Vec<Option<String>>)]) -> Option<usize> {
+    fn find(&self, rows: &[(u64, Vec<Option<String>>)]) -> Option<usize> {
         match self {
             Self::None => None,
             Self::At(wanted) => rows.iter().position(|(number, _)| number >= wanted),
@@ -57,15 +58,14 @@ fn tidy(text: &str) -> String {
     text.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// `(1)`, `(2)`, … or `A`, `B`, …: the row of numbers that reports put under their headings.
-pub(super) fn is_numbering(cells: &[Option<String>]) -> bool {
+/// `1`, `2`, `3`, … or `(1)`, `(2)`, `(3)`, …: the row of numbers that reports put under their headings.
+fn is_numbering(cells: &[Option<String>]) -> bool {
     let numbers: Vec<&str> = cells
         .iter()
         .flatten()
         .map(|cell| cell.trim().trim_start_matches(['(', '[']).trim_end_matches([')', ']']))
         .collect();
-    let counts = |first: usize| numbers.iter().enumerate().all(|(at, text)| *text == (at + first).to_string());
-    numbers.len() >= 3 && counts(1)
+    numbers.len() >= 3 && (1..).zip(&numbers).all(|(number, text): (u32, _)| *text == number.to_string())
 }
 
 /// The names of the columns, each once: the headings, else the letters of the column.
@@ -120,6 +120,115 @@ impl Headings {
         }
         let remark = surplus.then_some(Remark::SurplusCells { cells: count, headings: self.len() });
         Some((fields, remark))
+    }
+}
+
+/// A row of cells.
+pub(super) struct Line {
+    /// As a person counts it.
+    pub number: u64,
+    /// What is written in its cells; blank ones are null.
+    pub own: Vec<Value>,
+    /// What a person sees in its cells where some are merged: each shows the value of the first. `None`: what is written.
+    pub shown: Option<Vec<Value>>,
+    /// A cell goes on over several lines, as does one whose quotation mark is never closed.
+    pub spans_lines: bool,
+}
+
+impl Line {
+    fn texts(&self) -> Vec<Option<String>> {
+        texts(self.shown.as_ref().unwrap_or(&self.own))
+    }
+
+    fn record(self, headings: &Headings) -> Option<(Map<String, Value>, Option<Remark>)> {
+        let count = self.own.len();
+        let swallows = self.spans_lines && count < headings.len();
+        let cells = match self.shown {
+            None => self.own,
+            // a merged cell goes no further than the headings
+            Some(mut cells) => {
+                cells.truncate(headings.len());
+                cells.extend(self.own.into_iter().skip(headings.len().max(cells.len())));
+                cells
+            }
+        };
+        let (fields, remark) = headings.record(cells)?;
+        let swallowing = Remark::Swallows { cells: count, headings: headings.len() };
+        Some((fields, if swallows { Some(swallowing) } else { remark }))
+    }
+}
+
+fn texts(cells: &[Value]) -> Vec<Option<String>> {
+    let text = |value: &Value| match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    };
+    cells.iter().map(text).collect()
+}
+
+/// Rows come in and wait until the headings are known; then records go out.
+pub(super) struct Table<'l> {
+    header: &'l Header,
+    headings: Option<Headings>,
+    /// The next row is the first under the headings.
+    fresh: bool,
+    waiting: Vec<Line>,
+}
+
+impl<'l> Table<'l> {
+    pub const fn new(header: &'l Header) -> Self {
+        Self { header, headings: None, fresh: false, waiting: Vec::new() }
+    }
+
+    pub const fn headings(&self) -> Option<&Headings> {
+        self.headings.as_ref()
+    }
+
+    pub fn take(&mut self, row: Line, exit: &mut Exit<'_>) -> Result<(), ReadError> {
+        if self.headings.is_some() {
+            return self.give(row, exit);
+        }
+        match self.header {
+            Header::None => {
+                self.headings = Some(Headings::letters(row.own.len()));
+                self.give(row, exit)
+            }
+            Header::At(wanted) if row.number < *wanted => Ok(()),
+            Header::At(_) => {
+                self.waiting.push(row);
+                self.end(exit)
+            }
+            Header::With(_) | Header::Found => {
+                self.waiting.push(row);
+                if self.waiting.len() < SEARCHED { Ok(()) } else { self.end(exit) }
+            }
+        }
+    }
+
+    /// Finds the headings among the rows that wait, and hands out those under them.
+    pub fn end(&mut self, exit: &mut Exit<'_>) -> Result<(), ReadError> {
+        if self.headings.is_some() || *self.header == Header::None {
+            return Ok(());
+        }
+        let shown: Vec<_> = self.waiting.iter().map(|row| (row.number, row.texts())).collect();
+        let at = self.header.find(&shown).ok_or(ReadError::NoHeader)?;
+        let headings = shown.get(at).map(|(_, cells)| Headings::of(cells)).filter(|headings| headings.len() > 0);
+        (self.headings, self.fresh) = (Some(headings.ok_or(ReadError::NoHeader)?), true);
+        let mut rows = std::mem::take(&mut self.waiting).into_iter().skip(at + 1);
+        rows.try_for_each(|row| self.give(row, exit))
+    }
+
+    fn give(&mut self, row: Line, exit: &mut Exit<'_>) -> Result<(), ReadError> {
+        let Some(headings) = &self.headings else { return Ok(()) };
+        if std::mem::take(&mut self.fresh) && is_numbering(&texts(&row.own)) {
+            return Ok(());
+        }
+        let number = row.number;
+        match row.record(headings) {
+            None => Ok(()),
+            Some((fields, remark)) => exit.fields(number, fields, remark),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::rc::Rc;
 
+use super::encoding::Utf16;
 use super::stream::Meter;
 use super::{Encoding, ReadError};
 use crate::normalize::encoding::seen_as_1252;
@@ -14,9 +15,7 @@ const CHUNK: usize = 64 << 10;
 /// judged by words and fields, after the records have been told apart (`recode.rs`).
 enum Mode {
     Utf8,
-    Utf16 {
-        big: bool,
-    },
+    Utf16(Utf16),
     Seen,
     /// UTF-8 where it is valid, the rest as CP1252 shows it: files mix encodings.
     Lenient,
@@ -91,7 +90,7 @@ impl<R: Read> Transcoded<R> {
                 self.consume(self.rest.len());
                 Ok(())
             }
-            Some(Mode::Utf16 { big }) => self.utf16(big),
+            Some(Mode::Utf16(utf16)) => self.utf16(utf16),
             Some(Mode::Utf8) => self.utf8(false),
             Some(Mode::Lenient) => self.utf8(true),
         }
@@ -125,30 +124,17 @@ impl<R: Read> Transcoded<R> {
         if whole { Ok(()) } else { Err(self.not_text()) }
     }
 
-    fn utf16(&mut self, big: bool) -> io::Result<()> {
-        let (pairs, _) = self.rest.as_chunks::<2>();
-        let unit = |pair: &[u8; 2]| if big { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) };
-        let mut units: Vec<u16> = pairs.iter().map(unit).collect();
-        let half = units.last().is_some_and(|unit| (0xD800..0xDC00).contains(unit));
-        if half && !self.ended {
-            units.pop();
-        }
-        let mut used = 0;
-        let mut broken = false;
-        for c in char::decode_utf16(units.iter().copied()) {
-            let Ok(c) = c else {
-                broken = true;
-                break;
-            };
-            self.text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-            used += 2 * c.len_utf16();
-        }
-        self.consume(used);
-        if broken || (self.ended && !self.rest.is_empty()) { Err(self.not_text()) } else { Ok(()) }
+    fn utf16(&mut self, utf16: Utf16) -> io::Result<()> {
+        let text = &mut self.text;
+        let read = utf16.read(&self.rest, |c| text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()));
+        let (Ok(bytes) | Err(bytes)) = read;
+        self.consume(bytes);
+        if read.is_err() || (self.ended && !self.rest.is_empty()) { Err(self.not_text()) } else { Ok(()) }
     }
 
     fn not_text(&self) -> io::Error {
-        self.meter.fail(ReadError::NotText { encoding: self.encoding, at: self.offset })
+        let encoding = if matches!(self.mode, Some(Mode::Utf16(_))) { Encoding::Utf16 } else { self.encoding };
+        self.meter.fail(ReadError::NotText { encoding, at: self.offset })
     }
 }
 
@@ -169,17 +155,14 @@ impl<R: Read> Read for Transcoded<R> {
 
 /// The mode of a stream that begins so, and the bytes of its byte order mark.
 fn mode(encoding: Encoding, head: &[u8]) -> (Mode, usize) {
+    if let Some(utf16) = Utf16::found(encoding, head) {
+        return (Mode::Utf16(utf16), utf16.mark);
+    }
     let utf8_mark = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    match (encoding, head) {
-        (Encoding::Utf16 | Encoding::Auto, [0xfe, 0xff, ..]) => (Mode::Utf16 { big: true }, 2),
-        (Encoding::Utf16 | Encoding::Auto, [0xff, 0xfe, ..]) => (Mode::Utf16 { big: false }, 2),
-        // text begins with an ASCII character nearly always, whose other byte is zero
-        (Encoding::Utf16, [0, ..]) => (Mode::Utf16 { big: true }, 0),
-        (Encoding::Utf16, _) => (Mode::Utf16 { big: false }, 0),
-        (Encoding::Auto, [0, second, ..]) if *second != 0 => (Mode::Utf16 { big: true }, 0),
-        (Encoding::Auto, [first, 0, ..]) if *first != 0 => (Mode::Utf16 { big: false }, 0),
-        (Encoding::Auto, _) => (Mode::Lenient, utf8_mark),
-        (Encoding::Utf8, _) => (Mode::Utf8, utf8_mark),
-        (Encoding::Windows1258 | Encoding::Tcvn3 | Encoding::Vni | Encoding::Viqr, _) => (Mode::Seen, 0),
+    match encoding {
+        Encoding::Auto => (Mode::Lenient, utf8_mark),
+        // UTF-16 is found above, whatever it begins with
+        Encoding::Utf8 | Encoding::Utf16 => (Mode::Utf8, utf8_mark),
+        Encoding::Windows1258 | Encoding::Tcvn3 | Encoding::Vni | Encoding::Viqr => (Mode::Seen, 0),
     }
 }

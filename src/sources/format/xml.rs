@@ -154,12 +154,11 @@ impl Walk<'_> {
             self.path.pop();
             return Ok(());
         };
-        let (name, is_record) = (frame.name.clone(), self.frames.is_empty());
+        let name = frame.name.clone();
         let value = value(frame);
         let Some(parent) = self.frames.last_mut() else {
             self.path.pop();
             self.count += 1;
-            debug_assert!(is_record);
             let fields = match value {
                 Value::Object(fields) => fields,
                 other => Map::from_iter([("#text".to_owned(), other)]),

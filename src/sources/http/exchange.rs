@@ -14,7 +14,8 @@ use super::error::from_reqwest;
 use super::origin::follow;
 use super::patience::{Patience, http_date, retry_after};
 use super::token::Token;
-use super::{Error, Stats, link};
+use super::{Error, link};
+use crate::sources::stats::Stats;
 
 /// Redirects that are followed for one request.
 const REDIRECTS: u32 = 5;

@@ -35,7 +35,6 @@ mod progress;
 mod pull;
 mod sample;
 mod since;
-mod stats;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -45,21 +44,21 @@ pub use error::Error;
 pub use patience::Patience;
 pub use probe::Probe;
 pub use progress::{cursor_at, high_water};
-pub use pull::{Page, Pull, PullEnd};
+pub use pull::Pull;
 pub use sample::{Body, fetch_once};
 pub use since::check_format;
-pub use stats::Stats;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
 pub use reqwest::Url;
 
+use crate::dial::Tls;
 use crate::secret::Secret;
 #[cfg(doc)]
 use crate::sources::mapping::Decoder;
 use crate::sources::mapping::Expression;
+use crate::sources::pull::MaxMissing;
 
 /// `[http]`, checked.
 #[derive(Clone)]
@@ -147,16 +146,6 @@ pub enum KeyPlace {
     Query,
 }
 
-/// TLS beside the system's roots. Paths were readable when the configuration was checked.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tls {
-    /// PEM; trusted instead of the system's roots.
-    pub ca_file: Option<PathBuf>,
-    /// PEM chain and key of the client certificate: both or neither.
-    pub cert_file: Option<PathBuf>,
-    pub key_file: Option<PathBuf>,
-}
-
 /// How a pull comes from one page to the next.
 #[derive(Debug, Clone)]
 pub enum Pagination {
@@ -208,12 +197,4 @@ pub enum Mode {
     /// With pages by number or offset a record can be missing because rows moved while they were read; it then
     /// comes back with the next pull.
     Snapshot { max_missing: MaxMissing },
-}
-
-/// The brake on deletions that are inferred from absence.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum MaxMissing {
-    /// Of the records the database holds of the source, 0.0 to 1.0.
-    Share(f64),
-    Records(u64),
 }

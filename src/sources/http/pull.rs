@@ -12,34 +12,10 @@ use super::exchange::Ledger;
 use super::page::{self, Content};
 use super::position::Position;
 use super::progress::{Open, Progress};
-use super::{Error, Mode, Pagination, Stats};
-use crate::domain::RawRecord;
+use super::{Error, Mode, Pagination};
 use crate::sources::cursor::Cursor;
-
-/// One page of records, in the order in which the source gave them.
-#[derive(Debug)]
-pub struct Page {
-    pub records: Vec<RawRecord>,
-    /// To be saved once the records of this page, and of all pages before it, are safe; `None`: this page is no
-    /// place to go on from (a snapshot, or the last page: [`PullEnd::cursor`] comes next).
-    pub checkpoint: Option<Cursor>,
-    /// Bytes of the page as it travelled.
-    pub bytes: u64,
-    /// From the first byte of the request to the last of the answer.
-    pub elapsed: Duration,
-}
-
-/// What a pull has come to.
-#[derive(Debug)]
-pub struct PullEnd {
-    /// To be saved once every record of the pull is safe; `None`: the pull is not complete, the last checkpoint
-    /// stands. After [`Error::Endless`], where checkpoints may lie on the circle, this is the cursor that begins
-    /// the window of the pull again.
-    pub cursor: Option<Cursor>,
-    /// The records of this pull are all that the source holds: whatever is missing was deleted there.
-    pub whole_set: bool,
-    pub stats: Stats,
-}
+use crate::sources::pull::{Page, PullEnd};
+use crate::sources::stats::Stats;
 
 /// A pull under way; made by [`Client::pull`].
 pub struct Pull {

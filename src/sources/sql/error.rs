@@ -63,9 +63,7 @@ pub(super) fn from_sqlx(error: &sqlx::Error, dialect: Dialect) -> Error {
         sqlx::Error::Tls(error) => {
             Error::Refused { what: format!("no trusted connection: {error}; check the certificates and sql.tls") }
         }
-        sqlx::Error::Configuration(_) => {
-            Error::Setup { what: "the url cannot be used; check sql.url or what sql.url_file holds".to_owned() }
-        }
+        sqlx::Error::Configuration(_) => unusable_url(),
         // the library's words for a broken line are many, and what a server sends must not be repeated
         _ => Error::retry("the server sent something that cannot be read"),
     }
@@ -129,6 +127,10 @@ fn from_mysql(error: &dyn DatabaseError) -> Error {
         }
         number => Error::protocol(format!("the query fails on the data (error {number}); check sql.query")),
     }
+}
+
+pub(super) fn unusable_url() -> Error {
+    Error::Setup { what: "the url cannot be used; check sql.url or what sql.url_file holds".to_owned() }
 }
 
 pub(super) fn too_slow() -> Error {

@@ -47,7 +47,8 @@ use chrono::{DateTime, FixedOffset, Utc};
 
 use super::Limits;
 use super::cursor::Cursor;
-use super::http::{MaxMissing, Tls};
+use super::pull::MaxMissing;
+use crate::dial::Tls;
 use crate::secret::Secret;
 
 /// `[sql]`, checked.

@@ -15,7 +15,8 @@ use super::session::{Ask, Row, Session};
 use super::{Error, Inner, Mode, SqlConfig};
 use crate::domain::RawRecord;
 use crate::sources::cursor::Cursor;
-use crate::sources::http::{Page, PullEnd, Stats};
+use crate::sources::pull::{Page, PullEnd};
+use crate::sources::stats::Stats;
 
 /// The largest page that is asked for where rows share one cursor.
 const LARGEST_PAGE: u32 = 100_000;
@@ -93,11 +94,6 @@ impl Pull {
         let config = &self.inner.config;
         let cursor = complete.then(|| self.at_end().save()).flatten();
         PullEnd { cursor, whole_set: complete && matches!(config.mode, Mode::Snapshot { .. }), stats: self.stats }
-    }
-
-    /// The cost so far.
-    pub const fn stats(&self) -> &Stats {
-        &self.stats
     }
 
     async fn step(&mut self) -> Result<Option<Page>, Error> {

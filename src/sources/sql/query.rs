@@ -237,11 +237,11 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_it_fail_or_lose_a_sign(text in "[a-z'\"$1;/*`#\\\\ \\n-đ]{0,40}") {
+        fn no_text_makes_it_fail_or_lose_a_sign(text in "(\\$12?|[a-z'\"$1;/*`#\\\\ \\n\\-đ]){0,20}") {
             for dialect in [Dialect::Postgres, Dialect::MySql] {
                 if let Ok(query) = Query::parse(&format!("SELECT {text}"), dialect) {
                     let (sql, _) = query.replaced(|number| format!("${number}"));
-                    proptest::prop_assert!(sql.replace('0', "").len() <= query.text().len());
+                    proptest::prop_assert_eq!(sql, query.text());
                 }
             }
         }

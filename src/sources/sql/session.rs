@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::error::too_slow;
+use super::error::{too_slow, unusable_url};
 use super::key::{Column, Tuple};
 use super::mysql::MySql;
 use super::postgres::Postgres;
@@ -107,10 +107,8 @@ fn silent() -> Error {
 
 /// The server as it may be shown: `postgres://host:5432/database`, without user and password.
 pub(super) fn label(config: &SqlConfig) -> Result<String, Error> {
-    let unusable =
-        || Error::Setup { what: "the url cannot be used; check sql.url or what sql.url_file holds".to_owned() };
-    let url = Url::parse(config.url.expose_secret()).map_err(|_| unusable())?;
-    let host = url.host_str().ok_or_else(unusable)?;
+    let url = Url::parse(config.url.expose_secret()).map_err(|_| unusable_url())?;
+    let host = url.host_str().ok_or_else(unusable_url)?;
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     Ok(format!("{}://{host}{port}{}", url.scheme(), url.path()))
 }

@@ -25,8 +25,8 @@ use petitiond::store::{self, DatabaseConfig};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Drop, holds, ids, one, table};
-use crate::support::daemon::{counts, feed_is_dense, tally_adds_up};
+use super::{DropFolder, holds, ids, one, table};
+use crate::support::daemon::{counts, feed_is_dense, let_the_lease_run_out, tally_adds_up};
 use crate::support::{Site, TestBroker, TestDatabase, eventually};
 
 /// A future that is dropped after it was woken so many times: as if the process had been killed there. `None`: it was.
@@ -108,7 +108,7 @@ impl Place {
 async fn a_pull_that_is_killed_at_any_step_loses_nothing_and_ends_the_file() {
     let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
     let site = Site::new(database.url(), broker.url());
-    let folder = Drop::of_csv(&site, "csv");
+    let folder = DropFolder::of_csv(&site, "csv");
     let pool = database.pool().await;
     let place =
         Place { folder: site.path().to_owned(), database: database.url().to_owned(), broker: broker.url().to_owned() };
@@ -132,13 +132,7 @@ async fn a_pull_that_is_killed_at_any_step_loses_nothing_and_ends_the_file() {
         if let Some(whole) = &killed {
             assert_eq!(whole.as_ref().unwrap().records, rows as u64);
         }
-        // the lease of a process that is dead runs out
-        sqlx::query(
-            "UPDATE petitiond.source SET pull_until = now() - interval '1 second' WHERE pull_until IS NOT NULL",
-        )
-        .execute(&pool)
-        .await
-        .unwrap();
+        let_the_lease_run_out(&pool).await;
         let again = place.pull(usize::MAX).await.unwrap().unwrap();
         assert!(again.records <= rows as u64);
         assert!(folder.at(&format!("done/{name}")).is_file(), "after {steps} steps");
@@ -178,18 +172,21 @@ async fn a_pull_that_is_killed_at_any_step_loses_nothing_and_ends_the_file() {
 async fn a_daemon_that_is_killed_again_and_again_takes_every_file() {
     let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
-    let folder = Drop::of_csv(&site, "csv");
+    let folder = DropFolder::of_csv(&site, "csv");
     let mut chance = fastrand::Rng::with_seed(20_261_127);
     let (files, rows) = (6, 1000);
     for number in 0..files {
         folder.put(&format!("{number}.csv"), table(number * rows, rows));
     }
+    let all = i64::try_from(files * rows).unwrap();
     for _ in 0..6 {
         let mut daemon = site.launch();
-        daemon.notified("READY=1").await;
-        tokio::time::sleep(Duration::from_millis(chance.u64(900..2500))).await;
+        // in the middle of things: some records further than its predecessor came
+        let stored = one(&pool, "SELECT count(*) FROM petitiond.source_record").await;
+        let further = all.min(stored + chance.i64(1..900));
+        counts(&pool, &format!("SELECT (count(*) >= {further})::int::bigint FROM petitiond.source_record"), 1).await;
         daemon.kill9();
-        drop(sqlx::query("UPDATE petitiond.source SET pull_until = now() - interval '1 second'").execute(&pool).await);
+        let_the_lease_run_out(&pool).await;
     }
     let _daemon = site.start().await;
     eventually("all files in done/", super::PATIENCE, || async {

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use super::{Drop, holds, ids, table};
+use super::{DropFolder, holds, ids, table};
 use crate::support::agency::{Publisher, gzip_bomb, petitions};
 use crate::support::daemon::{counts, records, tally_adds_up};
 use crate::support::{Site, TestBroker, TestDatabase, eventually};
@@ -72,9 +72,9 @@ async fn hostile_files_fail_one_by_one_and_the_next_is_taken() {
     let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
     let limits = "[limits]\ndecompressed_bytes = \"2MB\"\nrecord_bytes = \"100KB\"\nresponse_bytes = \"1MB\"\nfile_bytes = \"3MB\"\n";
-    let csv = Drop::open(&site, "csv", "pattern = \"*\"", &format!("{limits}[format.csv]"));
-    let xlsx = Drop::open(&site, "xlsx", "pattern = \"*\"", &format!("{limits}[format.xlsx]"));
-    let xml = Drop::open(&site, "xml", "pattern = \"*\"", &format!("{limits}[format.xml]\nrecord = \"don\""));
+    let csv = DropFolder::open(&site, "csv", "pattern = \"*\"", &format!("{limits}[format.csv]"));
+    let xlsx = DropFolder::open(&site, "xlsx", "pattern = \"*\"", &format!("{limits}[format.xlsx]"));
+    let xml = DropFolder::open(&site, "xml", "pattern = \"*\"", &format!("{limits}[format.xml]\nrecord = \"don\""));
     let map = |id: &str| {
         let path = site.path().join(format!("sources.d/{id}.toml"));
         let text = std::fs::read_to_string(&path).unwrap().replace("\".ma\"", "'.\"@ma\"'");
@@ -107,9 +107,7 @@ async fn hostile_files_fail_one_by_one_and_the_next_is_taken() {
     xml.put("9-good.xml", document(10, 20));
 
     let daemon = site.start().await;
-    let publisher_ready =
-        eventually("an inbox", super::PATIENCE, || async { broker.depth("petition.inbox.post").await });
-    publisher_ready.await;
+    broker.inbox("post").await;
     Publisher::connect(broker.url()).await.records("post", &petitions(50), 10).await;
     for (folder, good) in [(&csv, "9-good.csv"), (&xlsx, "9-good.xlsx"), (&xml, "9-good.xml")] {
         let note = folder.text(&format!("done/{good}")).await;

@@ -19,11 +19,11 @@ use crate::support::{Site, eventually};
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The drop folder of one source.
-pub struct Drop {
+pub struct DropFolder {
     path: PathBuf,
 }
 
-impl Drop {
+impl DropFolder {
     /// A source that takes such files, and its folder.
     pub fn open(site: &Site, id: &str, files: &str, format: &str) -> Self {
         let path = site.path().join("drop").join(id);

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::time::Duration;
 
-use super::{Drop, PATIENCE, holds, ids, one, table};
+use super::{DropFolder, PATIENCE, holds, ids, one, table};
 use crate::support::daemon::{counts, feed_is_dense, last_error, tally_adds_up};
 use crate::support::{Site, TestBroker, TestDatabase, eventually};
 
@@ -13,7 +13,7 @@ const RECEIVED: &str = "SELECT records_received FROM petitiond.source WHERE sour
 async fn a_file_is_taken_and_its_clerk_is_told_which_rows_failed() {
     let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
-    let folder = Drop::of_csv(&site, "csv");
+    let folder = DropFolder::of_csv(&site, "csv");
     let daemon = site.start().await;
     // a byte order mark, a row without an id, one without a date, one with a comma too many
     let mut text = format!("\u{feff}{}", table(0, 1200));
@@ -56,7 +56,7 @@ async fn a_file_is_taken_and_its_clerk_is_told_which_rows_failed() {
 async fn a_file_of_the_nineties_is_read() {
     let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
-    let folder = Drop::of_csv(&site, "csv");
+    let folder = DropFolder::of_csv(&site, "csv");
     let _daemon = site.start().await;
     // Khiếu nại quyết định thu hồi đất của ủy ban nhân dân huyện Quế Võ
     let summary = b"Khi\xd5u n\xb9i quy\xd5t \xae\xdenh thu h\xe5i \xae\xcat c\xf1a \xf1y ban nh\xa9n d\xa9n huy\xd6n Qu\xd5 V\xe2";
@@ -84,7 +84,7 @@ async fn a_file_of_the_nineties_is_read() {
 async fn a_file_that_is_still_written_is_not_taken() {
     let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
-    let folder = Drop::of_csv(&site, "csv");
+    let folder = DropFolder::of_csv(&site, "csv");
     let _daemon = site.start().await;
     let text = table(0, 500);
     let mut file = std::fs::File::create(folder.at("slow.csv")).unwrap();
@@ -107,7 +107,7 @@ async fn a_file_that_is_still_written_is_not_taken() {
 async fn the_same_content_is_taken_once_whatever_its_name() {
     let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
-    let folder = Drop::of_csv(&site, "csv");
+    let folder = DropFolder::of_csv(&site, "csv");
     let mut daemon = site.start().await;
     folder.put("a.csv", table(0, 100));
     folder.appears("done/a.csv").await;
@@ -148,7 +148,7 @@ async fn the_same_content_is_taken_once_whatever_its_name() {
 async fn of_two_files_the_later_one_wins() {
     let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
-    let folder = Drop::of_csv(&site, "csv");
+    let folder = DropFolder::of_csv(&site, "csv");
     for number in 0..8 {
         folder.put(&format!("{number}.csv"), table(7, 1).replace("lần 1", &format!("lần {number}")));
         std::fs::File::options()
@@ -168,7 +168,7 @@ async fn of_two_files_the_later_one_wins() {
 async fn files_that_are_left_are_read_once_and_not_touched() {
     let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
-    let folder = Drop::open(&site, "csv", "pattern = \"*.csv\"\ndone = \"leave\"", "[format.csv]");
+    let folder = DropFolder::open(&site, "csv", "pattern = \"*.csv\"\ndone = \"leave\"", "[format.csv]");
     folder.put("a.csv", table(0, 60));
     let mut daemon = site.start().await;
     holds(&pool, "csv", &ids(0, 60)).await;
@@ -190,7 +190,7 @@ async fn files_that_are_left_are_read_once_and_not_touched() {
 async fn a_file_that_cannot_be_moved_is_taken_and_waits() {
     let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
-    let folder = Drop::of_csv(&site, "csv");
+    let folder = DropFolder::of_csv(&site, "csv");
     std::fs::write(folder.at("done"), "in the way").unwrap();
     let _daemon = site.start().await;
     folder.put("a.csv", table(0, 30) + ",01/02/2026,Hoa,không có mã\n");
@@ -209,12 +209,37 @@ async fn a_file_that_cannot_be_moved_is_taken_and_waits() {
     counts(&pool, "SELECT count(*) FROM petitiond.taken_file WHERE put_away_at IS NULL", 0).await;
 }
 
+/// The folder turns out to be somebody else's: what could not be moved is left, and nothing is made or read for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_waits_to_be_moved_is_left_when_files_are_to_be_left() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
+    let folder = DropFolder::of_csv(&site, "csv");
+    std::fs::write(folder.at("done"), "in the way").unwrap();
+    let mut daemon = site.start().await;
+    folder.put("a.csv", table(0, 30));
+    last_error(&pool, "csv", "cannot be moved to done/").await;
+    daemon.terminate().await;
+    let toml = site.path().join("sources.d/csv.toml");
+    let left = std::fs::read_to_string(&toml).unwrap().replace("pattern =", "done = \"leave\"\npattern =");
+    std::fs::write(toml, left).unwrap();
+    let _daemon = site.start().await;
+    let well = "SELECT count(*) FROM petitiond.source WHERE source_id = 'csv' AND last_error IS NULL";
+    counts(&pool, well, 1).await;
+    std::fs::remove_file(folder.at("done")).unwrap();
+    let pulls = "SELECT count(*) FROM petitiond.pull WHERE source_id = 'csv' AND error IS NULL";
+    let so_far = one(&pool, pulls).await;
+    eventually("two more pulls", PATIENCE, || async { (one(&pool, pulls).await >= so_far + 2).then_some(()) }).await;
+    assert!(folder.at("a.csv").is_file() && !folder.at("done").exists());
+    assert_eq!(one(&pool, RECEIVED).await, 30);
+}
+
 /// A folder that is away for a while, as a mount can be, loses nothing and is no reason to stop.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_is_away_comes_back() {
     let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
     let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
-    let folder = Drop::of_csv(&site, "csv");
+    let folder = DropFolder::of_csv(&site, "csv");
     let away = site.path().join("away");
     std::fs::rename(folder.at(""), &away).unwrap();
     assert!(site.fails(1, &["check", "--connect"]).contains("the folder cannot be read: it is not there"));

@@ -203,26 +203,20 @@ async fn a_reception_does_not_lead_from_the_denunciation_to_the_complaint() {
         let head = house.head().await;
         house.store(std::slice::from_ref(last)).await;
         assert_eq!(house.ops_after(head).await, ["case insert", "petition insert"], "{number}");
-        let untouched = |what: &'static str| {
-            let house = &house;
-            async move {
-                let denounced = house.petition_of("byt", "to-cao").await;
-                let of_denunciation = format!(
-                    "SELECT 1 FROM national_v1.case_file c JOIN national_v1.petition p USING (case_id)
-                     WHERE p.petition_id <> '{0}' AND c.updated_at = (SELECT first_seen_at FROM national_v1.petition WHERE petition_id = '{0}')",
-                    text(&denounced)
-                );
-                assert_eq!(house.rows(&of_denunciation).await, Vec::<serde_json::Value>::new(), "{number}, {what}");
-                let own_case = house.case_of("byt", "to-cao").await;
-                let others = format!(
-                    "SELECT 1 FROM national_v1.source_record WHERE case_id = '{0}' AND record_id <> 'to-cao'
-                     UNION ALL SELECT 1 FROM national_v1.case_alias WHERE case_id = '{0}' OR alias_id = '{0}'",
-                    text(&own_case)
-                );
-                assert_eq!(house.rows(&others).await, Vec::<serde_json::Value>::new(), "{number}, {what}");
-            }
-        };
-        untouched("at once").await;
+        let denounced = house.petition_of("byt", "to-cao").await;
+        let of_denunciation = format!(
+            "SELECT 1 FROM national_v1.case_file c JOIN national_v1.petition p USING (case_id)
+             WHERE p.petition_id <> '{0}' AND c.updated_at = (SELECT first_seen_at FROM national_v1.petition WHERE petition_id = '{0}')",
+            text(&denounced)
+        );
+        assert_eq!(house.rows(&of_denunciation).await, Vec::<serde_json::Value>::new(), "{number}");
+        let own_case = house.case_of("byt", "to-cao").await;
+        let others = format!(
+            "SELECT 1 FROM national_v1.source_record WHERE case_id = '{0}' AND record_id <> 'to-cao'
+             UNION ALL SELECT 1 FROM national_v1.case_alias WHERE case_id = '{0}' OR alias_id = '{0}'",
+            text(&own_case)
+        );
+        assert_eq!(house.rows(&others).await, Vec::<serde_json::Value>::new(), "{number}");
         // the complaint is as it was, in its case, with the reception
         assert_eq!(house.case_of("hanoi", "khieu-nai").await, case, "{number}");
         assert!(!house.is_sealed("hanoi", "khieu-nai").await);
@@ -270,7 +264,7 @@ async fn references_that_are_forgotten_open_nothing() {
     for version in 2..60 {
         let mut sent = copy(version);
         for number in 0..100 {
-            sent = sent.refers("next_instance_of", at("bxd", &format!("{version}-{number}")));
+            sent = sent.refers("repeat_of", at("bxd", &format!("{version}-{number}")));
         }
         flood.push(sent);
     }

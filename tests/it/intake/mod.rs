@@ -12,11 +12,13 @@ mod order;
 mod part;
 mod person;
 mod quality;
+mod reader;
 mod rebuild;
 mod reference;
 mod review;
 mod schema;
 mod seal;
+mod silence;
 
 use std::sync::Arc;
 
@@ -263,7 +265,8 @@ impl House {
     /// but those that count messages.
     pub async fn physical(&self) -> Vec<Value> {
         let tables: Vec<String> = sqlx::query_scalar(
-            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'petitiond' AND tablename NOT IN ('source', 'receipt')
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'petitiond' AND tablename NOT IN
+                 ('source', 'source_hour', 'receipt')
              ORDER BY 1",
         )
         .fetch_all(&self.pool)

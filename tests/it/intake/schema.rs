@@ -123,9 +123,8 @@ async fn everything_says_what_it_is() {
     assert!(silent.is_empty(), "{silent:?}");
     let silent = house
         .rows(
-            "SELECT attrelid::regclass || '.' || attname AS name FROM pg_attribute
-             WHERE attrelid IN ('national_v1.source_quality'::regclass, 'national_v1.quality_cause'::regclass) AND attnum > 0
-               AND col_description(attrelid, attnum) IS NULL",
+            "SELECT c.oid::regclass || '.' || a.attname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+             WHERE c.relnamespace = 'national_v1'::regnamespace AND a.attnum > 0 AND col_description(c.oid, a.attnum) IS NULL",
         )
         .await;
     assert!(silent.is_empty(), "{silent:?}");
@@ -194,9 +193,9 @@ async fn whoever_reads_may_not_look_behind_a_view() {
              GRANT EXECUTE ON FUNCTION public.leak TO petition_identity;
              INSERT INTO petitiond.petition (petition_id, case_id, received_on, stage, stage_at, receiving_agency, responsible_agency,
                  petitioner_count, is_anonymous, is_sealed, transfer_count, has_transfer_loop, source_count, quality_flags, petitioners_source,
-                 petitioners_record, founding_source, founding_record, digest, first_seen_at, updated_at, revision)
+                 petitioners_record, readers, founding_source, founding_record, digest, first_seen_at, updated_at, revision)
              VALUES (gen_random_uuid(), gen_random_uuid(), now(), 'received', now(), 'G17', 'G17', 1, false, true, 0, false, 1, '{}', 'bxd', '1',
-                 'bxd', '1', '', now(), now(), 1);
+                 '{}', 'bxd', '1', '', now(), now(), 1);
              INSERT INTO petitiond.petitioner (source_id, record_id, position, is_representative, is_sealed) VALUES ('bxd', '1', 0, false, true);
              INSERT INTO petitiond.petitioner_identity (source_id, record_id, position, full_name) VALUES ('bxd', '1', 0, 'Canary')",
         )

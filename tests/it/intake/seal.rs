@@ -167,7 +167,9 @@ async fn a_state_secret_is_not_even_kept_under_seal() {
             (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
         String::from_utf8(house.desk.ring.open(purpose, owner, &bytes).unwrap()).unwrap()
     };
-    let flags = house.rows("SELECT quality_flags FROM national_v1.source_record WHERE record_id IN ('1', '2')").await;
+    let shown = house.rows("SELECT quality_flags FROM national_v1.source_record UNION ALL SELECT quality_flags FROM national_v1.petition").await;
+    assert!(shown.iter().all(|row| row["quality_flags"] == json!([])), "a rare flag tells of its record: {shown:?}");
+    let flags = house.rows("SELECT quality_flags FROM petitiond.source_record WHERE record_id IN ('1', '2')").await;
     assert!(flags.iter().all(|row| row["quality_flags"].to_string().contains("restricted_content")), "{flags:?}");
     for row in house.rows("SELECT record_id, content FROM petitiond.source_record").await {
         let content = open(
@@ -414,15 +416,13 @@ async fn a_version_that_cannot_be_read_hides_none_that_can() {
 async fn a_withdrawal_opens_nothing() {
     let house = House::open().await;
     let mut open_again = Vec::new();
-    for order in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 2, 3], [2, 3, 1, 0], [1, 2, 3, 0], [2, 1, 0, 3]] {
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [2, 0, 1], [1, 2, 0], [0, 2, 1]] {
         let name = |what: &str| format!("{what}-{order:?}");
         let list = [
             with_canaries(Sent::petition("bxd", &name("to-cao")).with("type", "denunciation")),
             Sent::bare("bxd", &name("to-cao")).version(2).deleted(),
             with_canaries(Sent::petition("hanoi", &name("ban-sao")))
                 .refers("transferred_from", at("bxd", &name("to-cao"))),
-            with_canaries(Sent::reception("bnv", &name("luot-tiep")).with("type", "denunciation"))
-                .refers("reception_of", at("bxd", &name("to-cao"))),
         ];
         house.store_each(&order.map(|index| list[index].clone())).await;
         open_again.push(Sent::petition("bxd", &name("to-cao")).version(3));

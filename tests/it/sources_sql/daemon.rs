@@ -2,19 +2,21 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use crate::support::daemon::{counts, feed_is_dense, last_error, picture, records, tally_adds_up};
+use crate::support::daemon::{
+    counts, feed_is_dense, last_error, let_the_lease_run_out, picture, records, tally_adds_up,
+};
 use crate::support::proxy::Line;
 use crate::support::table::{AgencyDatabase, MAKES, Make};
 use crate::support::{Proxy, Site, TestBroker, TestDatabase, eventually};
 
-const MAP: &str = "[map]\nrecord_id = \".ma\"\nversion = \".cap_nhat\"\nkind = '\"petition\"'\ntype = '\"complaint\"'\nreceived_on = \".ngay\"\nsummary = \".noi_dung\"\n";
+pub const MAP: &str = "[map]\nrecord_id = \".ma\"\nversion = \".cap_nhat\"\nkind = '\"petition\"'\ntype = '\"complaint\"'\nreceived_on = \".ngay\"\nsummary = \".noi_dung\"\n";
 
 /// A source with its url in a file, pulled every second.
 pub fn source(site: &Site, id: &str, url: &str, more: &str) {
-    let secret = site.write(&format!("{id}.url"), url);
-    std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    site.secret(&format!("{id}.url"), url);
     let cursor = if more.contains("snapshot") {
         "query = \"SELECT * FROM don\"".to_owned()
     } else {
@@ -59,7 +61,14 @@ async fn rows_come_in_and_their_changes_and_nothing_twice() {
     }
     let shown = site.done(&["source", "show", "pg"]);
     assert!(shown.contains("cap_nhat") && shown.contains("sql"), "{shown}");
+    let reset_at: DateTime<Utc> = sqlx::query_scalar("SELECT now()").fetch_one(&pool).await.unwrap();
     site.done(&["source", "reset", "pg", "--since", "2020-01-01"]);
+    let whole = format!(
+        "SELECT (count(*) > 0)::int::bigint FROM petitiond.pull
+         WHERE source_id = 'pg' AND started_at > '{}' AND records >= 96 AND error IS NULL",
+        reset_at.to_rfc3339()
+    );
+    counts(&pool, &whole, 1).await;
     site.done(&["source", "pull", "maria"]);
     let idle = "SELECT count(*) FROM petitiond.source WHERE pull_requested_at IS NOT NULL";
     counts(&pool, idle, 0).await;
@@ -109,8 +118,7 @@ async fn a_line_that_breaks_and_a_daemon_that_is_killed_lose_nothing() {
             counts(&pool, &some, 1).await;
             proxy.cut();
             daemon.kill9();
-            // what the dead process had taken is free after a minute, which need not pass here
-            sqlx::raw_sql("UPDATE petitiond.source SET pull_until = now()").execute(&pool).await.unwrap();
+            let_the_lease_run_out(&pool).await;
         }
         proxy.set(Line::Open);
         let _daemon = site.start().await;

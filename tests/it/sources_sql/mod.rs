@@ -13,10 +13,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use petitiond::dial::Tls;
 use petitiond::secret::Secret;
 use petitiond::sources::Limits;
 use petitiond::sources::cursor::Cursor;
-use petitiond::sources::http::Tls;
 use petitiond::sources::sql::{Client, Dialect, Error, Mode, Overlap, Query, SqlConfig};
 use serde_json::Value;
 

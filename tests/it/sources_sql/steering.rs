@@ -2,9 +2,10 @@
 
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
 
-use super::daemon::source;
-use super::now;
+use super::daemon::{MAP, source};
+use super::{KEYSET, now};
 use crate::support::agency::{Agency, petition, petitions};
 use crate::support::daemon::{counts, last_error, records};
 use crate::support::table::{AgencyDatabase, MAKES, Make};
@@ -72,6 +73,43 @@ async fn what_differs_is_listed_and_a_rewind_reads_it_again() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_reconciled_by_itself_where_its_file_says_when() {
+    let (database, broker) = tokio::join!(TestDatabase::create(), TestBroker::create());
+    let (site, pool) = (Site::new(database.url(), broker.url()), database.pool().await);
+    let agency = AgencyDatabase::with_table(MAKES[1]).await;
+    agency.add((0..12).map(|n| (format!("r{n:02}"), format!("2026-03-05 08:{n:02}:00")))).await;
+    site.secret("so.url", agency.url());
+    // pulled once, so that what is found is found by reconciling
+    site.source(
+        "so",
+        &format!(
+            "schedule = \"every 9h\"\nreconcile = \"every 1s\"\n[sql]\nurl_file = \"so.url\"\nquery = \"{KEYSET}\"\n\
+             cursor = [\"cap_nhat\", \"ma\"]\n{MAP}"
+        ),
+    );
+    let _daemon = site.start().await;
+    records(&pool, "so", 12).await;
+    let stands = |missing: i32, extra: i32, different: i32| {
+        format!(
+            "SELECT count(*) FROM national_v1.source_status WHERE (source_id, reconciled_missing, reconciled_extra,
+             reconciled_different) = ('so', {missing}, {extra}, {different}) AND reconciled_at > now() - interval '1 minute'"
+        )
+    };
+    counts(&pool, &stands(0, 0, 0), 1).await;
+    agency.add([("mới".to_owned(), "2026-03-05 08:00:30".to_owned())]).await;
+    agency.run("DELETE FROM don WHERE ma IN ('r03', 'r04')").await;
+    counts(&pool, &stands(1, 2, 0), 1).await;
+    let shown = site.done(&["source", "show", "so"]);
+    assert!(shown.contains("nguồn có 11 hồ sơ, cơ sở dữ liệu quốc gia có 12; thiếu 1, thừa 2, khác 0"), "{shown}");
+    // it changed nothing
+    records(&pool, "so", 12).await;
+
+    site.source("hop", "reconcile = \"every 1s\"\n[inbox]\n");
+    let said = site.fails(78, &["check"]);
+    assert!(said.contains("this source cannot be reconciled: its messages come once"), "{said}");
+}
+
 /// Everything vanished that may not: it is held, and only what was held is released.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_held_is_released_by_hand_and_nothing_else() {
@@ -136,4 +174,30 @@ async fn a_source_of_pages_is_reconciled_and_wound_back_too() {
     // what a snapshot stored is ordered by its pull, and a version that counts edits is older than that
     assert!(preview.contains("0 of them would change, 1 would be new, 28 would stay"), "{preview}");
     assert!(preview.contains("1 differ and carry no newer version"), "{preview}");
+}
+
+/// Half a rewind would read nothing again and leave no note of it: whichever of its writes fails, none of them stands.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rewind_is_done_whole_or_not_at_all() {
+    let database = TestDatabase::create().await;
+    let (site, pool) = (Site::new(database.url(), "amqp://nobody:x@127.0.0.1:9/%2f"), database.pool().await);
+    source(&site, "so", "postgres://nobody:x@127.0.0.1:9/nothing", "");
+    let registered =
+        "INSERT INTO petitiond.source (source_id, name, tier, agency, kind, enabled, registered_at, cursor)
+                      VALUES ('so', 'so', 'ministry', 'G17', 'sql', true, now(), '{\"at\": 7}')";
+    sqlx::raw_sql(registered).execute(&pool).await.unwrap();
+    let stands =
+        "SELECT (SELECT count(*) FROM petitiond.source WHERE cursor = '{\"at\": 7}' AND pull_requested_at IS NULL)
+                         - (SELECT count(*) FROM petitiond.pull)";
+    for (table, forbidden) in [("pull", "error IS NULL"), ("source", "pull_requested_at IS NULL")] {
+        let forbid = format!("ALTER TABLE petitiond.{table} ADD CONSTRAINT forbidden CHECK ({forbidden})");
+        sqlx::raw_sql(AssertSqlSafe(forbid)).execute(&pool).await.unwrap();
+        let said = site.fails(1, &["source", "rewind", "so", "--to", "2026-01-01"]);
+        assert!(said.contains("forbidden"), "{said}");
+        counts(&pool, stands, 1).await;
+        let allow = format!("ALTER TABLE petitiond.{table} DROP CONSTRAINT forbidden");
+        sqlx::raw_sql(AssertSqlSafe(allow)).execute(&pool).await.unwrap();
+    }
+    site.done(&["source", "rewind", "so", "--to", "2026-01-01"]);
+    counts(&pool, stands, -1).await;
 }

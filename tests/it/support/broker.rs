@@ -76,6 +76,16 @@ impl TestBroker {
         .await;
     }
 
+    /// Waits until a source has its inbox, bound to the exchange; before that nobody can publish to it.
+    pub async fn inbox(&self, source: &str) {
+        let queue = format!("petition.inbox.{source}");
+        eventually(&format!("{queue}, bound"), Duration::from_secs(30), || async {
+            let bindings = manage(Method::GET, &["queues", &self.vhost, &queue, "bindings"], None).await.ok()?;
+            bindings.as_array()?.iter().any(|binding| binding["source"] == "petition.inbox").then_some(())
+        })
+        .await;
+    }
+
     /// The oldest messages of a queue, which stay in it (marked as redelivered).
     pub async fn peek(&self, queue: &str, count: usize) -> Vec<QueuedMessage> {
         self.get(queue, count, "ack_requeue_true").await

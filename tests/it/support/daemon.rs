@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex};
@@ -50,6 +51,12 @@ impl Site {
 
     pub fn write(&self, path: &str, text: &str) -> PathBuf {
         self.folder.write(path, text)
+    }
+
+    /// Writes a file that nobody else may read, as `*_file` keys want them.
+    pub fn secret(&self, path: &str, text: &str) {
+        let file = self.write(path, text);
+        std::fs::set_permissions(file, PermissionsExt::from_mode(0o600)).expect("permissions that can be set");
     }
 
     /// Writes `sources.d/<id>.toml`: the head that every source has, then `rest`.
@@ -333,6 +340,14 @@ pub async fn tally_adds_up(pool: &PgPool, source: &str) -> i64 {
     .unwrap();
     assert_eq!(received, sum, "the tally of {source}");
     received
+}
+
+/// Takes from a process that was killed what it holds for another minute: a test does not wait for that.
+pub async fn let_the_lease_run_out(pool: &PgPool) {
+    eventually("a lease that ran out", PATIENCE, || async {
+        sqlx::query("UPDATE petitiond.source SET pull_until = now() - interval '1 second'").execute(pool).await.ok()
+    })
+    .await;
 }
 
 /// Waits until a column of a source's status holds this text.

@@ -1,10 +1,8 @@
 //! A database of its own for each test, copied from a template that has the migrations applied.
 //!
-//! The template's name holds a hash of the migrations and the reference data, so that a change makes a new template.
-//! It is made once, by whichever test process comes first, under an advisory lock on the maintenance database; it gets
+//! The template is one build's: its name holds when the tests were built, which have the migrations and the reference
+//! data in them. It is made once, by whichever test process comes first, under an advisory lock on the maintenance database; it gets
 //! its final name as the last act, so a half-made one is never copied.
-
-use std::path::{Path, PathBuf};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
 use tokio::sync::OnceCell;
@@ -64,6 +62,31 @@ impl Drop for TestDatabase {
     }
 }
 
+/// A name that a login may be given, taken from the server again with this value, whoever made it.
+pub struct Login(String);
+
+impl Login {
+    pub fn new() -> Self {
+        Self(unique("reader"))
+    }
+
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Drop for Login {
+    fn drop(&mut self) {
+        let name = std::mem::take(&mut self.0);
+        clean_up(&format!("login {name}"), async move {
+            let mut server = PgConnection::connect(&url_of("postgres")).await.map_err(|e| e.to_string())?;
+            let drop = format!("DROP ROLE IF EXISTS {name}");
+            sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut server).await.map_err(|e| e.to_string())?;
+            Ok(())
+        });
+    }
+}
+
 /// Brings the database at `url` to this version, as `petitiond migrate` does. Migrations make roles, which belong to
 /// the whole server, so only one test may do this at a time.
 pub async fn migrate(url: &str) {
@@ -90,18 +113,12 @@ pub async fn migrate_at_once(url: &str, processes: usize) {
 async fn apply(url: &str) {
     let pool = pool(url).await;
     petitiond::store::migrate(&pool).await.expect("migrations that apply to an empty database");
-    let applied: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM public._sqlx_migrations").fetch_one(&pool).await.unwrap();
-    let sql = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "sql");
-    let there = files(&checkout().join("migrations")).iter().filter(|path| sql(path)).count();
-    let advice = "cargo does not see a file that was added to migrations/ or taken away: touch src/store/mod.rs";
-    assert_eq!(usize::try_from(applied), Ok(there), "{advice}");
     pool.close().await;
 }
 
 /// The name of the template, which exists when this returns.
 async fn template() -> String {
-    let name = format!("template_{}", hash_of_schema());
+    let name = format!("template_{}", built());
     let mut server = maintenance().await;
     lock(&mut server).await;
     let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
@@ -120,30 +137,10 @@ async fn template() -> String {
     name
 }
 
-fn checkout() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Over everything that `store::migrate` puts into a database.
-fn hash_of_schema() -> String {
-    let mut paths: Vec<_> = ["store/reference.rs", "domain/finding.rs", "domain/quality.rs"]
-        .map(|file| checkout().join("src").join(file))
-        .into();
-    paths.extend(["migrations", "src/reference"].iter().flat_map(|folder| files(&checkout().join(folder))));
-    paths.sort();
-    let mut hash = blake3::Hasher::new();
-    for path in paths {
-        let content = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        hash.update(path.as_os_str().as_encoded_bytes()).update(&[0]).update(&content).update(&[0]);
-    }
-    hash.finalize().to_hex().chars().take(16).collect()
-}
-
-/// The files in a folder, however deep.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let paths = entries.map(|entry| entry.expect("a readable folder").path());
-    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+/// When these tests were built.
+fn built() -> u128 {
+    let tests = std::env::current_exe().and_then(|path| path.metadata()?.modified()).expect("the file of these tests");
+    tests.duration_since(std::time::UNIX_EPOCH).expect("a time after 1970").as_nanos()
 }
 
 /// The same server, another database.
@@ -174,7 +171,7 @@ async fn unlock(server: PgConnection) {
     server.close().await.expect("the end of a session");
 }
 
-async fn execute(server: &mut PgConnection, sql: String) {
+pub async fn execute(server: &mut PgConnection, sql: String) {
     let shown = sql.clone();
     if let Err(e) = sqlx::raw_sql(AssertSqlSafe(sql)).execute(server).await {
         panic!("{shown}: {e}");

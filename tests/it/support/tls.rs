@@ -17,13 +17,15 @@ use super::Scratch;
 pub struct TlsLine {
     folder: Scratch,
     issuer: Issuer<'static, KeyPair>,
-    pub port: u16,
+    port: u16,
     accepting: JoinHandle<()>,
 }
 
 impl TlsLine {
-    /// In front of the server at `host:port`.
-    pub async fn before(server: String) -> Self {
+    /// In front of the server of a URL.
+    pub async fn before(url: &str) -> Self {
+        let url = reqwest::Url::parse(url).expect("a URL");
+        let server = format!("{}:{}", url.host_str().expect("a host"), url.port().expect("a port"));
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
@@ -64,6 +66,15 @@ impl TlsLine {
             }
         });
         Self { folder, issuer, port, accepting }
+    }
+
+    /// A URL of the server by way of this line, with another scheme.
+    pub fn url(&self, scheme: &str, url: &str) -> String {
+        let mut url = reqwest::Url::parse(url).expect("a URL");
+        url.set_scheme(scheme).expect("a scheme of the same sort");
+        url.set_host(Some("localhost")).expect("a host");
+        url.set_port(Some(self.port)).expect("a port");
+        url.into()
     }
 
     /// PEM of its authority.

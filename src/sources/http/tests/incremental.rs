@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::support::{Asked, Server, client, drain, page, status};
 use crate::sources::cursor::Cursor;
-use crate::sources::http::{HttpConfig, MaxMissing, Mode, Pagination, cursor_at, high_water};
+use crate::sources::http::{HttpConfig, Mode, Pagination, cursor_at, high_water};
+use crate::sources::pull::MaxMissing;
 
 const FORMAT: &str = "%Y-%m-%dT%H:%M:%S%:z";
 

@@ -16,12 +16,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::dial::Tls;
 use crate::domain::SourceId;
 use crate::sources::Limits;
 use crate::sources::cursor::Cursor;
 use crate::sources::format::{Encoding, Format};
-use crate::sources::http::{Auth, Client, Error, HttpConfig, Mode, Pagination, Patience, Pull, PullEnd, Tls};
+use crate::sources::http::{Auth, Client, Error, HttpConfig, Mode, Pagination, Patience, Pull};
 use crate::sources::mapping::{Decoder, DecoderConfig, Expression};
+use crate::sources::pull::PullEnd;
 
 /// One request as the server saw it.
 #[derive(Debug, Clone)]

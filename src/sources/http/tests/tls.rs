@@ -13,8 +13,9 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use super::support::{client, client_with, drain, now};
+use crate::dial::Tls;
 use crate::sources::Limits;
-use crate::sources::http::{Auth, Error, HttpConfig, Mode, Pagination, Tls};
+use crate::sources::http::{Auth, Error, HttpConfig, Mode, Pagination};
 
 /// An authority of a test's own, and the files that it gives out.
 struct Authority {
