@@ -89,6 +89,7 @@ async fn it_is_reconciled_by_itself_where_its_file_says_when() {
         ),
     );
     let _daemon = site.start().await;
+    site.done(&["source", "pull", "so"]);
     records(&pool, "so", 12).await;
     let stands = |missing: i32, extra: i32, different: i32| {
         format!(
