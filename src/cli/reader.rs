@@ -114,14 +114,15 @@ pub fn run(options: Options, context: &Context) -> Outcome {
         let pool = database(&settings).await?;
         let mut conn = pool.acquire().await.map_err(store::Error::from)?;
         let now = Clock::System.now();
-        Ok(match options.action {
+        let done = match options.action {
             Action::Grant { name, agency, role, expires } => {
                 let new = Wanted { name: &name, agency: agency.as_deref(), role, expires_at: expires };
-                grant(&mut conn, now, &new).await?;
+                grant(&mut conn, now, &new).await
             }
-            Action::Revoke { name } => revoke(&mut conn, now, &name).await?,
-            Action::List { json } => list(&mut conn, now, json).await?,
-        })
+            Action::Revoke { name } => revoke(&mut conn, now, &name).await,
+            Action::List { json } => list(&mut conn, now, json).await,
+        };
+        Ok(done?)
     })
 }
 
