@@ -379,6 +379,7 @@ struct Holders(HashMap<i64, Holding>);
 
 /// How many nodes had a key and have it now, and which. Nobody is named where it stays too common: then it makes nothing
 /// of anybody, and there may be many.
+#[derive(Default)]
 struct Holding {
     before: usize,
     count: usize,
@@ -397,6 +398,7 @@ impl Holders {
         let losing = |key: i64| lost.range((key, Uuid::nil())..=(key, Uuid::max())).count();
         let unknown = keys.into_iter().filter(|key| !self.0.contains_key(key));
         let limits: Vec<(i64, i64)> = unknown.map(|key| (key, (most(key) + losing(key)) as i64)).collect();
+        self.0.extend(limits.iter().map(|(key, _)| (*key, Holding::default())));
         for (key, count, nodes) in node_key::holders(conn, &limits).await? {
             let count = usize::try_from(count).unwrap_or(0);
             let nodes = nodes.unwrap_or_default();

@@ -35,7 +35,8 @@ pub async fn delete(conn: &mut PgConnection, rows: &[(i64, Uuid)]) -> Result<(),
     Ok(())
 }
 
-/// How many nodes have each key, and which; of a key that more than so many have only that it is one more.
+/// How many nodes have each key, and which; of a key that more than so many have only that it is one more. Keys that
+/// nobody has are left out.
 ///
 /// # Errors
 /// [`Error`] of the database.
@@ -50,8 +51,9 @@ pub async fn holders(
         "SELECT k.key, h.count, h.nodes
          FROM unnest($1::bigint[], $2::bigint[]) AS k (key, most)
          CROSS JOIN LATERAL (
-             SELECT count(*) AS count, CASE WHEN count(*) <= k.most THEN array_agg(node_id ORDER BY node_id) END AS nodes
+             SELECT count(*) AS count, CASE WHEN count(*) <= k.most THEN array_agg(node_id) END AS nodes
              FROM (SELECT node_id FROM petitiond.node_key n WHERE n.key = k.key LIMIT k.most + 1) AS held
+             HAVING count(*) > 0
          ) h",
     );
     Ok(bind!(query, keys, |k| k.0, |k| k.1).fetch_all(conn).await?)
