@@ -324,3 +324,22 @@ async fn revisions_of_an_id_only_grow_and_nothing_follows_its_end() {
     }
     assert!(!ended.is_empty());
 }
+
+/// A reader that is far behind reads on in the index; it does not sort all that it has not read yet for the next thousand.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_far_behind_reads_no_more_than_it_asks_for() {
+    let house = House::open().await;
+    house
+        .execute(
+            "INSERT INTO petitiond.change (seq, at, entity, entity_id, op, revision, readers)
+             SELECT n, now(), 'petition', gen_random_uuid(), 'insert', 1, ARRAY['H' || n % 63] FROM generate_series(1, 20000) n;
+             ANALYZE petitiond.change",
+        )
+        .await;
+    let query =
+        "EXPLAIN (ANALYZE, FORMAT JSON) SELECT * FROM national_v1.change WHERE seq > 100 ORDER BY seq LIMIT 100";
+    let plan: Value = sqlx::query_scalar(query).fetch_one(&house.pool).await.unwrap();
+    let told = plan.to_string();
+    assert!(told.contains("change_pkey") && !told.contains("\"Sort\""), "{told}");
+    assert_eq!(plan[0]["Plan"]["Plans"][0]["Actual Rows"], json!(100), "{told}");
+}
