@@ -486,13 +486,22 @@ COMMENT ON COLUMN petitiond.reader.agency IS 'What it is bound to: it reads what
 COMMENT ON COLUMN petitiond.reader.revoked_at IS 'Since then it reads nothing, whatever became of the login.';
 COMMENT ON COLUMN petitiond.reader.used_at IS 'When it was last seen connected.';
 
--- by the session's own login: SET ROLE to a role that it has changes nothing
-CREATE FUNCTION petitiond.scope() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog AS $$
-    SELECT CASE WHEN r.revoked_at IS NULL AND (r.expires_at IS NULL OR r.expires_at > now()) THEN r.agency ELSE '' END
-    FROM petitiond.reader r
-    WHERE r.name = session_user::text
-$$;
+-- By the session's own login: SET ROLE to a role that it has changes nothing. A login that has no row here reads nothing, for
+-- roles belong to the server and rows to one database; but who may do what the owner may reads all. The body is parsed now,
+-- not at each call, and every name in it has its schema: whoever calls could otherwise put a type of the same name of its own in
+-- the place of one, and code of its own would run with the owner's rights.
+CREATE FUNCTION petitiond.scope() RETURNS pg_catalog.text
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+RETURN (
+    SELECT CASE
+        WHEN pg_catalog.pg_has_role(session_user, c.relowner, 'USAGE') THEN NULL
+        WHEN r.name IS NULL OR r.revoked_at IS NOT NULL OR r.expires_at <= pg_catalog.clock_timestamp() THEN ''
+        ELSE r.agency
+    END
+    FROM pg_catalog.pg_class c
+    LEFT JOIN petitiond.reader r ON r.name = session_user::pg_catalog.text
+    WHERE c.oid = 'petitiond.reader'::pg_catalog.regclass
+);
 COMMENT ON FUNCTION petitiond.scope IS 'The agency that whoever is logged in is bound to; empty where it may read nothing, null where it is bound to none.';
 
 CREATE TABLE petitiond.quarantine (

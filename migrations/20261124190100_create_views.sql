@@ -16,7 +16,7 @@ SELECT petition_id, case_id, type, category, summary, received_on, channel, stag
        COALESCE(deadline_on < (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
            AND stage NOT IN ('transferred', 'guided', 'returned', 'filed', 'settled', 'enforced', 'withdrawn', 'suspended'), false) AS is_overdue,
        transfer_count, has_transfer_loop, source_count, CASE WHEN is_sealed THEN '{}' ELSE quality_flags END AS quality_flags,
-       first_seen_at, updated_at, revision
+       first_seen_at, updated_at, CASE WHEN (SELECT petitiond.scope()) IS NULL THEN revision END AS revision
 FROM petitiond.petition
 WHERE CASE WHEN (SELECT petitiond.scope()) IS NULL THEN true ELSE readers @> ARRAY[(SELECT petitiond.scope())] END;
 COMMENT ON VIEW national_v1.petition IS 'Petitions (đơn), each once in the whole country.';
@@ -53,39 +53,28 @@ COMMENT ON COLUMN national_v1.petition.first_seen_at IS 'When the first of its r
 COMMENT ON COLUMN national_v1.petition.updated_at IS 'When anything shown here changed last.';
 
 CREATE VIEW national_v1.petition_alias WITH (security_barrier) AS
-SELECT alias_id, kept_id AS petition_id, since FROM petitiond.entity_alias
-WHERE entity = 'petition' AND ((SELECT petitiond.scope()) IS NULL OR EXISTS (SELECT FROM petitiond.petition v WHERE v.petition_id = kept_id AND v.readers @> ARRAY[(SELECT petitiond.scope())]));
+SELECT alias_id, kept_id AS petition_id, since FROM petitiond.entity_alias WHERE entity = 'petition' AND (SELECT petitiond.scope()) IS NULL;
 COMMENT ON VIEW national_v1.petition_alias IS 'Ids of petitions that were merged into an older one.';
 COMMENT ON COLUMN national_v1.petition_alias.alias_id IS 'The younger id, which named a petition once and names none any more.';
 COMMENT ON COLUMN national_v1.petition_alias.petition_id IS 'The petition that carries it on.';
 COMMENT ON COLUMN national_v1.petition_alias.since IS 'When the younger id gave way.';
 
 CREATE VIEW national_v1.case_alias WITH (security_barrier) AS
-SELECT alias_id, kept_id AS case_id, since FROM petitiond.entity_alias
-WHERE entity = 'case'
-  AND ((SELECT petitiond.scope()) IS NULL OR EXISTS (SELECT FROM petitiond.petition v WHERE v.case_id = kept_id AND v.readers @> ARRAY[(SELECT petitiond.scope())])
-       OR EXISTS (SELECT FROM petitiond.reception v WHERE v.case_id = kept_id AND v.readers @> ARRAY[(SELECT petitiond.scope())]));
+SELECT alias_id, kept_id AS case_id, since FROM petitiond.entity_alias WHERE entity = 'case' AND (SELECT petitiond.scope()) IS NULL;
 COMMENT ON VIEW national_v1.case_alias IS 'Ids of cases that were merged into an older one.';
 COMMENT ON COLUMN national_v1.case_alias.alias_id IS 'The younger id, which named a case once and names none any more.';
 COMMENT ON COLUMN national_v1.case_alias.case_id IS 'The case that carries it on.';
 COMMENT ON COLUMN national_v1.case_alias.since IS 'When the younger id gave way.';
 
 CREATE VIEW national_v1.reception_alias WITH (security_barrier) AS
-SELECT alias_id, kept_id AS reception_id, since FROM petitiond.entity_alias
-WHERE entity = 'reception'
-  AND ((SELECT petitiond.scope()) IS NULL OR EXISTS (SELECT FROM petitiond.reception v WHERE v.reception_id = kept_id AND v.readers @> ARRAY[(SELECT petitiond.scope())]));
+SELECT alias_id, kept_id AS reception_id, since FROM petitiond.entity_alias WHERE entity = 'reception' AND (SELECT petitiond.scope()) IS NULL;
 COMMENT ON VIEW national_v1.reception_alias IS 'Ids of receptions that were merged into an older one.';
 COMMENT ON COLUMN national_v1.reception_alias.alias_id IS 'The younger id, which named a reception once and names none any more.';
 COMMENT ON COLUMN national_v1.reception_alias.reception_id IS 'The reception that carries it on.';
 COMMENT ON COLUMN national_v1.reception_alias.since IS 'When the younger id gave way.';
 
 CREATE VIEW national_v1.person_alias WITH (security_barrier) AS
-SELECT alias_id, kept_id AS person_id, since FROM petitiond.entity_alias
-WHERE entity = 'person'
-  AND ((SELECT petitiond.scope()) IS NULL OR EXISTS (
-      SELECT FROM petitiond.petitioner r
-      JOIN petitiond.petition v ON (v.petitioners_source, v.petitioners_record) = (r.source_id, r.record_id)
-      WHERE r.person_id = kept_id AND v.readers @> ARRAY[(SELECT petitiond.scope())]));
+SELECT alias_id, kept_id AS person_id, since FROM petitiond.entity_alias WHERE entity = 'person' AND (SELECT petitiond.scope()) IS NULL;
 COMMENT ON VIEW national_v1.person_alias IS 'Ids of persons that were merged into an older one.';
 COMMENT ON COLUMN national_v1.person_alias.alias_id IS 'The younger id, which named a person once and names none any more.';
 COMMENT ON COLUMN national_v1.person_alias.person_id IS 'The person who carries it on.';
@@ -107,7 +96,7 @@ COMMENT ON COLUMN national_v1.filing.filed_on IS 'The day on which that agency r
 
 CREATE VIEW national_v1.reception WITH (security_barrier) AS
 SELECT reception_id, case_id, CASE WHEN ((SELECT petitiond.scope()) IS NULL OR EXISTS (SELECT FROM petitiond.petition v WHERE v.petition_id = r.petition_id AND v.readers @> ARRAY[(SELECT petitiond.scope())])) THEN petition_id END AS petition_id, agency, mode, received_on, at, by_leader, delegation_size, result, province_code,
-       source_count, updated_at, revision
+       source_count, updated_at, CASE WHEN (SELECT petitiond.scope()) IS NULL THEN revision END AS revision
 FROM petitiond.reception r
 WHERE CASE WHEN (SELECT petitiond.scope()) IS NULL THEN true ELSE readers @> ARRAY[(SELECT petitiond.scope())] END;
 COMMENT ON VIEW national_v1.reception IS 'Receptions of citizens (lượt tiếp công dân).';
@@ -146,7 +135,7 @@ SELECT case_id, min(opened_on), max(last_activity_on), (count(*) FILTER (WHERE i
            ) of_person))::integer,
        (SELECT count(DISTINCT s.agency) FROM petitiond.source_record s WHERE s.entity_id = ANY (array_agg(part.id)))::integer,
        (array_agg(stage ORDER BY stage_at DESC, id) FILTER (WHERE is_petition))[1],
-       coalesce(bool_or(is_open) FILTER (WHERE is_petition), true), false, max(updated_at), sum(revision)::bigint
+       coalesce(bool_or(is_open) FILTER (WHERE is_petition), true), false, max(updated_at), NULL
 FROM (
     SELECT case_id, petition_id AS id, true AS is_petition, received_on AS opened_on,
            greatest(received_on, (stage_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date) AS last_activity_on, petitioner_count, stage, stage_at,
@@ -174,7 +163,7 @@ COMMENT ON COLUMN national_v1.case_file.updated_at IS 'When anything shown here 
 COMMENT ON COLUMN national_v1.case_file.revision IS 'Grows by one with every change.';
 
 CREATE VIEW national_v1.petitioner WITH (security_barrier) AS
-SELECT p.petition_id, r.person_id, r.position, r.is_representative, r.gender, r.birth_year, r.province_code,
+SELECT p.petition_id, CASE WHEN (SELECT petitiond.scope()) IS NULL THEN r.person_id END AS person_id, r.position, r.is_representative, r.gender, r.birth_year, r.province_code,
        r.commune_code, r.is_sealed
 FROM petitiond.petition p
 JOIN petitiond.petitioner r ON r.source_id = p.petitioners_source AND r.record_id = p.petitioners_record
@@ -191,7 +180,7 @@ COMMENT ON COLUMN national_v1.petitioner.province_code IS 'Province of the petit
 COMMENT ON COLUMN national_v1.petitioner.commune_code IS 'Commune, likewise.';
 
 CREATE VIEW national_v1.petitioner_identity WITH (security_barrier) AS
-SELECT p.petition_id, r.person_id, r.position, r.is_representative, r.gender, r.birth_year, r.province_code,
+SELECT p.petition_id, CASE WHEN (SELECT petitiond.scope()) IS NULL THEN r.person_id END AS person_id, r.position, r.is_representative, r.gender, r.birth_year, r.province_code,
        r.commune_code, i.full_name, i.id_number_masked, i.phone_masked, i.address
 FROM petitiond.petition p
 JOIN petitiond.petitioner r ON r.source_id = p.petitioners_source AND r.record_id = p.petitioners_record
@@ -212,7 +201,7 @@ COMMENT ON COLUMN national_v1.petitioner_identity.province_code IS 'Province of 
 COMMENT ON COLUMN national_v1.petitioner_identity.commune_code IS 'Commune, likewise.';
 
 CREATE VIEW national_v1.petitioner_record WITH (security_barrier) AS
-SELECT source_id, record_id, position, person_id
+SELECT source_id, record_id, position, CASE WHEN (SELECT petitiond.scope()) IS NULL THEN person_id END AS person_id
 FROM petitiond.petitioner r
 WHERE (SELECT petitiond.scope()) IS NULL OR EXISTS (
     SELECT FROM petitiond.source_record s
@@ -318,7 +307,7 @@ COMMENT ON COLUMN national_v1.link.decided_by IS 'rule (an agency referred to th
 COMMENT ON COLUMN national_v1.link.explanation IS 'Rules, levels and weights of each comparison; never a value.';
 
 CREATE VIEW national_v1.change WITH (security_barrier) AS
-SELECT seq, at, entity, entity_id, op, revision
+SELECT seq, at, entity, entity_id, op, CASE WHEN (SELECT petitiond.scope()) IS NULL THEN revision END AS revision
 FROM petitiond.change
 WHERE CASE WHEN (SELECT petitiond.scope()) IS NULL THEN true ELSE readers @> ARRAY[(SELECT petitiond.scope())] END
 -- here: the planner sees no order through a security barrier, and would sort all that follows for a thousand rows
@@ -423,7 +412,7 @@ SELECT source_id, day, records_complete / nullif(records, 0)::double precision A
        records_unmapped / nullif(records, 0)::double precision AS unmapped, records, records_complete, records_valid, records_timely,
        records_unmapped, records_quarantined
 FROM counted
-WHERE (SELECT petitiond.scope()) IS NULL OR source_id IN (SELECT o.source_id FROM petitiond.source o WHERE ((SELECT petitiond.scope()) IS NULL OR o.agency = (SELECT petitiond.scope()) OR starts_with(o.agency, (SELECT petitiond.scope()) || '.')));
+WHERE (SELECT petitiond.scope()) IS NULL;
 COMMENT ON VIEW national_v1.source_quality IS 'How good the records of each source are, by the day (in Vietnam) on which it first handed them over: as they stand now, withdrawn ones left out. Counts and shares only, sealed records among them.';
 COMMENT ON COLUMN national_v1.source_quality.source_id IS 'The source.';
 COMMENT ON COLUMN national_v1.source_quality.day IS 'The day, in Vietnam, on which the records came for the first time; a record that is replaced stays on it.';
@@ -449,7 +438,13 @@ SELECT o.source_id, name, tier, enabled, paused, last_attempt_at, last_success_a
 FROM petitiond.source o
 LEFT JOIN petitiond.source_silence q USING (source_id)
 LEFT JOIN LATERAL (SELECT * FROM petitiond.reconciliation c WHERE c.source_id = o.source_id ORDER BY c.at DESC LIMIT 1) c ON true
-WHERE (SELECT petitiond.scope()) IS NULL OR o.agency = (SELECT petitiond.scope()) OR starts_with(o.agency, (SELECT petitiond.scope()) || '.');
+WHERE (SELECT petitiond.scope()) IS NULL
+UNION ALL
+-- for who is bound to an agency nothing that counts or dates records: with what it sees, the difference would tell of what it does not
+SELECT source_id, name, tier, enabled, paused, last_attempt_at, last_success_at, NULL, NULL, NULL, NULL, NULL, consecutive_failures, last_error,
+       NULL, NULL, NULL, config_error, NULL, NULL, NULL, NULL, NULL, NULL
+FROM petitiond.source
+WHERE agency = (SELECT petitiond.scope()) OR starts_with(agency, (SELECT petitiond.scope()) || '.');
 COMMENT ON VIEW national_v1.source_status IS 'The health of each source.';
 COMMENT ON COLUMN national_v1.source_status.source_id IS 'The source.';
 COMMENT ON COLUMN national_v1.source_status.name IS 'Its name.';
@@ -478,8 +473,8 @@ COMMENT ON COLUMN national_v1.source_status.config_error IS 'Why its file was no
 
 CREATE VIEW national_v1.quarantine WITH (security_barrier) AS
 SELECT quarantine_id, source_id, reason, detail, state, received_at, decided_at, decided_by, decision_reason
-FROM petitiond.quarantine q
-WHERE (SELECT petitiond.scope()) IS NULL OR source_id IN (SELECT o.source_id FROM petitiond.source o WHERE ((SELECT petitiond.scope()) IS NULL OR o.agency = (SELECT petitiond.scope()) OR starts_with(o.agency, (SELECT petitiond.scope()) || '.')));
+FROM petitiond.quarantine
+WHERE (SELECT petitiond.scope()) IS NULL;
 COMMENT ON VIEW national_v1.quarantine IS 'What could not be taken in and why; for role petition_ops.';
 COMMENT ON COLUMN national_v1.quarantine.quarantine_id IS 'Names it in quarantine show, retry and discard.';
 COMMENT ON COLUMN national_v1.quarantine.source_id IS 'The source.';

@@ -14,6 +14,7 @@ use super::output::{bytes, say};
 use crate::clock::Clock;
 use crate::config;
 use crate::domain::SourceId;
+use crate::normalize::text;
 use crate::sources::format::Input;
 use crate::sources::http::{Url, fetch_once};
 use crate::sources::sample::{MARK, Origin, Sample, draft};
@@ -21,8 +22,8 @@ use crate::sources::sample::{MARK, Origin, Sample, draft};
 /// Write a first configuration, guessed from a sample of what the source sends.
 ///
 /// Format, encoding, where the records are, which field is which and what codes mean are guessed from names and values,
-/// each with the reason beside it. What nobody could guess stands as "???", which `check` refuses. No value of a person
-/// comes into the file.
+/// each with the reason beside it. What nobody could guess stands as "???", which `check` refuses. What looks like
+/// a value of a person is left out, as far as that can be told: read the file before you pass it on.
 #[derive(Debug, Args)]
 pub struct Options {
     /// A file (CSV, Excel, XML, JSON; also in .gz or .zip), or an address that is fetched once.
@@ -100,13 +101,40 @@ fn sample(named: &str) -> anyhow::Result<(Sample, Origin)> {
 
 /// An address without a secret in it, for it will stand in the file.
 fn address(named: &str) -> anyhow::Result<Url> {
+    let url = Url::parse(named)
+        .context("the sample has no address that can be read; give it as in https://kntc.example.vn/api/don-thu")?;
     if config::holds_a_secret(named) {
         bail!(
             "the address holds a user, a password or a key, and it would stand in the file; save one answer, as with curl, and give that file"
         );
     }
-    Url::parse(named)
-        .context("the sample has no address that can be read; give it as in https://kntc.example.vn/api/don-thu")
+    if let Some((name, _)) = url.query_pairs().find(|(name, value)| may_be_secret(name, value)) {
+        bail!(
+            "the parameter {name:?} of the address may be a secret or tell of a person, and it would stand in the file; save one answer, as with curl, and give that file"
+        );
+    }
+    Ok(url)
+}
+
+/// Whether a parameter is called as secrets and people are, or has a value that pages and sizes do not have.
+fn may_be_secret(name: &str, value: &str) -> bool {
+    const CALLED: &[&str] = &[
+        "matkhau",
+        "xacthuc",
+        "khoa",
+        "chuky",
+        "taikhoan",
+        "nguoidung",
+        "user",
+        "cccd",
+        "cmnd",
+        "hoten",
+        "sdt",
+        "dienthoai",
+    ];
+    let flat = text::flat_key(name).replace(' ', "");
+    let is_numbered = value.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 9);
+    CALLED.iter().any(|called| flat.contains(called)) || is_numbered || value.len() > 32 || !value.is_ascii()
 }
 
 fn open(path: &Path) -> anyhow::Result<impl Input + use<>> {
@@ -147,4 +175,25 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     file.write_all(text.as_bytes()).with_context(failed)?;
     // whatever the mask of this shell is, the daemon has to read it
     file.set_permissions(std::fs::Permissions::from_mode(0o644)).with_context(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_nobody() {
+        let of = |query: &str| address(&format!("https://kntc.example.vn/api?{query}"));
+        for query in ["page=1&size=50", "since=2026-01-01T00:00:00%2B07:00", "tinh=01", "status=all", "sort=-ngayNhan"]
+        {
+            assert!(of(query).is_ok(), "{query}");
+        }
+        for query in
+            ["cccd=1", "hoTen=Tran", "q=Tr%E1%BA%A7n", "matKhau=abc", "ma_xac_thuc=abcd", "id=001085012345", "token=x"]
+        {
+            let said = of(query).unwrap_err().to_string();
+            assert!(said.contains("it would stand in the file") && !said.contains("Tran"), "{said}");
+        }
+        assert!(address("http://").unwrap_err().to_string().contains("kntc.example.vn"));
+    }
 }

@@ -80,9 +80,15 @@ fn both(source: &SourceConfig, record: &RawRecord) -> anyhow::Result<Value> {
         Err(error) => json!({ "quarantined": error.to_string() }),
         Ok(parsed) => {
             let context = normalize::Context { agency: &source.agency, today: Clock::System.today() };
+            let version = parsed.version;
             let key = RecordKey { source_id: source.id.clone(), record_id: parsed.record_id };
             match normalize::record(&context, key, parsed.fields, parsed.findings) {
-                Ok(record) => serde_json::to_value(record)?,
+                Ok(record) => {
+                    let mut after = serde_json::to_value(&record)?;
+                    after["version"] = json!(version);
+                    after["sealed"] = json!(record.is_sealed());
+                    after
+                }
                 Err(incomplete) => json!({ "quarantined": incomplete.to_string() }),
             }
         }
@@ -95,8 +101,9 @@ fn coverage(shown: &[Value]) -> anyhow::Result<()> {
     let mut filled: BTreeMap<&str, usize> = BTreeMap::new();
     for record in shown {
         for (field, value) in record["after"].as_object().into_iter().flatten() {
-            let empty =
-                matches!(value, Value::Null | Value::Bool(false)) || value.as_array().is_some_and(Vec::is_empty);
+            let empty = matches!(value, Value::Null | Value::Bool(false))
+                || value.as_array().is_some_and(Vec::is_empty)
+                || value.as_object().is_some_and(serde_json::Map::is_empty);
             *filled.entry(field).or_default() += usize::from(!empty);
         }
     }

@@ -92,6 +92,7 @@ fn check(check: &Check, file: &Place, table: &Table, stem: &str, stems: &[String
     let id = id(&root, stem, stems);
     let name = root.required_text("name", "the name of the source, for people");
     let (tier, agency) = (tier(&root), agency(&root));
+    tier_fits(&root, tier, agency.as_deref());
     let enabled = root.boolean("enabled").unwrap_or(true);
     let limits = limits(&root);
     let kind = kind(&root);
@@ -178,6 +179,23 @@ fn agency(root: &Section<'_>) -> Option<String> {
     let message = format!("{:?} is no agency code: 1 to 35 of A-Z, 0-9 and `.`, as in \"H26.14.3\"", text.value);
     root.check.error(&text.place, message);
     None
+}
+
+/// A province is no ministry and a ministry not local: one of the two was copied from another file.
+fn tier_fits(root: &Section<'_>, tier: Option<Tier>, code: Option<&str>) {
+    let level = code.and_then(|code| agency::first_level(code.split('.').next()?)).map(|agency| agency.level);
+    let (said, fitting) = match (tier, level) {
+        (Some(Tier::Local), Some("ministry")) => ("local", "ministry, or branch"),
+        (Some(Tier::Ministry | Tier::Branch), Some("province")) => ("of the central level", "local"),
+        _ => return,
+    };
+    let Some(text) = root.text("agency") else { return };
+    let message = format!("the tier is {said}, and {:?} is not", text.value);
+    root.check.doubt(
+        &text.place,
+        message,
+        &format!("the tier of this agency is {fitting}; or the code is another one"),
+    );
 }
 
 /// A code that no table has is kept, for the tables are never complete; but it is hardly meant. The name of the source

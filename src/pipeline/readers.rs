@@ -1,30 +1,89 @@
 //! Which agencies read a petition or a reception: who is bound to one of them sees it, who is bound to another does not.
 //!
-//! An agency reads what it, or one beneath it, holds or has to act on. Whoever is complained of does not read the
-//! complaint, in whatever words a record names it: neither the agency itself nor one beneath it, which answers to it, nor
-//! one above it. What is sealed nobody who is bound to an agency reads: of a denunciation it is often not told against
-//! whom it is.
+//! An agency reads what it, or one beneath it, holds or has to act on; what a source says another agency holds it does not
+//! make that one read. Whoever is complained of does not read the complaint, in whatever words a record names it: neither
+//! the agency itself, nor one beneath it, which answers to it, nor one above it, nor who took its duties over. Where a record
+//! is against somebody and nobody can tell whose that is, no bound reader sees it. What is sealed none of them sees: of a
+//! denunciation it is often not told against whom it is.
 
 use std::collections::BTreeSet;
 
 use crate::domain::NormalizedRecord;
 use crate::normalize::agency;
-use crate::reference::agency::is_within;
+use crate::normalize::text::flat_key;
+use crate::reference::agency::{self as table, is_within};
+
+/// One record, and the agency whose source it came from.
+pub struct Held<'r> {
+    pub record: &'r NormalizedRecord,
+    pub home: &'r str,
+}
 
 /// The agencies that read what these open records tell of, in order. `responsible`: who has to act on it.
-pub fn readers<'r>(records: &[&'r NormalizedRecord], responsible: Option<&'r str>) -> Vec<String> {
-    let holders: BTreeSet<&str> = records.iter().map(|record| record.agency.as_str()).chain(responsible).collect();
-    let against: BTreeSet<String> = records.iter().flat_map(|record| complained_of(record)).collect();
-    let is_involved = |agency: &str| against.iter().any(|of| is_within(agency, of) || is_within(of, agency));
-    let all: BTreeSet<&str> = holders.into_iter().filter(|agency| is_code(agency)).flat_map(with_all_above).collect();
+pub fn readers(held: &[Held<'_>], responsible: Option<&str>) -> Vec<String> {
+    let mut against: BTreeSet<String> = BTreeSet::new();
+    for Held { record, .. } in held {
+        let Some(of) = complained_of(record) else { return Vec::new() };
+        against.extend(of.iter().flat_map(|code| with_successor(code)));
+    }
+    let holders = held.iter().map(|Held { record, home }| holder(&record.agency, home)).chain(responsible);
+    let holders: BTreeSet<String> = holders.filter(|agency| is_code(agency)).map(plain).collect();
+    let is_involved = |agency: &str| {
+        let all = with_successor(agency);
+        against.iter().any(|of| all.iter().any(|agency| is_within(agency, of) || is_within(of, agency)))
+    };
+    let all: BTreeSet<&str> = holders.iter().flat_map(|agency| with_all_above(agency)).collect();
     all.into_iter().filter(|agency| !is_involved(agency)).map(str::to_owned).collect()
 }
 
-/// Whom a record is against: by the code of an agency, and by a name that is one's.
-fn complained_of(record: &NormalizedRecord) -> impl Iterator<Item = String> {
-    let named = record.against.name.as_deref();
-    let named = named.and_then(|name| agency::read(name, record.against.decision_on).value).map(|body| body.code);
-    record.against.agency.clone().into_iter().chain(named)
+/// Who holds a record: whom it names, if that is its source's own agency or one beneath it, and else its source's own.
+fn holder<'r>(named: &'r str, home: &'r str) -> &'r str {
+    if is_within(named, home) { named } else { home }
+}
+
+/// Whom a record is against: by the code of an agency, and by names of agencies and provinces in what it says. `None`: it is
+/// against somebody, and whose that is cannot be told.
+fn complained_of(record: &NormalizedRecord) -> Option<BTreeSet<String>> {
+    let against = &record.against;
+    let mut codes: BTreeSet<String> = against.agency.iter().map(|code| plain(code)).collect();
+    if let Some(name) = &against.name {
+        let parts = name.split([',', ';', '-', '–', '(', ')', '/', ':']);
+        let read = |part: &str| agency::read(part, against.decision_on).value.map(|body| plain(&body.code));
+        codes.extend(std::iter::once(name.as_str()).chain(parts).filter_map(read));
+        // bodies of a ministry in a province are the province's business too
+        let flat = flat_key(name);
+        let provinces = table::all().iter().filter(|row| row.level == "province" && flat.contains(&place(row.name)));
+        codes.extend(provinces.map(|row| row.code.to_owned()));
+        if codes.is_empty() {
+            return None;
+        }
+    }
+    Some(codes)
+}
+
+/// The name of a province's people's committee without what all of them are called.
+fn place(name: &str) -> String {
+    let flat = flat_key(name);
+    let bare = |rest: &str, called: &str| rest.strip_prefix(called).unwrap_or(rest).to_owned();
+    ["uybannhandan", "thanhpho", "tinh"].iter().fold(flat, |rest, called| bare(&rest, called))
+}
+
+/// A code without leading zeros in what stands beneath the first level: some write `H26.07`, some `H26.7`.
+fn plain(code: impl AsRef<str>) -> String {
+    let mut parts = code.as_ref().split('.');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |whole, part| format!("{whole}.{}", part.trim_start_matches('0')))
+}
+
+/// An agency, and who has its duties today.
+fn with_successor(code: &str) -> Vec<String> {
+    let mut all = vec![code.to_owned()];
+    if let Some(today) = code.split('.').next().and_then(table::today)
+        && !is_within(code, today.code)
+    {
+        all.push(today.code.to_owned());
+    }
+    all
 }
 
 fn is_code(agency: &str) -> bool {
@@ -60,13 +119,37 @@ mod tests {
             // one record says so, the other holds it
             (vec![against("G17", json!({ "agency": "H29" })), held("H29.12")], None, vec!["G17"]),
             (vec![against("G17", json!({ "agency": "H29" }))], Some("H29"), vec!["G17"]),
-            // by its name alone
+            // by its name alone, whatever stands beside it
             (vec![against("G17", json!({ "name": "UBND thành phố Hà Nội" })), held("H26")], None, vec!["G17"]),
-            (vec![against("H26", json!({ "name": "ông Nguyễn Văn A" }))], None, vec!["H26"]),
+            (vec![against("H26", json!({ "name": "ông Trần A, Chủ tịch UBND thành phố Hà Nội" }))], None, vec![]),
+            (vec![against("H26", json!({ "name": "Giám đốc Sở Xây dựng Hà Nội" }))], None, vec![]),
+            (vec![against("H26", json!({ "name": "Công an thành phố Hà Nội" })), held("G17")], None, vec!["G17"]),
+            (vec![against("G17", json!({ "name": "UBND quận Cầu Giấy; Hà Nội" })), held("H26.12")], None, vec!["G17"]),
+            // of somebody of whom nobody can tell whose he is
+            (vec![against("H26", json!({ "name": "ông Nguyễn Văn A" }))], None, vec![]),
+            // its duties went to another, or it is written otherwise
+            (vec![against("H05", json!({ "agency": "H02" })), held("G17")], None, vec!["G17"]),
+            (vec![against("H05", json!({ "agency": "H02.14" }))], None, vec![]),
+            (vec![against("H02.14", json!({ "agency": "H05" }))], None, vec![]),
+            (vec![against("H26.7", json!({ "agency": "H26.07" })), held("H26.8")], None, vec!["H26.8"]),
         ] {
             let records: Vec<NormalizedRecord> = records.iter().map(|fields| record("bxd", "1", fields)).collect();
-            let found = readers(&records.iter().collect::<Vec<_>>(), responsible);
+            let each = || records.iter().map(|record| Held { record, home: &record.agency });
+            let found = readers(&each().collect::<Vec<_>>(), responsible);
             assert_eq!(found, wanted, "{:?}", records.iter().map(|r| (&r.agency, &r.against)).collect::<Vec<_>>());
+        }
+    }
+
+    /// A source speaks for its own agency and those beneath it.
+    #[test]
+    fn nobody_makes_another_agency_a_reader() {
+        for (named, home, wanted) in [
+            ("H26.12", "H26", vec!["H26", "H26.12"]),
+            ("H26", "H40", vec!["H40"]),
+            ("H26", "H26.12", vec!["H26", "H26.12"]),
+        ] {
+            let record = record("bxd", "1", &json!({ "agency": named }));
+            assert_eq!(readers(&[Held { record: &record, home }], None), wanted, "{named} {home}");
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use crate::domain::{Kind, NormalizedRecord, RecordKey, ReferenceRelation};
+use crate::domain::{Kind, RecordKey, ReferenceRelation};
 use crate::linkage::key::{self, LinkKey, Role};
 use crate::linkage::survivorship::Petition;
 use crate::seal::KeyRing;
@@ -24,11 +24,14 @@ use crate::store::{self, PgConnection};
 use super::Error;
 use super::link::{self, CaseGroup, Entity, Gone, Linked, Piece, Value};
 use super::person::People;
-use super::{petitioner, readers};
+use super::petitioner;
+use super::readers::{self, Held};
 
 /// Rows to write, and the changes they are.
 #[derive(Debug, Default)]
 struct Plan<'l> {
+    /// The agency of each source.
+    homes: HashMap<String, String>,
     petitions: Vec<PetitionRow<'l>>,
     receptions: Vec<ReceptionRow<'l>>,
     cases: Vec<CaseRow<'l>>,
@@ -48,7 +51,8 @@ pub async fn apply(
     linked: &Linked,
     people: &People,
 ) -> Result<(), Error> {
-    let mut plan = Plan::default();
+    let homes = store::source::agencies(conn).await?.into_iter().collect();
+    let mut plan = Plan { homes, ..Plan::default() };
     plan.entities(ring, now, linked);
     plan.gone(linked);
     plan.records_of_nothing(linked);
@@ -176,7 +180,7 @@ impl<'l> Plan<'l> {
                     let (within, decided) = (Some(case.id), Vec::new());
                     let digest = Digest { value: reception, within, also: petition_id, records, decided }.hash(ring);
                     let (ids, members) = ((entity.id, case.id), rows(linked, entity));
-                    let shown = (digest, readers_of(linked, entity));
+                    let shown = (digest, self.readers_of(linked, entity));
                     let written = next(entity.known.as_ref(), ids, &members, shown, entity.was_split, now);
                     if let Some((head, op)) = written {
                         self.change(Changed::Reception, &head, op, entity.known.as_ref());
@@ -201,7 +205,7 @@ impl<'l> Plan<'l> {
         let decided = linked.decided.iter().filter(is_here).map(|link| (&link.left, &link.right)).collect();
         let digest = Digest { value: petition, within: Some(case.id), also: None, records, decided }.hash(ring);
         let (ids, members) = ((entity.id, case.id), rows(linked, entity));
-        let shown = (digest, readers_of(linked, entity));
+        let shown = (digest, self.readers_of(linked, entity));
         let written = next(entity.known.as_ref(), ids, &members, shown, entity.was_split, now);
         let Some((head, op)) = written else { return };
         self.change(Changed::Petition, &head, op, entity.known.as_ref());
@@ -280,20 +284,23 @@ impl<'l> Plan<'l> {
         let readers = readers.into_iter().cloned().collect();
         self.changes.push(Change { entity, entity_id: head.id, op, revision: head.revision, readers });
     }
-}
 
-/// The agencies whose bound readers see a petition or a reception.
-fn readers_of(linked: &Linked, entity: &Entity) -> Vec<String> {
-    if entity.is_sealed {
-        return Vec::new();
+    /// The agencies whose bound readers see a petition or a reception.
+    fn readers_of(&self, linked: &Linked, entity: &Entity) -> Vec<String> {
+        if entity.is_sealed {
+            return Vec::new();
+        }
+        let held = entity.members.iter().filter_map(|piece| {
+            let piece = linked.pieces.get(*piece)?;
+            let home = self.homes.get(piece.row.key.source_id.as_str()).map_or("", String::as_str);
+            Some(Held { record: piece.record.as_ref()?, home })
+        });
+        let responsible = match &entity.value {
+            Value::Petition(petition) => Some(petition.responsible_agency.as_str()),
+            Value::Reception(_) => None,
+        };
+        readers::readers(&held.collect::<Vec<_>>(), responsible)
     }
-    let records: Vec<&NormalizedRecord> =
-        entity.members.iter().filter_map(|piece| linked.pieces.get(*piece)?.record.as_ref()).collect();
-    let responsible = match &entity.value {
-        Value::Petition(petition) => Some(petition.responsible_agency.as_str()),
-        Value::Reception(_) => None,
-    };
-    readers::readers(&records, responsible)
 }
 
 /// Values that a sealed petition does not show, so that not even their origin is told.

@@ -124,6 +124,14 @@ pub async fn disable_others(conn: &mut PgConnection, configured: &[&str]) -> Res
     Ok(())
 }
 
+/// The agency of every source that there ever was.
+///
+/// # Errors
+/// [`Error`] of the database.
+pub async fn agencies(conn: &mut PgConnection) -> Result<Vec<(String, String)>, Error> {
+    Ok(sqlx::query_as("SELECT source_id, agency FROM petitiond.source").fetch_all(conn).await?)
+}
+
 /// All sources, or one.
 ///
 /// # Errors

@@ -257,9 +257,29 @@ fn an_agency_that_no_table_has_is_doubted() {
     "#]],
     );
     assert!(problems_of(&renamed.replace("\"G17\"", "\"G1\"")).contains("did you mean \"G01\" (Bộ Công an) or "));
-    for known in ["G17", "G17.3.1", "H26.14.3"] {
+    for known in ["G17", "G17.3.1", "G01.2"] {
         assert_eq!(problems_of(&source.replace("\"G17\"", &format!("{known:?}"))), "");
     }
+}
+
+#[test]
+fn a_tier_and_an_agency_that_do_not_fit_are_doubted() {
+    let source = format!("{HEAD}[http]\nurl = \"https://kntc.example.vn/api\"\n{TAIL}");
+    check(
+        &problems_of(&source.replace("\"G17\"", "\"H26.12\"")),
+        &expect![[r#"
+        sources.d/bxd.toml:4:10: warning: the tier is of the central level, and "H26.12" is not
+         4 | agency = "H26.12"
+           |          ^^^^^^^^
+        help: the tier of this agency is local; or the code is another one
+
+        1 warning
+    "#]],
+    );
+    let local = source.replace("\"ministry\"", "\"local\"");
+    assert!(problems_of(&local).contains("the tier is local, and \"G17\" is not"));
+    assert_eq!(problems_of(&local.replace("\"G17\"", "\"H26\"")), "");
+    assert_eq!(problems_of(&source.replace("\"ministry\"", "\"branch\"")), "");
 }
 
 #[test]

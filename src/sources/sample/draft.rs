@@ -7,7 +7,7 @@ use super::guess::{self, By, Guess};
 use super::layout::Layout;
 use super::names::Role;
 use super::value::{Kind, code_of};
-use super::{MARK, Sample, jq, paging};
+use super::{MARK, Sample, jq, paging, vocabulary};
 use crate::domain::SourceId;
 use crate::normalize::code::petition_type;
 use crate::sources::format::{Encoding, Format, Header, Sheet};
@@ -200,7 +200,7 @@ impl<'d> Draft<'d> {
             if required == "record_id"
                 && let Some((guess, column, _)) = found("version")
             {
-                Self::line(text, guess, column, "version");
+                Self::version(text, guess, column);
             }
         }
         let early = ["record_id", "version", "kind", "received_on"];
@@ -210,6 +210,17 @@ impl<'d> Draft<'d> {
         for role in [Role::Petitioner, Role::Against, Role::Reference, Role::Event, Role::Item, Role::Reception] {
             self.object(text, role);
         }
+    }
+
+    /// What tells a newer record from an older one. One value in all of them tells nothing: of two contents of one version
+    /// it would be chance which is kept.
+    fn version(text: &mut Text, guess: &Guess, column: &Column) {
+        let different: BTreeSet<&String> = column.values.iter().collect();
+        if different.len() == 1 && column.values.len() >= SEVERAL {
+            text.comment(&format!("{}: by its name, but all its values are the same", shown(&column.name())));
+            return text.line(&format!("#version = {}", quoted(&jq::path(&column.path))));
+        }
+        Self::line(text, guess, column, "version");
     }
 
     /// One field of the record; commented out where the values do not fit.
@@ -235,6 +246,8 @@ impl<'d> Draft<'d> {
                 "there are fields of petitions and of receptions, and none tells which a record is; for example",
             );
             text.comment("kind = 'if .TiepDan then \"reception\" else \"petition\" end'");
+        } else if field == "kind" && self.columns.iter().any(|column| is_of_register(&column.name())) {
+            text.comment("a field is called as in a register of receptions (sổ tiếp công dân)");
         } else if field == "kind" && (tells("type") || tells("summary")) {
             text.comment("no field tells petitions from receptions, and the fields are those of petitions");
             return text.line("kind = '\"petition\"'");
@@ -401,6 +414,17 @@ fn coded(kind: Kind, column: &Column, is_doubtful: bool) -> String {
     }
     let read = different.iter().filter(|value| code_of(kind, value).is_some()).count();
     format!("{} different values, of which {read} are read without a table", different.len())
+}
+
+/// From how many records on it is no chance that all are of one version.
+const SEVERAL: usize = 5;
+
+/// Whether a field is called as those of a register of receptions are: `Ngày tiếp`, `Cán bộ tiếp công dân`; not `Ngày tiếp
+/// nhận`, by which petitions are taken in.
+fn is_of_register(name: &str) -> bool {
+    let flat = vocabulary::flat(name);
+    ["ngaytiep", "tiepdan", "tiepcongdan", "luottiep"].iter().any(|part| flat.ends_with(part))
+        || flat.contains("tiepcongdan")
 }
 
 /// A name or code as it stands in a comment.

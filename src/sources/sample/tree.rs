@@ -35,9 +35,12 @@ pub(super) fn records(document: &Value) -> Option<(Place, Vec<Place>)> {
         _ => {}
     });
     // a list of people in a document of one record is no list of records
+    let known = |value: &Value| {
+        value.as_object().map_or(0, |fields| fields.keys().filter(|name| vocabulary::is_known(name)).count())
+    };
     let is_part = |list: &Place| {
-        let outside = list.path.split_last().map(|(last, outside)| (vocabulary::role_of(last), outside));
-        matches!((&single, outside), (Some((known, path)), Some((Some(_), outside))) if *known >= 4 && outside == path)
+        let Some((last, outside)) = list.path.split_last() else { return false };
+        vocabulary::role_of(last).is_some() && at(document, outside).is_some_and(|record| known(record) >= 4)
     };
     lists.retain(|list| !is_part(list));
     // of two of one size the outer one, which was seen first
@@ -47,8 +50,21 @@ pub(super) fn records(document: &Value) -> Option<(Place, Vec<Place>)> {
             let chosen = lists.swap_remove(largest);
             Some((chosen, lists))
         }
-        (None, Some((known, path))) if known >= 2 => Some((Place { path, records: None }, Vec::new())),
+        (None, Some((known, path))) if known >= 2 => Some((among_its_like(document, path), Vec::new())),
         _ => None,
+    }
+}
+
+/// One record by itself, or one of several that stand in an object under their numbers.
+fn among_its_like(document: &Value, path: Vec<String>) -> Place {
+    let names = |value: &Value| value.as_object().map(|fields| fields.keys().cloned().collect::<Vec<_>>());
+    let own = at(document, &path).and_then(names);
+    let outside = path.split_last().map(|(_, outside)| outside);
+    let beside = outside.and_then(|outside| at(document, outside)?.as_object());
+    let like = beside.map_or(0, |beside| beside.values().filter(|other| names(other) == own).count());
+    match outside {
+        Some(outside) if like >= 2 => Place { path: outside.to_vec(), records: Some(like) },
+        _ => Place { path, records: None },
     }
 }
 
@@ -95,5 +111,7 @@ mod tests {
         assert_eq!(found(&one), Some((String::new(), None)));
         assert_eq!(found(&json!({"ket_qua": {"don": one}})), Some(("ket_qua/don".into(), None)));
         assert_eq!(found(&json!({"total": 0, "data": []})), None);
+        // under their numbers
+        assert_eq!(found(&json!({"don": {"D1": one, "D2": one, "D3": one}})), Some(("don".into(), Some(3))));
     }
 }

@@ -47,7 +47,7 @@ impl Kind {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Id => "different",
-            Self::Version => "times or whole numbers that grow",
+            Self::Version => "times or whole numbers",
             Self::Date => "dates",
             Self::Moment => "times",
             Self::Birth => "birth dates",
