@@ -85,8 +85,10 @@ fn both(source: &SourceConfig, record: &RawRecord) -> anyhow::Result<Value> {
             match normalize::record(&context, key, parsed.fields, parsed.findings) {
                 Ok(record) => {
                     let mut after = serde_json::to_value(&record)?;
-                    after["version"] = json!(version);
-                    after["sealed"] = json!(record.is_sealed());
+                    if let Value::Object(fields) = &mut after {
+                        fields.insert("version".to_owned(), json!(version));
+                        fields.insert("sealed".to_owned(), json!(record.is_sealed()));
+                    }
                     after
                 }
                 Err(incomplete) => json!({ "quarantined": incomplete.to_string() }),

@@ -191,11 +191,7 @@ fn tier_fits(root: &Section<'_>, tier: Option<Tier>, code: Option<&str>) {
     };
     let Some(text) = root.text("agency") else { return };
     let message = format!("the tier is {said}, and {:?} is not", text.value);
-    root.check.doubt(
-        &text.place,
-        message,
-        &format!("the tier of this agency is {fitting}; or the code is another one"),
-    );
+    root.check.doubt(&text.place, message, format!("the tier of this agency is {fitting}; or the code is another one"));
 }
 
 /// A code that no table has is kept, for the tables are never complete; but it is hardly meant. The name of the source

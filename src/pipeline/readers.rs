@@ -45,7 +45,7 @@ fn holder<'r>(named: &'r str, home: &'r str) -> &'r str {
 /// against somebody, and whose that is cannot be told.
 fn complained_of(record: &NormalizedRecord) -> Option<BTreeSet<String>> {
     let against = &record.against;
-    let mut codes: BTreeSet<String> = against.agency.iter().map(|code| plain(code)).collect();
+    let mut codes: BTreeSet<String> = against.agency.iter().map(plain).collect();
     if let Some(name) = &against.name {
         let parts = name.split([',', ';', '-', '–', '(', ')', '/', ':']);
         let read = |part: &str| agency::read(part, against.decision_on).value.map(|body| plain(&body.code));
