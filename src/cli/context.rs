@@ -26,6 +26,11 @@ pub struct Context {
 }
 
 impl Context {
+    /// The folder of the configuration, where it is not the one that is taken by itself.
+    pub fn named_folder(&self) -> Option<&Path> {
+        (self.origin.dir != default_folder()).then_some(self.origin.dir.as_path())
+    }
+
     /// Reads nothing yet.
     pub fn new(folder: Option<PathBuf>, environment: impl Iterator<Item = (OsString, OsString)>) -> Self {
         let environment: Vec<(String, String)> = environment

@@ -54,8 +54,9 @@ pub fn run(options: &Options, context: &Context) -> Outcome {
     let marks: usize = text.lines().filter(|line| !line.starts_with('#')).map(|line| line.matches(&mark).count()).sum();
     say!("{}: {} records of {} were looked at", path.display(), sample.records(), sample.format())?;
     say!("  1. decide the {marks} places that say \"{MARK}\", and read the reasons beside the guesses")?;
-    say!("  2. petitiond check")?;
-    say!("  3. petitiond source preview {}", options.id)?;
+    let folder = context.named_folder().map_or_else(String::new, |dir| format!(" --config {}", dir.display()));
+    say!("  2. petitiond check{folder}")?;
+    say!("  3. petitiond source preview {}{folder}", options.id)?;
     Ok(())
 }
 
@@ -83,8 +84,9 @@ fn sample(named: &str) -> anyhow::Result<(Sample, Origin)> {
         let url = address(named)?;
         let body = block_on(async { Ok(fetch_once(&url).await?) });
         let body = body.map_err(|failure| match failure {
-            super::Failure::Failed(error) => error
-                .context("the sample cannot be fetched; if it needs credentials, save one answer and give that file"),
+            super::Failure::Failed(error) => error.context(
+                "the sample cannot be fetched (of an interface with credentials save one answer, and give that file)",
+            ),
             super::Failure::Configuration(text) => anyhow::anyhow!(text),
         })?;
         let name = url.path().to_owned();

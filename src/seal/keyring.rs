@@ -35,7 +35,7 @@ impl std::fmt::Debug for KeyRing {
 /// Why there is no usable key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    #[error("key file {path}: {source}; make one with `petitiond key generate {path}`")]
+    #[error("key file {path}: {source}; {}", next_step(path, source))]
     Unreadable { path: PathBuf, source: std::io::Error },
     #[error("key file {path} may be read by others (mode {mode:o}); run `chmod 600 {path}`")]
     Exposed { path: PathBuf, mode: u32 },
@@ -47,10 +47,19 @@ pub enum KeyError {
     Missing { path: PathBuf, what: &'static str },
     #[error("{path} exists already and is not overwritten: what was sealed with its keys could never be opened again")]
     Exists { path: PathBuf },
-    #[error("cannot write {path}: {source}")]
+    #[error("cannot write {path}")]
     Unwritable { path: PathBuf, source: std::io::Error },
     #[error("the operating system gives no random bytes: {0}")]
     NoRandomness(getrandom::Error),
+}
+
+/// Another key is made where there is none, never where there is one that cannot be read.
+fn next_step(path: &Path, source: &std::io::Error) -> String {
+    if source.kind() == std::io::ErrorKind::NotFound {
+        format!("make one with `petitiond key generate {}`", path.display())
+    } else {
+        "run this as root, or as the user that the daemon runs as".to_owned()
+    }
 }
 
 impl KeyRing {

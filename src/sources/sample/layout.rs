@@ -141,7 +141,9 @@ impl Reader<'_> {
         let names: std::collections::BTreeSet<&String> = names().collect();
         let is_table = matches!(layout.format, Format::Csv(_) | Format::Xlsx(_));
         let is_value = |name: &String| !vocabulary::is_name(name) || is_of(Kind::Date, name, self.today);
-        if is_table && names.iter().any(|name| is_value(name)) {
+        // a row of values has many; one heading that looks like one is no reason to take the row for such
+        let values = names.iter().filter(|name| is_value(name)).count();
+        if is_table && values * 4 > names.len() {
             return (0, 0);
         }
         (names.iter().filter(|name| vocabulary::is_known(name)).count(), names.len())

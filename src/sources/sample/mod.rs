@@ -40,7 +40,7 @@ const HEAD: u64 = 1 << 20;
 /// Why nothing can be guessed from a sample; every text says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    #[error("{0}")]
+    #[error(transparent)]
     Read(#[from] ReadError),
     #[error("it is empty; give a sample with some records in it")]
     Empty,
@@ -50,7 +50,9 @@ pub enum Fault {
         "it is a web page and no data; a login may stand before the interface: fetch one answer by hand and give that file"
     )]
     WebPage,
-    #[error("there are no records with fields in it; give a sample with some records")]
+    #[error(
+        "there is no list of records with fields in it (records that stand under their numbers in one object are none); give a sample with some records"
+    )]
     NoRecords,
     #[error(
         "the whole of it has to be in memory to find the records, and it has more than {limit} bytes; give a smaller sample"

@@ -307,12 +307,27 @@ STT,Số đơn,Ngày tiếp nhận,Họ và tên người nộp đơn,Loại đ�
     "##]].assert_eq(&text);
 }
 
+/// What one value tells of all, and what one heading tells of none.
+#[test]
+fn a_version_that_never_changes_a_register_and_a_heading_that_names_somebody() {
+    let row = |number: usize| format!("A{number},0{number}/03/2024,1,Lê Văn {number},x\n");
+    let rows: String = (1..8).map(row).collect();
+    let text =
+        drafted(format!("Mã đơn,Ngày tiếp công dân,Phiên bản,Họ tên,Nguyễn Văn Hùng\n{rows}").as_bytes(), "a.csv");
+    assert!(text.contains("but all its values are the same\n#version = "), "{text}");
+    assert!(text.contains("register of receptions") && text.contains("kind = \"???\""), "{text}");
+    assert!(text.contains("record_id = '.\"Mã đơn\"'") && !text.contains("Hùng"), "{text}");
+    // under their numbers in an object, and not only the first of them
+    let keyed = json!({ "don": { "D1": nested("A1", 1), "D2": nested("A2", 2), "D3": nested("A3", 2) } }).to_string();
+    assert_eq!(sampled(keyed.as_bytes(), "a.json"), Err(Fault::NoRecords));
+}
+
 #[test]
 fn what_cannot_be_read_says_what_to_do() {
     for (bytes, wanted) in [
         (&b""[..], "is empty"),
-        (b"{\"data\": []}", "no records"),
-        (b"[1, 2]", "no records"),
+        (b"{\"data\": []}", "no list of records"),
+        (b"[1, 2]", "no list of records"),
         (b"<html><body>", "web page"),
         (b"PK\x03\x04", "zip"),
         (b"{\"MaDon\": ", "no whole JSON"),

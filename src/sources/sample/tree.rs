@@ -50,22 +50,20 @@ pub(super) fn records(document: &Value) -> Option<(Place, Vec<Place>)> {
             let chosen = lists.swap_remove(largest);
             Some((chosen, lists))
         }
-        (None, Some((known, path))) if known >= 2 => Some((among_its_like(document, path), Vec::new())),
+        (None, Some((known, path))) if known >= 2 && !is_among_its_like(document, &path) => {
+            Some((Place { path, records: None }, Vec::new()))
+        }
         _ => None,
     }
 }
 
-/// One record by itself, or one of several that stand in an object under their numbers.
-fn among_its_like(document: &Value, path: Vec<String>) -> Place {
+/// Whether it is one of several that stand in an object under their numbers, which no list of records is read from: the one
+/// that was seen would pass for all of them.
+fn is_among_its_like(document: &Value, path: &[String]) -> bool {
     let names = |value: &Value| value.as_object().map(|fields| fields.keys().cloned().collect::<Vec<_>>());
-    let own = at(document, &path).and_then(names);
-    let outside = path.split_last().map(|(_, outside)| outside);
-    let beside = outside.and_then(|outside| at(document, outside)?.as_object());
-    let like = beside.map_or(0, |beside| beside.values().filter(|other| names(other) == own).count());
-    match outside {
-        Some(outside) if like >= 2 => Place { path: outside.to_vec(), records: Some(like) },
-        _ => Place { path, records: None },
-    }
+    let own = at(document, path).and_then(names);
+    let beside = path.split_last().and_then(|(_, outside)| at(document, outside)?.as_object());
+    beside.is_some_and(|beside| beside.values().filter(|other| names(other) == own).count() >= 2)
 }
 
 /// Visits objects and lists, outer ones first; nothing in a list, and nothing under a name that may be a value.
@@ -112,6 +110,6 @@ mod tests {
         assert_eq!(found(&json!({"ket_qua": {"don": one}})), Some(("ket_qua/don".into(), None)));
         assert_eq!(found(&json!({"total": 0, "data": []})), None);
         // under their numbers
-        assert_eq!(found(&json!({"don": {"D1": one, "D2": one, "D3": one}})), Some(("don".into(), Some(3))));
+        assert_eq!(found(&json!({"don": {"D1": one, "D2": one, "D3": one}})), None);
     }
 }
