@@ -3,7 +3,7 @@
 //! Each part is kept by itself, sealed; of a withdrawn one, what it said last. The record is what the parts say that
 //! are not withdrawn; whether it seals its petition is what all of them said last.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{RecordKey, Version, WHOLE};
 use crate::linkage::key::LinkKey;
@@ -114,13 +114,16 @@ impl Writer<'_> {
         verdicts: &mut Verdicts,
     ) -> Taken {
         let mut taken = Taken::default();
+        // what has just been laid is no part that was stored of the same bundle
+        let mut laid: BTreeSet<&str> = BTreeSet::new();
         let mut arrivals: Vec<usize> = candidate.all().collect();
         arrivals.sort_by(|a, b| self.batch.arrivals[*a].version.cmp(&self.batch.arrivals[*b].version));
         for index in arrivals {
             let arrival = &self.batch.arrivals[index];
             let there = parts.get(&arrival.part);
             let all = || candidate.all().map(|index| &self.batch.arrivals[index]);
-            let standing = there.filter(|(part, _)| again::is_of_part(arrival, part, all())).map_or_else(
+            let stored = there.filter(|_| !laid.contains(arrival.part.as_str()));
+            let standing = stored.filter(|(part, _)| again::is_of_part(arrival, part, all())).map_or_else(
                 || standing(&arrival.version, arrival.versioned, there.map(|(part, _)| &part.version)),
                 |_| Standing::Again,
             );
@@ -145,6 +148,7 @@ impl Writer<'_> {
             // the same under a later order came when it came first
             let since = there.filter(|_| standing == Standing::Refreshed).map(|(part, _)| part.archive_id);
             self.replace_part(arrival, since, parts, part_rows);
+            laid.insert(&arrival.part);
         }
         taken
     }

@@ -181,6 +181,33 @@ async fn what_comes_back_has_its_old_times() {
     assert_eq!(house.rows("SELECT * FROM petitiond.source ORDER BY 1").await, counted);
 }
 
+/// A part that was withdrawn in the same batch in which what it said came, later than its withdrawal.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_withdrawn_part_said_comes_back() {
+    let house = House::open().await;
+    let parts = "SELECT part, deleted, said_ordinal FROM petitiond.record_part ORDER BY 1";
+    let list = [
+        Sent::bare("byt", "r2").pulled(1).part("intake").deleted().with("summary", "một"),
+        Sent::bare("byt", "r2").pulled(4).deleted().with("summary", "bốn"),
+        Sent::petition("byt", "r2").pulled(1).refers("next_instance_of", json!({ "agency": "G17", "record_id": "r2" })),
+    ];
+    for order in super::orders(3) {
+        for cuts in [vec![3], vec![1, 2], vec![2, 1], vec![1, 1, 1]] {
+            for most in [1, 2, 38] {
+                super::order::empty(&house).await;
+                let list: Vec<Sent> = order.iter().map(|index| list[*index].clone()).collect();
+                for batch in in_batches(&list, &cuts) {
+                    house.store(batch).await;
+                }
+                let stored = house.rows(parts).await;
+                lose_everything(&house).await;
+                rebuild(&house, most).await;
+                assert_eq!(house.rows(parts).await, stored, "{order:?} {cuts:?} {most}");
+            }
+        }
+    }
+}
+
 /// Two contents came together as one version; read back one at a time, the lesser is not taken for what is stored.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_contents_of_one_version_the_same_one_stays() {
