@@ -48,7 +48,7 @@ COMMENT ON COLUMN national_v1.petition.transfer_count IS 'How often it was sent 
 COMMENT ON COLUMN national_v1.petition.has_transfer_loop IS 'It came back to an agency that had sent it on.';
 COMMENT ON COLUMN national_v1.petition.source_count IS 'Systems that hold it.';
 COMMENT ON COLUMN national_v1.petition.quality_flags IS 'What is wrong or doubtful in its records, see quality_cause; empty when sealed: a rare one would tell it.';
-COMMENT ON COLUMN national_v1.petition.revision IS 'Grows by one with every change.';
+COMMENT ON COLUMN national_v1.petition.revision IS 'Grows by one with every change; null for a reader bound to an agency.';
 COMMENT ON COLUMN national_v1.petition.first_seen_at IS 'When the first of its records was stored.';
 COMMENT ON COLUMN national_v1.petition.updated_at IS 'When anything shown here changed last.';
 
@@ -113,7 +113,7 @@ COMMENT ON COLUMN national_v1.reception.delegation_size IS 'People who came toge
 COMMENT ON COLUMN national_v1.reception.province_code IS 'Province of who came, in the codes valid since 2025-07-01.';
 COMMENT ON COLUMN national_v1.reception.source_count IS 'Systems that hold it.';
 COMMENT ON COLUMN national_v1.reception.updated_at IS 'When anything shown here changed last.';
-COMMENT ON COLUMN national_v1.reception.revision IS 'Grows by one with every change.';
+COMMENT ON COLUMN national_v1.reception.revision IS 'Grows by one with every change; null for a reader bound to an agency.';
 
 CREATE VIEW national_v1.case_file WITH (security_barrier) AS
 SELECT case_id, opened_on, last_activity_on, petition_count, reception_count, person_count, agency_count, stage, is_open, is_focus,
@@ -160,7 +160,7 @@ COMMENT ON COLUMN national_v1.case_file.stage IS 'The stage of that petition of 
 COMMENT ON COLUMN national_v1.case_file.is_open IS 'Some petition of it is at no final stage, or it has none.';
 COMMENT ON COLUMN national_v1.case_file.is_focus IS 'Marked as drawn out and grave (vụ việc đông người, phức tạp, kéo dài). Nothing sets it yet: always false.';
 COMMENT ON COLUMN national_v1.case_file.updated_at IS 'When anything shown here changed last.';
-COMMENT ON COLUMN national_v1.case_file.revision IS 'Grows by one with every change.';
+COMMENT ON COLUMN national_v1.case_file.revision IS 'Grows by one with every change; null for a reader bound to an agency.';
 
 CREATE VIEW national_v1.petitioner WITH (security_barrier) AS
 SELECT p.petition_id, CASE WHEN (SELECT petitiond.scope()) IS NULL THEN r.person_id END AS person_id, r.position, r.is_representative, r.gender, r.birth_year, r.province_code,
@@ -169,7 +169,7 @@ FROM petitiond.petition p
 JOIN petitiond.petitioner r ON r.source_id = p.petitioners_source AND r.record_id = p.petitioners_record
 WHERE CASE WHEN (SELECT petitiond.scope()) IS NULL THEN true ELSE p.readers @> ARRAY[(SELECT petitiond.scope())] END;
 COMMENT ON VIEW national_v1.petitioner IS 'Who stands behind a petition; a sealed petitioner shows none of the personal columns.';
-COMMENT ON COLUMN national_v1.petitioner.person_id IS 'The resolved person; null when sealed, and where nothing is told of who it is.';
+COMMENT ON COLUMN national_v1.petitioner.person_id IS 'The resolved person; null when sealed, and where nothing is told of who it is; null for a reader bound to an agency.';
 COMMENT ON COLUMN national_v1.petitioner.is_sealed IS 'The petition or the record is sealed: nothing personal is shown.';
 COMMENT ON COLUMN national_v1.petitioner.petition_id IS 'The petition.';
 COMMENT ON COLUMN national_v1.petitioner.position IS 'Which of its petitioners, from 0.';
@@ -187,7 +187,7 @@ JOIN petitiond.petitioner r ON r.source_id = p.petitioners_source AND r.record_i
 JOIN petitiond.petitioner_identity i USING (source_id, record_id, position)
 WHERE NOT p.is_sealed AND NOT r.is_sealed AND CASE WHEN (SELECT petitiond.scope()) IS NULL THEN true ELSE p.readers @> ARRAY[(SELECT petitiond.scope())] END;
 COMMENT ON VIEW national_v1.petitioner_identity IS 'Identities, never of a sealed petition; for role petition_identity only.';
-COMMENT ON COLUMN national_v1.petitioner_identity.person_id IS 'The resolved person, see person_alias; null where nothing is told of who it is.';
+COMMENT ON COLUMN national_v1.petitioner_identity.person_id IS 'The resolved person, see person_alias; null where nothing is told of who it is; null for a reader bound to an agency.';
 COMMENT ON COLUMN national_v1.petitioner_identity.full_name IS 'As the newest record writes it (họ và tên).';
 COMMENT ON COLUMN national_v1.petitioner_identity.id_number_masked IS 'CCCD, CMND, passport or tax code, all but its last signs masked.';
 COMMENT ON COLUMN national_v1.petitioner_identity.phone_masked IS 'In E.164, all but its last digits masked.';
@@ -209,7 +209,7 @@ WHERE (SELECT petitiond.scope()) IS NULL OR EXISTS (
        OR EXISTS (SELECT FROM petitiond.petition v WHERE v.petition_id = s.entity_id AND v.readers @> ARRAY[(SELECT petitiond.scope())])
        OR EXISTS (SELECT FROM petitiond.reception v WHERE v.reception_id = s.entity_id AND v.readers @> ARRAY[(SELECT petitiond.scope())])));
 COMMENT ON VIEW national_v1.petitioner_record IS 'Which person each petitioner of each source record is.';
-COMMENT ON COLUMN national_v1.petitioner_record.person_id IS 'Never names another human being; merged ids are in person_alias. Null when sealed, and where nothing is told of who it is.';
+COMMENT ON COLUMN national_v1.petitioner_record.person_id IS 'Never names another human being; merged ids are in person_alias. Null when sealed, and where nothing is told of who it is; null for a reader bound to an agency.';
 COMMENT ON COLUMN national_v1.petitioner_record.source_id IS 'The source of the record.';
 COMMENT ON COLUMN national_v1.petitioner_record.record_id IS 'The record, in the numbers of its source.';
 COMMENT ON COLUMN national_v1.petitioner_record.position IS 'Which of its petitioners, from 0.';
@@ -318,7 +318,7 @@ COMMENT ON COLUMN national_v1.change.at IS 'When the transaction wrote it, never
 COMMENT ON COLUMN national_v1.change.entity IS 'petition, reception, case, person or source_record.';
 COMMENT ON COLUMN national_v1.change.entity_id IS 'Its id in the view of that name; of a source record source_record_id.';
 COMMENT ON COLUMN national_v1.change.op IS 'insert, update, delete, merge (it was merged into another, see the alias views) or split (something that belonged to it is another now).';
-COMMENT ON COLUMN national_v1.change.revision IS 'The revision it has since.';
+COMMENT ON COLUMN national_v1.change.revision IS 'The revision it has since; null for a reader bound to an agency.';
 
 CREATE FUNCTION national_v1.changes(after bigint, max integer DEFAULT 1000)
 RETURNS TABLE (seq bigint, at timestamptz, entity text, entity_id uuid, op text, revision bigint)

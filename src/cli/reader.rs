@@ -28,7 +28,7 @@ pub struct Options {
 enum Action {
     /// Make an account, or give one that was made here other rights and another password, which is shown once.
     Grant {
-        /// Its login: a letter, then letters, digits and _.
+        /// Its login: a small letter, then small letters, digits and _, 3 to 63 in all.
         #[arg(value_parser = login)]
         name: String,
         /// Bind it to an agency: it reads what that one, or one beneath it, holds or has to act on, nothing against it
@@ -89,7 +89,8 @@ fn known_agency(text: &str) -> Result<String, String> {
     let is_code = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.') && !text.ends_with('.');
     let first = text.split('.').next().unwrap_or_default();
     if is_code && agency::first_level(first).is_some() {
-        Ok(text.to_owned())
+        // as petitions name their readers
+        Ok(agency::plain(text))
     } else {
         Err("an identity code such as H26, or H26.12 beneath it; national_v1.agency lists the first level".to_owned())
     }
@@ -238,6 +239,7 @@ mod tests {
         for code in ["H26", "H26.12", "G01", "H26.12.3"] {
             assert_eq!(known_agency(code).as_deref(), Ok(code));
         }
+        assert_eq!(known_agency("H26.07").as_deref(), Ok("H26.7"));
         for code in ["", "Z99", "H26.", "H 26", "Hà Nội", "H26'"] {
             assert!(known_agency(code).is_err(), "{code}");
         }

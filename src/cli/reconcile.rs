@@ -1,14 +1,15 @@
 //! `petitiond source reconcile ID`: what the source holds against what the database holds.
 
 use anyhow::{Context as _, anyhow};
+use chrono::{DateTime, Utc};
 use clap::Args;
 
 use super::context::{Context, block_on, desk};
 use super::output::say;
 use super::{Outcome, source, table};
-use crate::clock::Clock;
+use crate::clock::{Clock, HANOI};
 use crate::pipeline::reconcile::{Reconciled, reconcile};
-use crate::store;
+use crate::store::{self, reconciliation::Figures};
 
 /// Read all that a source holds and compare it with the database: counts, missing, extra and different records.
 ///
@@ -74,6 +75,16 @@ fn print(report: &Reconciled, limit: usize) -> anyhow::Result<()> {
     if let Some(waiting) = report.waiting.filter(|waiting| *waiting > 0) {
         say!("{waiting} messages wait in the inbox: what is missing may be in them")?;
     }
-    let line = report.figures().line(&report.source_id, Clock::System.now());
-    say!("{line}")
+    say!("{}", line(&report.source_id, Clock::System.now(), &report.figures()))
+}
+
+/// One line for the agency whose source it is, in Vietnamese: both sides sign for it where the codes agree.
+pub(super) fn line(source_id: &str, at: DateTime<Utc>, figures: &Figures) -> String {
+    let Figures { source_records, database_records, missing, extra, different, source_keys, database_keys, .. } =
+        figures;
+    let at = at.with_timezone(&HANOI).format("%d/%m/%Y %H:%M");
+    format!(
+        "Đối soát {source_id} lúc {at}: nguồn có {source_records} hồ sơ, cơ sở dữ liệu quốc gia có {database_records}; \
+         thiếu {missing}, thừa {extra}, khác {different}; mã đối soát {source_keys} / {database_keys}"
+    )
 }

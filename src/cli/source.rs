@@ -90,7 +90,7 @@ pub fn run(options: Options, context: &Context) -> Outcome {
             }
             show(&one, next_pull(context, &one))?;
             if let Some(newest) = store::reconciliation::newest(conn, &id).await? {
-                say!("{}", newest.figures.line(&id, newest.at))?;
+                say!("{}", reconcile::line(&id, newest.at, &newest.figures))?;
             }
             Ok(())
         }),

@@ -52,14 +52,13 @@ pub(super) fn check(check: &Check, key: &str, url: &Url, place: &Place) -> bool 
         "mysql" | "mariadb" => MYSQL,
         _ => AMQP,
     };
-    let mut is_right = true;
     // a reader of urls ends the password at the first of these: the rest would be shown and looked up as a host
     if url.path().contains('@') || url.query().is_some_and(|query| query.contains('@')) {
-        is_right = false;
         let message = format!("`{key}` has an @ after its host: a special character in a user or a password");
         check.fault(place, message, "percent-encode it there: @ is %40, / is %2F, ? is %3F, # is %23, : is %3A");
-        return is_right;
+        return false;
     }
+    let mut is_right = true;
     for (number, (name, _)) in (1..).zip(url.query_pairs()) {
         if known.contains(&&*name) || (known == POSTGRES && is_option(&name)) {
             continue;

@@ -99,10 +99,10 @@ async fn reconcile_next(
 ) -> Result<Option<Figures>, pull::Error> {
     let (desk, id) = (&parts.desk, config.id.as_str());
     let mut conn = desk.pool.acquire().await.map_err(store::Error::from)?;
-    let last = reconciliation::newest(&mut conn, id).await?;
+    let last = reconciliation::newest(&mut conn, id).await?.map(|last| last.at);
     drop(conn);
     let now = desk.clock.now();
-    let due = config.next_reconciliation(now, last.map(|last| last.at)).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let due = config.next_reconciliation(now, last).unwrap_or(DateTime::<Utc>::MAX_UTC);
     tokio::time::sleep((due - now).to_std().unwrap_or_default()).await;
     let may_work = |wished: &Option<Wish>| wished.as_ref().is_some_and(|wished| !wished.paused);
     if wish.wait_for(may_work).await.is_err() {
@@ -110,7 +110,9 @@ async fn reconcile_next(
     }
     // not given back: with it goes the right to reconcile the source, however this ends
     let mut claim = desk.pool.acquire().await.map_err(store::Error::from)?.detach();
-    if !reconciliation::claim(&mut claim, id).await? {
+    let is_ours = reconciliation::claim(&mut claim, id).await?;
+    // another process may have been through with it before this one asked
+    if !is_ours || reconciliation::newest(&mut claim, id).await?.map(|last| last.at) != last {
         return Ok(None);
     }
     let Some(reconciled) = reconcile(desk, config).await? else { return Ok(None) };

@@ -7,11 +7,12 @@
 //! denunciation it is often not told against whom it is.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use crate::domain::NormalizedRecord;
 use crate::normalize::agency;
 use crate::normalize::text::flat_key;
-use crate::reference::agency::{self as table, is_within};
+use crate::reference::agency::{self as table, is_within, plain};
 
 /// One record, and the agency whose source it came from.
 pub struct Held<'r> {
@@ -45,15 +46,16 @@ fn holder<'r>(named: &'r str, home: &'r str) -> &'r str {
 /// against somebody, and whose that is cannot be told.
 fn complained_of(record: &NormalizedRecord) -> Option<BTreeSet<String>> {
     let against = &record.against;
-    let mut codes: BTreeSet<String> = against.agency.iter().map(plain).collect();
+    let mut codes: BTreeSet<String> = against.agency.iter().map(|code| plain(code)).collect();
     if let Some(name) = &against.name {
-        let parts = name.split([',', ';', '-', '–', '(', ')', '/', ':']);
+        let parts: Vec<&str> = name.split([',', ';', '-', '–', '(', ')', '/', ':']).collect();
         let read = |part: &str| agency::read(part, against.decision_on).value.map(|body| plain(&body.code));
-        codes.extend(std::iter::once(name.as_str()).chain(parts).filter_map(read));
+        codes.extend(read(name));
+        codes.extend(parts.iter().filter(|_| parts.len() > 1).filter_map(|part| read(part)));
         // bodies of a ministry in a province are the province's business too
         let flat = flat_key(name);
-        let provinces = table::all().iter().filter(|row| row.level == "province" && flat.contains(&place(row.name)));
-        codes.extend(provinces.map(|row| row.code.to_owned()));
+        let provinces = PLACES.iter().filter(|(place, _)| flat.contains(place.as_str()));
+        codes.extend(provinces.map(|(_, code)| (*code).to_owned()));
         if codes.is_empty() {
             return None;
         }
@@ -61,19 +63,13 @@ fn complained_of(record: &NormalizedRecord) -> Option<BTreeSet<String>> {
     Some(codes)
 }
 
-/// The name of a province's people's committee without what all of them are called.
-fn place(name: &str) -> String {
-    let flat = flat_key(name);
-    let bare = |rest: &str, called: &str| rest.strip_prefix(called).unwrap_or(rest).to_owned();
-    ["uybannhandan", "thanhpho", "tinh"].iter().fold(flat, |rest, called| bare(&rest, called))
-}
-
-/// A code without leading zeros in what stands beneath the first level: some write `H26.07`, some `H26.7`.
-fn plain(code: impl AsRef<str>) -> String {
-    let mut parts = code.as_ref().split('.');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |whole, part| format!("{whole}.{}", part.trim_start_matches('0')))
-}
+/// Provinces by the flat key of their names, without what all of their people's committees are called.
+static PLACES: LazyLock<Vec<(String, &'static str)>> = LazyLock::new(|| {
+    let bare = |rest: String, called: &&str| rest.strip_prefix(called).map_or(rest.clone(), str::to_owned);
+    let place = |name: &str| ["uybannhandan", "thanhpho", "tinh"].iter().fold(flat_key(name), bare);
+    let provinces = table::all().iter().filter(|row| row.level == "province");
+    provinces.map(|row| (place(row.name), row.code)).collect()
+});
 
 /// An agency, and who has its duties today.
 fn with_successor(code: &str) -> Vec<String> {

@@ -117,6 +117,16 @@ pub fn today(code: &str) -> Option<&'static Agency> {
     responsible(code, NaiveDate::MAX)
 }
 
+/// A code without leading zeros in what stands beneath the first level: some write `H26.07`, some `H26.7`.
+pub fn plain(code: &str) -> String {
+    let mut parts = code.split('.');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |whole, part| {
+        let bare = part.trim_start_matches('0');
+        format!("{whole}.{}", if bare.is_empty() { part } else { bare })
+    })
+}
+
 /// Whether an agency is another one, or stands beneath it: `H29.12.3` within `H29`, which `H290` is not.
 pub fn is_within(agency: &str, above: &str) -> bool {
     agency.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -125,6 +135,13 @@ pub fn is_within(agency: &str, above: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_are_written_in_one_way() {
+        for (code, wanted) in [("H26", "H26"), ("H26.07", "H26.7"), ("H26.7.010", "H26.7.10"), ("G05.0", "G05.0")] {
+            assert_eq!(plain(code), wanted);
+        }
+    }
 
     #[test]
     fn what_stands_beneath_an_agency() {

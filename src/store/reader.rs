@@ -128,13 +128,13 @@ pub async fn list(conn: &mut PgConnection) -> Result<Vec<Reader>, Error> {
     .await?)
 }
 
-/// Notes who is connected.
+/// Notes who is connected, to the minute.
 ///
 /// # Errors
 /// [`Error`] of the database.
 pub async fn note_use(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<(), Error> {
     let query = "UPDATE petitiond.reader r SET used_at = $1
-                 WHERE EXISTS (SELECT FROM pg_catalog.pg_stat_activity a
+                 WHERE (used_at IS NULL OR used_at < $1 - interval '1 minute') AND EXISTS (SELECT FROM pg_catalog.pg_stat_activity a
                                WHERE a.usename = r.name AND a.datname = current_database())";
     sqlx::query(query).bind(at).execute(conn).await?;
     Ok(())

@@ -5,7 +5,6 @@ use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
 
 use super::Error;
-use crate::clock::HANOI;
 
 /// What one came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
@@ -19,19 +18,6 @@ pub struct Figures {
     pub waiting: Option<i64>,
     pub source_keys: String,
     pub database_keys: String,
-}
-
-impl Figures {
-    /// One line for the agency whose source it is, in Vietnamese: both sides sign for it where the codes agree.
-    pub fn line(&self, source_id: &str, at: DateTime<Utc>) -> String {
-        let Self { source_records, database_records, missing, extra, different, .. } = self;
-        let at = at.with_timezone(&HANOI).format("%d/%m/%Y %H:%M");
-        format!(
-            "Đối soát {source_id} lúc {at}: nguồn có {source_records} hồ sơ, cơ sở dữ liệu quốc gia có {database_records}; \
-             thiếu {missing}, thừa {extra}, khác {different}; mã đối soát {} / {}",
-            self.source_keys, self.database_keys
-        )
-    }
 }
 
 /// The newest of a source.
